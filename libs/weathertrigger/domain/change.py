@@ -1,0 +1,93 @@
+"""The states of a field and of a change to it (protocol C)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from weathertrigger.domain.rule import Ending, Expression, FieldName, Level, Otherwise
+
+
+class FieldState(StrEnum):
+    """Who has the say over a field."""
+
+    FREE = "free"  # nobody of ours
+    OWNED = "owned"  # a rule's expression, or a rule's explicit otherwise, is in force
+    SETTLING = "settling"  # put back; late writes may still land
+    HELD = "held"  # a person changed it; nothing is written
+    LEFT = "left"  # a rule ended with `leave`
+
+
+class ChangeState(StrEnum):
+    """Where one wanted change of one field stands."""
+
+    PLANNED = "planned"  # decided, not yet looked at
+    CALLING = "calling"  # the write is on its way
+    UNKNOWN = "unknown"  # no answer came; read back before anything else
+    CONFIRMED = "confirmed"  # the platform said so, or it was read back
+    UNCHANGED = "unchanged"  # the platform had that value already
+    REJECTED = "rejected"  # the platform refused for good
+    SUPERSEDED = "superseded"  # a newer decision took its place
+    HELD = "held"  # a person's value stands, nothing was written
+    DRY_RUN = "dry_run"  # would have been written
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """The platform's resource that holds a field's value: `ad_set/23847`, `campaign_budget/444`."""
+
+    resource: str
+    field: FieldName
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A field of an entity as a user names it, before its carrier is known."""
+
+    level: Level
+    entity_id: str
+    field: FieldName
+
+
+class WinnerClass(StrEnum):
+    """Why a winner's expression is in force."""
+
+    ACTIVE = "active"
+    OTHERWISE = "otherwise"
+
+
+@dataclass(frozen=True, slots=True)
+class Winner:
+    """The rule whose word counts on a field, and that word."""
+
+    rule_id: str
+    winner_class: WinnerClass
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class AdField:
+    """One field of one resource, with everything that protocol C keeps about it.
+
+    Values are the platform's own text (`enabled`, `50000000`). `attempted` is the last value sent that is not
+    confirmed; `answered` says whether its answer came. `suspect` is a value that awaits a second look.
+    `failures` counts the passing failures in a row.
+    """
+
+    id: int
+    account_id: str
+    carrier: Carrier
+    state: FieldState = FieldState.FREE
+    baseline: str | None = None
+    confirmed: str | None = None
+    attempted: str | None = None
+    attempted_at: datetime | None = None
+    answered: bool = True
+    suspect: str | None = None
+    seen_at: datetime | None = None
+    winner: Winner | None = None
+    resting: Otherwise = Ending.BASELINE
+    generation: int = 0
+    applied: int = 0
+    next_at: datetime | None = None
+    held_reason: str | None = None
+    failures: int = 0

@@ -1,0 +1,125 @@
+"""A rule as the engine works with it: validated, canonical, immutable."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from weathertrigger.domain.condition import Condition
+from weathertrigger.domain.money import Money
+from weathertrigger.domain.weather import Place
+
+
+class Mode(StrEnum):
+    """Dry run goes the whole way up to the write and touches nothing. The strictest of installation, account and rule
+    applies (semantics 27)."""
+
+    DRY_RUN = "dry_run"
+    LIVE = "live"
+
+
+class RuleState(StrEnum):
+    """What the rule's last verdict left. Unknown verdicts keep it (semantics 2)."""
+
+    UNJUDGED = "unjudged"
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+
+
+class Level(StrEnum):
+    """What kind of ad entity a target names, in the words that the platforms' users say."""
+
+    CAMPAIGN = "campaign"
+    AD_SET = "ad_set"
+    AD_GROUP = "ad_group"
+    AD = "ad"
+
+
+class FieldName(StrEnum):
+    """What can be set on an entity."""
+
+    STATUS = "status"
+    DAILY_BUDGET = "daily_budget"
+
+
+class Status(StrEnum):
+    """The wanted status of an entity, whatever a platform calls it."""
+
+    ENABLED = "enabled"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A campaign, ad set, ad group or ad of one of our ad accounts; `id` is the platform's own."""
+
+    account_id: str
+    level: Level
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.level} {self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatus:
+    """Enable or pause."""
+
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class SetAmount:
+    """An absolute budget."""
+
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePercent:
+    """A budget as a percentage more or less than the baseline; never of what is there now (semantics 17)."""
+
+    percent: Decimal
+    minimum: Money | None = None
+    maximum: Money | None = None
+
+
+Expression = SetStatus | SetAmount | ChangePercent
+
+
+class Ending(StrEnum):
+    """What an ended rule does with a field it had set, when it does not name a value of its own."""
+
+    BASELINE = "baseline"
+    LEAVE = "leave"
+
+
+Otherwise = Ending | SetStatus
+"""`baseline` and `leave` act only on ending; an explicit status holds whenever the rule is inactive (semantics 18)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One field that a rule sets while it is active."""
+
+    entity: Entity
+    field: FieldName
+    expression: Expression
+    otherwise: Otherwise = Ending.BASELINE
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a user wrote, after validation. `version` grows with every edit."""
+
+    id: str
+    owner: str
+    name: str
+    place: Place
+    condition: Condition
+    interval: timedelta
+    targets: tuple[Target, ...]
+    priority: int = 0
+    mode: Mode = Mode.DRY_RUN
+    enabled: bool = True
+    version: int = 1

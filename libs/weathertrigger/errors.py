@@ -1,0 +1,165 @@
+"""Every error that crosses a border of this library.
+
+WeatherTriggerError
+├── UsageError            somebody asked for the wrong thing; the sentence says what to do
+│   ├── InvalidRules      a rules file with faults, each with its path
+│   ├── SettingsError     every setting that is missing or wrong, at once
+│   └── NotThere          an id that is not known
+├── StorageError          PostgreSQL
+│   ├── StorageUnavailable   cannot be reached, or the connection broke
+│   ├── PoolTimeout          every connection is in use
+│   ├── StatementTimeout     a statement took too long
+│   ├── SerialisationFailure conflict or deadlock: repeat the whole transaction
+│   └── ConstraintViolated   carries the constraint's name
+└── ServiceError          an external API (weather provider, ad platform)
+    ├── Transient         try again later; after a write: it may have happened
+    ├── RateLimited       carries retry_after
+    ├── QuotaExhausted    carries until
+    ├── Unauthorised      stop the account and tell somebody
+    ├── Rejected          this request never works
+    ├── NotFound          the entity is gone
+    └── Conflict          somebody else changed it at the same time
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+class WeatherTriggerError(Exception):
+    """The root. Its text is one sentence for a person."""
+
+
+class UsageError(WeatherTriggerError):
+    """The caller can put it right."""
+
+
+class SettingsError(UsageError):
+    """Environment variables that are missing or wrong, all of them at once."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("Settings: " + "; ".join(self.faults))
+
+
+class NotThere(UsageError):
+    """No rule, account or execution of that id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in a rules file. The path reads like `rules[2].when.all[0].unit`."""
+
+    path: str
+    message: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        where = f"line {self.line}, " if self.line else ""
+        return f"{where}{self.path}: {self.message}" if self.path else f"{where}{self.message}"
+
+
+class InvalidRules(UsageError):
+    """A rules file that cannot be taken; nothing of it was saved."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(str(fault) for fault in self.faults))
+
+
+class StorageError(WeatherTriggerError):
+    """PostgreSQL refused or could not be reached."""
+
+
+class StorageUnavailable(StorageError):
+    """No connection, or the connection broke in the middle."""
+
+
+class PoolTimeout(StorageError):
+    """Every connection of the pool stayed in use for the whole wait."""
+
+
+class StatementTimeout(StorageError):
+    """PostgreSQL ended a statement that took too long, or waited too long for a lock."""
+
+
+class SerialisationFailure(StorageError):
+    """A conflict with another transaction, or a deadlock: the whole transaction may be repeated."""
+
+
+class ConstraintViolated(StorageError):
+    """A named constraint of the schema refused the row."""
+
+    def __init__(self, message: str, constraint: str | None) -> None:
+        self.constraint = constraint
+        super().__init__(message)
+
+
+class ServiceError(WeatherTriggerError):
+    """An external API did not do what was asked.
+
+    Attributes:
+        service: `openweather`, `meta_ads`, ...
+        account: our id of the ad account, or None.
+        request_id: the vendor's own id of the request, where it gave one.
+    """
+
+    def __init__(
+        self, message: str, *, service: str, account: str | None = None, request_id: str | None = None
+    ) -> None:
+        self.service = service
+        self.account = account
+        self.request_id = request_id
+        super().__init__(message)
+
+
+class Transient(ServiceError):
+    """Time-out, reset, 5xx, unreadable answer: may work later. After a write the outcome is unknown."""
+
+
+class RateLimited(ServiceError):
+    """Too many calls; `retry_after` is what the vendor asked for, or None."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        service: str,
+        account: str | None = None,
+        request_id: str | None = None,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        self.retry_after = retry_after
+        super().__init__(message, service=service, account=account, request_id=request_id)
+
+
+class QuotaExhausted(ServiceError):
+    """The day's quota is used up; `until` is when it opens again, if known."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        service: str,
+        account: str | None = None,
+        request_id: str | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        self.until = until
+        super().__init__(message, service=service, account=account, request_id=request_id)
+
+
+class Unauthorised(ServiceError):
+    """The credentials are wrong, expired or not enough."""
+
+
+class Rejected(ServiceError):
+    """The vendor understood and refused: final."""
+
+
+class NotFound(ServiceError):
+    """The entity does not exist, or not for these credentials: final."""
+
+
+class Conflict(ServiceError):
+    """The vendor saw a concurrent change: try again, one at a time."""

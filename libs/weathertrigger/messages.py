@@ -1,0 +1,209 @@
+"""What travels between the services: ids only, validated by marshmallow on both sides.
+
+A message carries many checks. The list of checks is one custom field, because a nested schema per element costs forty
+times more.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any as Json  # what a message's JSON holds until the schema has looked at it
+from typing import TypeVar
+
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+
+from weathertrigger.errors import WeatherTriggerError
+
+VERSION = 1
+
+_HIGHEST = 2**63 - 1  # PostgreSQL's bigint
+_BIGINT = validate.Range(0, _HIGHEST)
+_UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")
+
+T = TypeVar("T")
+
+Checks = dict[str, int]
+"""Rule id to the due time in ms that the check answers to."""
+
+
+class InvalidMessage(WeatherTriggerError):
+    """A message that no version of this software would send; it goes to the dead letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchWeather:
+    """Checks by place; `lease` is the lease that the scheduler took for all of them."""
+
+    lease: int
+    places: Mapping[str, Checks]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingChecks:
+    """The checks that one reading answers; `calls` API calls were made for it just now. No id: there is no reading."""
+
+    reading_id: int | None
+    service: str
+    calls: int
+    checks: Checks
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateRules:
+    """Checks by reading, and the lease under which they travel."""
+
+    lease: int
+    readings: Sequence[ReadingChecks]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyChanges:
+    """A doorbell: the work list is in PostgreSQL."""
+
+    account_id: str
+
+
+def _storable(text: str) -> None:
+    """PostgreSQL has no text with a NUL, and UTF-8 none with half a surrogate pair."""
+    if _UNSTORABLE.search(text):
+        raise ValidationError("cannot be stored")
+
+
+class _Places(fields.Field[Mapping[str, Checks]]):
+    """`[[place_id, [[rule_id, due], ...]], ...]`, checked in one pass."""
+
+    def _serialize(self, value: Mapping[str, Checks] | None, *_: object, **__: object) -> Json:
+        return [[place_id, _pairs(checks)] for place_id, checks in (value or {}).items()]
+
+    def _deserialize(self, value: Json, *_: object, **__: object) -> Mapping[str, Checks]:
+        try:
+            return _once((_text(place_id), _checks(pairs)) for place_id, pairs in _rows(value))
+        except (TypeError, ValueError):
+            raise ValidationError("is not a list of [place, [[rule, due], ...]]") from None
+
+
+class _Readings(fields.Field[Sequence[ReadingChecks]]):
+    """`[[reading_id, service, calls, [[rule_id, due], ...], reason], ...]`, checked in one pass."""
+
+    def _serialize(self, value: Sequence[ReadingChecks] | None, *_: object, **__: object) -> Json:
+        return [[one.reading_id, one.service, one.calls, _pairs(one.checks), one.reason] for one in value or ()]
+
+    def _deserialize(self, value: Json, *_: object, **__: object) -> Sequence[ReadingChecks]:
+        try:
+            return [
+                ReadingChecks(
+                    None if reading_id is None else _whole(reading_id),
+                    _text(service),
+                    _whole(calls),
+                    _checks(pairs),
+                    None if reason is None else _text(reason),
+                )
+                for reading_id, service, calls, pairs, reason in _rows(value)
+            ]
+        except (TypeError, ValueError):
+            raise ValidationError("is not a list of [reading, service, calls, [[rule, due], ...], reason]") from None
+
+
+class _Message(Schema):
+    class Meta:
+        unknown = RAISE
+
+    version = fields.Integer(required=True, strict=True, validate=validate.Equal(VERSION))
+
+
+class _FetchWeather(_Message):
+    lease = fields.Integer(required=True, strict=True, validate=_BIGINT)
+    places = _Places(required=True)
+
+    @post_load
+    def _build(self, data: Json, **_: object) -> FetchWeather:
+        return FetchWeather(data["lease"], data["places"])
+
+
+class _EvaluateRules(_Message):
+    lease = fields.Integer(required=True, strict=True, validate=_BIGINT)
+    readings = _Readings(required=True)
+
+    @post_load
+    def _build(self, data: Json, **_: object) -> EvaluateRules:
+        return EvaluateRules(data["lease"], data["readings"])
+
+
+class _ApplyChanges(_Message):
+    account_id = fields.String(required=True, validate=[validate.Length(min=1, max=100), _storable])
+
+    @post_load
+    def _build(self, data: Json, **_: object) -> ApplyChanges:
+        return ApplyChanges(data["account_id"])
+
+
+_SCHEMAS: dict[type, Schema] = {
+    FetchWeather: _FetchWeather(),
+    EvaluateRules: _EvaluateRules(),
+    ApplyChanges: _ApplyChanges(),
+}
+
+Message = FetchWeather | EvaluateRules | ApplyChanges
+M = TypeVar("M", bound=Message)
+
+
+def dump(message: Message) -> dict[str, Json]:
+    """The message as JSON-able data, validated.
+
+    Raises:
+        InvalidMessage: it would be refused on the other side.
+    """
+    payload = {"version": VERSION, **_SCHEMAS[type(message)].dump(message)}
+    load(type(message), payload)
+    return payload
+
+
+def load(kind: type[M], payload: Json) -> M:
+    """The message of this kind.
+
+    Raises:
+        InvalidMessage: with what is wrong, field by field.
+    """
+    try:
+        message: M = _SCHEMAS[kind].load(payload)
+    except ValidationError as error:
+        raise InvalidMessage(f"{kind.__name__}: {error.messages}") from error
+    return message
+
+
+def _pairs(checks: Checks) -> list[list[Json]]:
+    return [[rule_id, due] for rule_id, due in checks.items()]
+
+
+def _checks(pairs: Json) -> Checks:
+    return _once((_text(rule_id), _whole(due)) for rule_id, due in _rows(pairs))
+
+
+def _rows(value: Json) -> list[Json]:
+    """A list of lists; text and objects can be iterated too, and are not meant."""
+    if not isinstance(value, list) or not all(isinstance(row, list) for row in value):
+        raise TypeError
+    return value
+
+
+def _once(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
+    """The pairs by key. A key that stands twice would lose a check in silence."""
+    listed = list(pairs)
+    found = dict(listed)
+    if len(found) != len(listed):
+        raise ValueError
+    return found
+
+
+def _text(value: Json) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    _storable(value)
+    return value
+
+
+def _whole(value: Json) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _HIGHEST:
+        raise TypeError
+    return value

@@ -1,0 +1,156 @@
+"""Hypothesis strategies for the words of the domain: readings, conditions, targets, rules.
+
+Every rule drawn here could have been written in a rules file.
+"""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from weathertrigger.domain.condition import (
+    All,
+    Any,
+    Comparator,
+    Comparison,
+    Condition,
+    Flag,
+    Leaf,
+    Membership,
+    Not,
+    Threshold,
+)
+from weathertrigger.domain.money import Money
+from weathertrigger.domain.rule import (
+    ChangePercent,
+    Ending,
+    Entity,
+    Expression,
+    FieldName,
+    Level,
+    Mode,
+    Otherwise,
+    Rule,
+    SetAmount,
+    SetStatus,
+    Status,
+    Target,
+)
+from weathertrigger.domain.units import CANONICAL_UNITS, units_of
+from weathertrigger.domain.weather import Metric, Place, Reading, Value, WeatherKind, place_at
+
+_LETTERS = "abcxyzABCXYZ0189"
+
+ids = st.text(f"{_LETTERS}._-", min_size=1, max_size=20)
+entity_ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,18}", fullmatch=True)
+truths = st.sampled_from([True, False, None])
+numbers = st.floats(-1e6, 1e6).map(lambda number: number + 0.0)
+_printable = st.characters(exclude_categories=("C", "Z"), codec="utf-8")
+names = st.builds(
+    lambda first, rest: first + rest, _printable, st.text(st.one_of(_printable, st.just(" ")), max_size=40)
+)
+moments = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the zone is the third argument
+kinds = st.sampled_from(WeatherKind)
+
+
+@st.composite
+def places(draw: st.DrawFn) -> Place:
+    """Grid points all over the world, with and without a name and a time zone."""
+    return place_at(
+        draw(st.floats(-90, 90)),
+        draw(st.floats(-180, 180)),
+        name=draw(st.none() | names),
+        time_zone=draw(st.none() | st.sampled_from(["UTC", "Europe/Zurich", "America/New_York", "Asia/Kathmandu"])),
+    )
+
+
+@st.composite
+def values(draw: st.DrawFn) -> dict[Metric, Value]:
+    """What is known of the weather: any subset of the metrics, in canonical units."""
+    known: dict[Metric, Value] = {}
+    for metric in draw(st.sets(st.sampled_from(Metric))):
+        if metric is Metric.CONDITION:
+            known[metric] = tuple(draw(st.lists(kinds, min_size=1, max_size=3, unique=True)))
+        else:
+            known[metric] = draw(numbers) if metric in CANONICAL_UNITS else draw(st.booleans())
+    return known
+
+
+@st.composite
+def readings(draw: st.DrawFn) -> Reading:
+    """A reading whose observation is at most two hours older than its fetch."""
+    fetched_at = draw(moments)
+    observed_at = fetched_at - draw(st.timedeltas(timedelta(0), timedelta(hours=2)))
+    return Reading(draw(places()).id, "openweather", observed_at, fetched_at, draw(values()))
+
+
+@st.composite
+def comparisons(draw: st.DrawFn) -> Comparison:
+    """A comparison that at least one number passes."""
+    metric = draw(st.sampled_from(sorted(CANONICAL_UNITS)))
+    low, high = sorted(draw(st.lists(numbers, min_size=2, max_size=2, unique=True)))
+    lower = draw(st.lists(st.sampled_from([Comparator.ABOVE, Comparator.AT_LEAST]), unique=True, max_size=2))
+    upper = draw(
+        st.lists(st.sampled_from([Comparator.BELOW, Comparator.AT_MOST]), unique=True, max_size=2, min_size=not lower)
+    )
+    thresholds = tuple(Threshold(each, low if each in lower else high) for each in Comparator if each in lower + upper)
+    return Comparison(metric, thresholds, draw(st.sampled_from(units_of(metric))), draw(truths))
+
+
+memberships = st.builds(Membership, st.frozensets(kinds, min_size=1), st.booleans(), truths)
+flags = st.builds(Flag, st.sampled_from([Metric.IS_DAY, Metric.ALERT]), st.booleans(), truths)
+leaves: st.SearchStrategy[Leaf] = st.one_of(comparisons(), memberships, flags)
+
+
+def _groups(parts: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
+    several = st.lists(parts, min_size=1, max_size=4).map(tuple)
+    return st.one_of(several.map(All), several.map(Any), parts.map(Not))
+
+
+conditions: st.SearchStrategy[Condition] = st.recursive(leaves, _groups, max_leaves=12)
+
+_currencies = st.sampled_from(["EUR", "USD", "CHF"])
+
+
+def amounts(currency: str = "EUR") -> st.SearchStrategy[Money]:
+    """Cents to ten million, above zero."""
+    return st.integers(1, 10**9).map(lambda cents: Money(Decimal(cents) / 100, currency))
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> ChangePercent:
+    """A percentage with bounds that leave room."""
+    percent = Decimal(draw(st.integers(-9999, 100_000))) / 100
+    currency = draw(_currencies)
+    low, high = sorted(draw(st.lists(amounts(currency), min_size=2, max_size=2)), key=lambda money: money.amount)
+    return ChangePercent(percent, draw(st.sampled_from([None, low])), draw(st.sampled_from([None, high])))
+
+
+set_statuses = st.builds(SetStatus, st.sampled_from(Status))
+budgets: st.SearchStrategy[Expression] = st.one_of(_currencies.flatmap(amounts).map(SetAmount), changes())
+expressions: st.SearchStrategy[Expression] = st.one_of(set_statuses, budgets)
+otherwises: st.SearchStrategy[Otherwise] = st.one_of(st.sampled_from(Ending), set_statuses)
+entities = st.builds(Entity, ids, st.sampled_from(Level), entity_ids)
+targets: st.SearchStrategy[Target] = st.one_of(
+    st.builds(Target, entities, st.just(FieldName.STATUS), set_statuses, otherwises),
+    st.builds(Target, entities, st.just(FieldName.DAILY_BUDGET), budgets, st.sampled_from(Ending)),
+)
+
+
+def rules(owner: str = "user-456") -> st.SearchStrategy[Rule]:
+    """Whole rules of one owner, in their first version."""
+    return st.builds(
+        Rule,
+        id=ids,
+        owner=st.just(owner),
+        name=names,
+        place=places(),
+        condition=conditions,
+        interval=st.integers(1, 86_400).map(lambda seconds: timedelta(seconds=seconds)),
+        targets=st.lists(targets, min_size=1, max_size=4, unique_by=lambda target: (target.entity, target.field)).map(
+            tuple
+        ),
+        priority=st.integers(-100, 100),
+        mode=st.sampled_from(Mode),
+        enabled=st.booleans(),
+    )
