@@ -1,0 +1,1 @@
+"""What a rule means, tested against oracles of its own."""

@@ -1,0 +1,109 @@
+"""The canonical JSON of rules: what is written is read back, and equal rules have equal documents."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import strategies
+from weathertrigger.domain.condition import Comparator, Comparison, Condition, Threshold
+from weathertrigger.domain.rule import Expression, Otherwise, Rule, Target
+from weathertrigger.domain.weather import Metric
+from weathertrigger.rules import canonical
+
+_READERS: list[Callable[[object], object]] = [
+    canonical.read_condition,
+    canonical.read_expression,
+    canonical.read_otherwise,
+    canonical.read_target,
+    canonical.read_rule,
+]
+_JSON = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(),
+        st.sampled_from(["baseline", "+1 %", "1 EUR", "nan %"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner),
+        st.dictionaries(
+            st.one_of(st.text(), st.sampled_from(["metric", "unit", "above", "all", "not", "set", "status", "change"])),
+            inner,
+        ),
+    ),
+    max_leaves=8,
+)
+
+
+def _stored(document: object) -> object:
+    """The document as PostgreSQL gives it back from JSONB: another order of keys."""
+    return orjson.loads(orjson.dumps(document, option=orjson.OPT_SORT_KEYS))
+
+
+@given(strategies.conditions)
+def test_a_condition_survives_the_database(condition: Condition) -> None:
+    """A condition is read back as it was, whatever order the database gives its keys."""
+    assert canonical.read_condition(_stored(canonical.condition_document(condition))) == condition
+
+
+@given(strategies.expressions)
+def test_an_expression_survives_the_database(expression: Expression) -> None:
+    """Statuses, amounts and percentages are read back exactly, to the last decimal."""
+    assert canonical.read_expression(_stored(canonical.expression_document(expression))) == expression
+
+
+@given(strategies.otherwises)
+def test_an_otherwise_survives_the_database(otherwise: Otherwise) -> None:
+    """Baseline, leave and an explicit status are read back."""
+    assert canonical.read_otherwise(_stored(canonical.otherwise_document(otherwise))) == otherwise
+
+
+@given(strategies.targets)
+def test_a_target_survives_the_database(target: Target) -> None:
+    """A target is read back with its entity, field, expression and otherwise."""
+    assert canonical.read_target(_stored(canonical.target_document(target))) == target
+
+
+@given(strategies.rules(), st.integers(1, 1000))
+def test_a_rule_survives_the_database(rule: Rule, version: int) -> None:
+    """A rule is read back whole; its version is kept beside the document."""
+    document = canonical.rule_document(replace(rule, version=version))
+    assert canonical.read_rule(_stored(document), version=version) == replace(rule, version=version)
+
+
+@given(strategies.rules())
+def test_documents_of_one_rule_are_the_same_text(rule: Rule) -> None:
+    """Writing, reading and writing again gives the same JSON, key by key."""
+    text = json.dumps(canonical.rule_document(rule))
+    assert json.dumps(canonical.rule_document(canonical.read_rule(json.loads(text)))) == text
+
+
+@given(_JSON)
+def test_a_foreign_document_is_a_value_error(document: object) -> None:
+    """A document that cannot be read raises ValueError, never another error."""
+    for reader in _READERS:
+        try:
+            reader(document)
+        except ValueError as error:
+            assert "not a canonical" in str(error)  # noqa: PT017 - some documents may be read
+
+
+def test_a_document_says_what_a_rules_file_would() -> None:
+    """The canonical form of a leaf is the leaf as a person writes it."""
+    leaf = Comparison(Metric.RAIN, (Threshold(Comparator.ABOVE, 0.5),), "mm/h", if_missing=False)
+    expected = {"metric": "rain", "above": 0.5, "unit": "mm/h", "if_missing": False}
+    assert canonical.condition_document(leaf) == expected
+
+
+def test_a_comparator_that_stands_twice_is_not_dropped() -> None:
+    """A leaf that JSON cannot hold is refused instead of losing a threshold."""
+    twice = (Threshold(Comparator.ABOVE, 1.0), Threshold(Comparator.ABOVE, 2.0))
+    with pytest.raises(ValueError, match="stands twice"):
+        canonical.condition_document(Comparison(Metric.RAIN, twice, "mm/h"))
