@@ -1,0 +1,150 @@
+"""What a rule changes: one entity of an ad account, the fields to set, and what happens afterwards."""
+
+from typing import TypedDict
+
+from marshmallow import ValidationError, post_load, validates_schema
+
+from weathertrigger.domain.rule import (
+    Ending,
+    Entity,
+    Expression,
+    FieldName,
+    Level,
+    Otherwise,
+    SetStatus,
+    Status,
+    Target,
+)
+from weathertrigger.rule_files.budgets import budget_from
+from weathertrigger.rule_files.scalars import entity_id_from, own_id_from, word_of
+from weathertrigger.rule_files.sentences import choices, hint, shown
+from weathertrigger.rule_files.strict import Read, StrictSchema, each
+
+MOST_TARGETS = 100
+"""Targets in one rule."""
+
+_status_from = word_of(Status, "a status")
+
+
+def _set_status_from(value: object) -> SetStatus:
+    return SetStatus(_status_from(value))
+
+
+class SetSchema(StrictSchema):
+    """`{status: enabled, daily_budget: 60.00 EUR}`: at least one field."""
+
+    not_yet = frozenset({"lifetime_budget", "bid", "location_bid_modifier"})
+
+    status = Read(_set_status_from)
+    daily_budget = Read(budget_from)
+
+    @validates_schema(pass_original=True)
+    def not_empty(self, _data: object, original: dict[str, object], **_: object) -> None:
+        """A target sets something."""
+        if not original:
+            raise ValidationError(f"sets nothing; write {choices(FieldName)}")
+
+
+class OtherwiseSchema(StrictSchema):
+    """`{status: paused}`."""
+
+    not_yet = frozenset({"daily_budget", "lifetime_budget", "bid"})
+
+    status = Read(_set_status_from, required=True)
+
+
+_SET, _OTHERWISE = SetSchema(), OtherwiseSchema()
+
+
+def _set_from(value: object) -> dict[FieldName, Expression]:
+    if not isinstance(value, dict):
+        raise ValidationError(f"{shown(value)} is not a setting; write for example {{status: enabled}}")
+    return {FieldName(field): wanted for field, wanted in _SET.read(value).items()}
+
+
+def _otherwise_from(value: object) -> Otherwise:
+    if isinstance(value, dict):
+        status: SetStatus = _OTHERWISE.read(value)["status"]
+        return status
+    if isinstance(value, str) and value in set(Ending):
+        return Ending(value)
+    advice = hint(value, [*Ending, "{status: paused}"])
+    raise ValidationError(f"{shown(value)} is not an ending; {advice}")
+
+
+class _Wanted(TypedDict, total=False):
+    account: str
+    fields_to_set: dict[FieldName, Expression]
+    otherwise: Otherwise
+    campaign: str
+    ad_set: str
+    ad_group: str
+    ad: str
+
+
+class TargetSchema(StrictSchema):
+    """`{account: meta-acme, ad_set: "23847", set: {status: enabled}, otherwise: baseline}`."""
+
+    not_yet = frozenset({"shared_budget"})
+
+    account = Read(own_id_from, required=True)
+    campaign = Read(entity_id_from)
+    ad_set = Read(entity_id_from)
+    ad_group = Read(entity_id_from)
+    ad = Read(entity_id_from)
+    fields_to_set = Read(_set_from, key="set", required=True)
+    otherwise = Read[Otherwise](_otherwise_from, default=Ending.BASELINE)
+
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def one_entity(self, _data: _Wanted, original: object, **_: object) -> None:
+        """Exactly one of the levels is named."""
+        if not isinstance(original, dict):
+            return
+        named = [level.value for level in Level if level in original]
+        if not named:
+            raise ValidationError(f"names no entity; write {choices(Level)}")
+        if len(named) > 1:
+            raise ValidationError(f"names {' and '.join(named)}; write one target for each")
+
+    @validates_schema
+    def otherwise_has_its_field(self, data: _Wanted, **_: object) -> None:
+        """A status to end with belongs to a status that was set."""
+        if isinstance(data["otherwise"], SetStatus) and FieldName.STATUS not in data["fields_to_set"]:
+            raise ValidationError({"otherwise": ["names a status, but this target sets none; use baseline or leave"]})
+
+    @post_load
+    def to_targets(self, data: _Wanted, **_: object) -> list[Target]:
+        """One target for each field; an explicit status ends the status, and budgets then go back to the baseline."""
+        level = next(level for level in Level if level.value in data)
+        entity = Entity(data["account"], level, data[level.value])
+        explicit = isinstance(data["otherwise"], SetStatus)
+        return [
+            Target(
+                entity, field, wanted, Ending.BASELINE if explicit and field != FieldName.STATUS else data["otherwise"]
+            )
+            for field, wanted in data["fields_to_set"].items()
+        ]
+
+
+_TARGET = TargetSchema()
+
+
+def targets_from(value: object) -> tuple[Target, ...]:
+    """All targets of a rule, one for each entity and field.
+
+    Raises:
+        ValidationError: every fault by index; one field of one entity set twice.
+    """
+    if not isinstance(value, list):
+        raise ValidationError("is not a list of targets; write each after a '-'")
+    if not 0 < len(value) <= MOST_TARGETS:
+        raise ValidationError(f"has {len(value)} targets; write 1 to {MOST_TARGETS}")
+    groups: list[list[Target]] = each(value, _TARGET.read)
+    first: dict[tuple[Entity, FieldName], int] = {}
+    for index, group in enumerate(groups):
+        for target in group:
+            earlier = first.setdefault((target.entity, target.field), index)
+            if earlier != index:
+                sentence = f"sets {target.field} of {target.entity} again; targets[{earlier}] did so already"
+                raise ValidationError({index: [sentence]})
+    return tuple(target for group in groups for target in group)

@@ -1,0 +1,1 @@
+"""Rule files: every fault with its path, line and sentence."""

@@ -1,0 +1,70 @@
+"""Whatever comes in, the answer is rules or faults."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.rule_files.loading import VALID, load
+from weathertrigger.domain.rule import Rule
+from weathertrigger.errors import InvalidRules
+
+_KEYS = """
+    id name place every when targets priority mode enabled owner rules latitude longitude timezone metric above at_least
+    below at_most unit if_missing in not_in is all any not account campaign ad_set ad_group ad set otherwise status
+    daily_budget to change min max rain condition is_day mm/h C enabled paused live baseline leave unknown _schema
+"""
+_VALUES = ["30 min", "60.00 EUR", "+20 %", "40.69,-74.17", "1e400", "Europe/Zurich"]
+_WORDS = st.sampled_from([*_KEYS.split(), *_VALUES])
+_DOCUMENTS = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), _WORDS),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.one_of(st.text(), _WORDS), inner, max_size=6)
+    ),
+    max_leaves=25,
+)
+
+
+def _answers(text: str | bytes) -> bool:
+    """True if the text is rules or at least one printable fault; any other exception fails the test."""
+    try:
+        return all(isinstance(rule, Rule) for rule in load(text).rules)
+    except InvalidRules as error:
+        return bool(error.faults) and all(str(fault).isprintable() for fault in error.faults)
+
+
+@given(st.dictionaries(_WORDS, _DOCUMENTS, max_size=9))
+def test_any_rule_is_answered(rule: dict[str, object]) -> None:
+    """A document of the language's own words in any arrangement never raises anything else."""
+    assert _answers(json.dumps({"owner": "a", "rules": [rule]}))
+
+
+@given(_DOCUMENTS)
+def test_any_condition_is_answered(document: object) -> None:
+    """A condition may be any JSON."""
+    when = json.dumps(document)
+    assert _answers(VALID.replace("{metric: rain, above: 0.5, unit: mm/h}", when))
+
+
+@given(_DOCUMENTS)
+def test_any_target_is_answered(document: object) -> None:
+    """A target may be any JSON."""
+    assert _answers(f"{VALID}      - {json.dumps(document)}\n")
+
+
+@given(_DOCUMENTS)
+def test_any_document_is_answered(document: object) -> None:
+    """A whole file may be any JSON."""
+    assert _answers(json.dumps(document))
+
+
+@given(st.one_of(st.binary(max_size=300), st.text(max_size=300)))
+def test_any_bytes_are_answered(text: str | bytes) -> None:
+    """Binary garbage and any text are answered."""
+    assert _answers(text)
+
+
+@given(st.integers(0, len(VALID) - 1), st.text(max_size=3))
+def test_a_slip_of_the_keyboard_is_answered(where: int, typed: str) -> None:
+    """A valid file with a few characters typed over it is still rules, or named faults."""
+    assert _answers(VALID[:where] + typed + VALID[where + len(typed) :])
