@@ -1,0 +1,114 @@
+"""The environment variables that more than one service reads, each declared once. `docs/settings.md` lists them all."""
+
+import re
+from datetime import timedelta
+
+from weathertrigger.environment import Setting
+from weathertrigger.setting_readers import credential, one_of, seconds, text, url, word
+
+# PostgreSQL and Redis. Their URLs carry passwords, so they are secrets as a whole.
+DATABASE_URL = Setting(
+    "DATABASE_URL", url("postgresql", "postgres"), "PostgreSQL, where the truth is kept.", secret=True
+)
+REDIS_URL = Setting("REDIS_URL", url("redis", "rediss"), "Redis, for the schedule's bells and the queues.", secret=True)
+REDIS_NAMESPACE = Setting(
+    "REDIS_NAMESPACE", word, "Prefix of every key in Redis; one per installation.", default="weathertrigger"
+)
+EMBEDDED = Setting[str | None](
+    "WEATHERTRIGGER_EMBEDDED",
+    one_of("wheels", "path"),
+    "Where embedded servers come from: the installed wheels or this machine's own. Unset: wheels, else the machine's.",
+    default=None,
+)
+
+# Logs and errors.
+LOG_LEVEL = Setting(
+    "LOG_LEVEL",
+    one_of("debug", "info", "warning", "error"),
+    "The least severe line that is written: debug, info, warning or error.",
+    default="info",
+)
+LOG_FORMAT = Setting(
+    "LOG_FORMAT",
+    one_of("json", "console", "auto"),
+    "json, console (for people), or auto: console on a terminal, else json.",
+    default="auto",
+)
+SENTRY_DSN = Setting[str | None](
+    "SENTRY_DSN", url("https", "http"), "Where errors are reported; unset: nowhere.", default=None, secret=True
+)
+WORKER_ID = Setting[str | None](
+    "WORKER_ID", word, "Name of this worker among all workers; unset: the host's name.", default=None
+)
+
+# The pace of the engine.
+MINIMUM_INTERVAL = Setting(
+    "MINIMUM_INTERVAL",
+    seconds(1),
+    "Shortest interval that a rule may have.",
+    default=timedelta(minutes=5),
+    unit="seconds",
+)
+WEATHER_REFRESH = Setting(
+    "WEATHER_REFRESH",
+    seconds(1),
+    "A place's weather is asked for again when it is older than this.",
+    default=timedelta(minutes=10),
+    unit="seconds",
+)
+
+# OpenWeather.
+OPENWEATHER_API_KEY = Setting[str | None](
+    "OPENWEATHER_API_KEY", credential, "Key of OpenWeather; unset: the provider is off.", default=None, secret=True
+)
+OPENWEATHER_URL = Setting(
+    "OPENWEATHER_URL", url("https", "http"), "Address of OpenWeather.", default="https://api.openweathermap.org"
+)
+
+# Meta ads.
+META_ACCESS_TOKEN = Setting[str | None](
+    "META_ACCESS_TOKEN", credential, "Token of a Meta system user; unset: Meta ads are off.", default=None, secret=True
+)
+META_APP_SECRET = Setting[str | None](
+    "META_APP_SECRET", credential, "Secret of the Meta app, to sign calls with; optional.", default=None, secret=True
+)
+META_URL = Setting(
+    "META_URL", url("https", "http"), "Address of Meta's Graph API.", default="https://graph.facebook.com"
+)
+
+
+def customer_id(value: str) -> str:
+    """A Google Ads customer id: ten digits, hyphens allowed as Google's pages print them."""
+    digits = value.replace("-", "")
+    if not re.fullmatch(r"[0-9]{10}", digits):
+        raise ValueError("must be ten digits, such as 123-456-7890")
+    return digits
+
+
+# Google Ads.
+GOOGLE_ADS_CLIENT_ID = Setting[str | None](
+    "GOOGLE_ADS_CLIENT_ID", text, "OAuth client of Google Ads; unset: Google Ads is off.", default=None
+)
+GOOGLE_ADS_CLIENT_SECRET = Setting[str | None](
+    "GOOGLE_ADS_CLIENT_SECRET", credential, "Secret of that OAuth client.", default=None, secret=True
+)
+GOOGLE_ADS_REFRESH_TOKEN = Setting[str | None](
+    "GOOGLE_ADS_REFRESH_TOKEN", credential, "Refresh token of the Google Ads user.", default=None, secret=True
+)
+GOOGLE_ADS_DEVELOPER_TOKEN = Setting[str | None](
+    "GOOGLE_ADS_DEVELOPER_TOKEN", credential, "Developer token, where Google asks for one.", default=None, secret=True
+)
+GOOGLE_ADS_LOGIN_CUSTOMER_ID = Setting[str | None](
+    "GOOGLE_ADS_LOGIN_CUSTOMER_ID", customer_id, "Manager account through which accounts are reached.", default=None
+)
+GOOGLE_ADS_URL = Setting(
+    "GOOGLE_ADS_URL", url("https", "http"), "Address of the Google Ads API.", default="https://googleads.googleapis.com"
+)
+GOOGLE_OAUTH_URL = Setting(
+    "GOOGLE_OAUTH_URL",
+    url("https", "http"),
+    "Address of Google's token service.",
+    default="https://oauth2.googleapis.com",
+)
+
+SHARED: tuple[Setting[object], ...] = tuple(value for value in tuple(vars().values()) if isinstance(value, Setting))
