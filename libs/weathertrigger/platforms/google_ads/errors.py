@@ -1,0 +1,144 @@
+"""What Google's errors mean: the code inside the GoogleAdsFailure first, the HTTP status only where there is none.
+
+Sources: https://developers.google.com/google-ads/api/docs/common-errors and
+https://developers.google.com/google-ads/api/docs/best-practices/quotas.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from http import HTTPStatus
+from types import MappingProxyType
+
+from weathertrigger.errors import (
+    Conflict,
+    NotFound,
+    QuotaExhausted,
+    RateLimited,
+    Rejected,
+    ServiceError,
+    Transient,
+    Unauthorised,
+)
+from weathertrigger.http.client import HttpAnswer, Origin
+from weathertrigger.http.strict_json import Json, dig, items, text
+
+CODES: Mapping[tuple[str, str], type[ServiceError]] = MappingProxyType(
+    {
+        ("mutateError", "RESOURCE_NOT_FOUND"): NotFound,
+        ("databaseError", "CONCURRENT_MODIFICATION"): Conflict,
+        ("quotaError", "RESOURCE_TEMPORARILY_EXHAUSTED"): RateLimited,
+        ("quotaError", "RESOURCE_EXHAUSTED"): QuotaExhausted,  # the day's operations; with a delay it is a bucket
+        ("quotaError", "EXCESSIVE_SHORT_TERM_QUERY_RESOURCE_CONSUMPTION"): RateLimited,
+        ("quotaError", "EXCESSIVE_LONG_TERM_QUERY_RESOURCE_CONSUMPTION"): QuotaExhausted,
+        ("quotaError", "ACCESS_PROHIBITED"): Unauthorised,
+    }
+)
+"""(kind, code) of an `errorCode` -> error."""
+
+KINDS: Mapping[str, type[ServiceError]] = MappingProxyType(
+    {
+        "authenticationError": Unauthorised,
+        "authorizationError": Unauthorised,
+        "quotaError": RateLimited,
+        "internalError": Transient,
+    }
+)
+"""Kind of an `errorCode` -> error, for codes not in `CODES`; any other kind is `Rejected`, under a 5xx `Transient`."""
+
+STATUSES: Mapping[int, type[ServiceError]] = MappingProxyType(
+    {
+        400: Rejected,
+        401: Unauthorised,
+        403: Unauthorised,
+        404: Rejected,  # a path or a version that does not exist; a missing entity has a code of its own
+        408: Transient,
+        409: Conflict,
+        429: RateLimited,
+    }
+)
+"""HTTP status -> error, for answers without a GoogleAdsFailure; other 4xx are `Rejected`, the rest is `Transient`."""
+
+_DURATION = re.compile(r"([0-9]{1,6})(?:\.[0-9]{1,9})?s", re.ASCII)
+
+
+def failure(answer: HttpAnswer, body: Json, origin: Origin) -> ServiceError:
+    """The error that a whole answer stands for."""
+    told = dig(body, "error")
+    failures = ads_errors(told)
+    request_id = _request_id(told) or answer.headers.get("request-id")
+    if failures:
+        return error_of(failures[0], origin, request_id, status=answer.status)
+    status = answer.status
+    # Without Google's own envelope the answer is some gateway's, and says nothing of the request.
+    known = STATUSES.get(status, Rejected if status // 100 == 4 else Transient)  # noqa: PLR2004 - the 4xx
+    kind = known if told is not None or known in {RateLimited, Unauthorised} else Transient
+    said = text(dig(told, "message"))
+    message = f"Google Ads answered {status}" + (f": {origin.quote(said)}" if said else ".")
+    if kind is RateLimited:
+        return _limited(message, origin, request_id, answer.retry_after())
+    return origin.error(kind, message, request_id)
+
+
+def ads_errors(told: Json) -> list[Json]:
+    """The errors of the GoogleAdsFailure in an `error` or a `partialFailureError`, or none."""
+    return [each for detail in items(dig(told, "details")) for each in items(dig(detail, "errors"))]
+
+
+def error_of(each: Json, origin: Origin, request_id: str | None, *, status: int = 400) -> ServiceError:
+    """One entry of a GoogleAdsFailure; `status` is that of the answer, 400 for a part of a partial failure."""
+    error_code = dig(each, "errorCode")
+    named = list(error_code.items()) if isinstance(error_code, dict) else []
+    family, code = (named[0][0], text(named[0][1]) or "") if named else ("", "")
+    unlisted = Rejected if named and status < HTTPStatus.INTERNAL_SERVER_ERROR else Transient
+    kind = CODES.get((family, code), KINDS.get(family, unlisted))
+    delay = _delay(dig(each, "details", "quotaErrorDetails", "retryDelay"))
+    message = f"Google Ads: {origin.quote(text(dig(each, 'message')) or 'no reason given')}"
+    if named:
+        message += f" ({origin.quote(family)}.{origin.quote(code)})"
+    if kind is RateLimited or (kind is QuotaExhausted and delay is not None):
+        return _limited(message, origin, request_id, delay)
+    return origin.error(kind, message, request_id)
+
+
+OAUTH_ERRORS: Mapping[str, type[ServiceError]] = MappingProxyType(
+    {
+        "invalid_grant": Unauthorised,
+        "invalid_client": Unauthorised,
+        "unauthorized_client": Unauthorised,
+        "invalid_request": Unauthorised,
+        "invalid_scope": Unauthorised,
+        "unsupported_grant_type": Unauthorised,
+        "access_denied": Unauthorised,
+    }
+)
+"""`error` of the token server (RFC 6749, section 5.2) -> error; of any other the status decides."""
+
+
+def oauth_failure(answer: HttpAnswer, origin: Origin) -> ServiceError:
+    """The error that an answer of the token server stands for which is no token."""
+    code = text(dig(answer.json_or_none(), "error")) or ""
+    kind = OAUTH_ERRORS.get(code, RateLimited if answer.status == HTTPStatus.TOO_MANY_REQUESTS else Transient)
+    if kind is Unauthorised:
+        return origin.error(kind, f"Google refused to renew the access ({code}): grant it again.")
+    message = f"Google's token server answered {answer.status}."
+    if kind is RateLimited:
+        return _limited(message, origin, None, answer.retry_after())
+    return origin.error(kind, message)
+
+
+def _limited(message: str, origin: Origin, request_id: str | None, retry_after: timedelta | None) -> RateLimited:
+    error = origin.error(RateLimited, message, request_id)
+    error.retry_after = retry_after
+    return error
+
+
+def _request_id(told: Json) -> str | None:
+    ids = (text(dig(detail, "requestId")) for detail in items(dig(told, "details")))
+    return next((each for each in ids if each), None)
+
+
+def _delay(value: Json) -> timedelta | None:
+    """A protobuf Duration as JSON writes it, "30s" or "0.5s", rounded up to a whole second."""
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    return timedelta(seconds=int(found[1]) + ("." in found[0])) if found else None

@@ -1,0 +1,80 @@
+"""What is asked of Meta's nodes, and what their answers mean for a field. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from weathertrigger.domain.change import Carrier
+from weathertrigger.domain.rule import FieldName, Status
+from weathertrigger.errors import NotFound, Rejected, ServiceError, Transient
+from weathertrigger.http.client import Origin
+from weathertrigger.http.strict_json import Json, dig, text, whole
+from weathertrigger.platforms.port import AdAccount, Observed
+from weathertrigger.platforms.resource_names import id_of, in_words, kind_of
+
+IDS_PER_CALL = 50
+
+# `status` is what was set, which is what we own; `effective_status` also tells of parents and reviews.
+_BUDGETS = "status,daily_budget,lifetime_budget"
+FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "campaign": f"account_id,{_BUDGETS}",
+        "ad_set": f"account_id,campaign_id,{_BUDGETS}",
+        "ad": "account_id,status",
+    }
+)
+"""Kind of node -> the fields asked for. A field that a kind does not have fails the call, so kinds are not mixed."""
+
+_STATUSES = MappingProxyType({"ACTIVE": Status.ENABLED, "PAUSED": Status.PAUSED})
+_GONE = frozenset({"ARCHIVED", "DELETED"})
+_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
+
+
+def can_be_asked(resource: str) -> bool:
+    """Whether it is a kind we know and an id that is nothing but a number (`me` or a path must not get through)."""
+    return kind_of(resource) in FIELDS and _ID.fullmatch(id_of(resource)) is not None
+
+
+def query_for(resources: Sequence[str]) -> dict[str, str]:
+    """The query of one call, for resources of one kind: `ids` and `fields`."""
+    return {"ids": ",".join(map(id_of, resources)), "fields": FIELDS[kind_of(resources[0])]}
+
+
+def node_of(body: Json, resource: str, account: AdAccount, origin: Origin) -> Json | ServiceError:
+    """One node of an answer that is keyed by id, if it is there, alive and in the account."""
+    node = dig(body, id_of(resource))
+    name = in_words(resource)
+    if node is None:
+        return origin.error(NotFound, f"Meta knows no {name}.")
+    owner = text(dig(node, "account_id"))
+    if owner is not None and owner != account.external_id.removeprefix("act_"):
+        return origin.error(Rejected, f"{name} belongs to the ad account act_{owner}, not to {account.external_id}.")
+    status = text(dig(node, "status"))
+    if status in _GONE:
+        return origin.error(NotFound, f"{name} is {status.lower()} at Meta.")
+    if status not in _STATUSES:
+        return origin.error(Transient, f"Meta shows a status of {name} that is not known: {origin.quote(status)}.")
+    return node
+
+
+def observe(node: Json, carrier: Carrier, origin: Origin) -> Observed | ServiceError:
+    """The field's value, and the campaign as sibling key of an ad set."""
+    sibling_key = text(dig(node, "campaign_id"))
+    if carrier.field is FieldName.STATUS:
+        return Observed(_STATUSES[text(dig(node, "status")) or ""].value, sibling_key)
+    budget = whole(dig(node, "daily_budget"))
+    if not budget or budget < 0:
+        return origin.error(Rejected, _who_holds_the_budget(node, carrier.resource))
+    return Observed(str(budget), sibling_key)
+
+
+def _who_holds_the_budget(node: Json, resource: str) -> str:
+    name = in_words(resource)
+    if whole(dig(node, "lifetime_budget")):
+        return f"{name} has a lifetime budget, not a daily one."
+    if kind_of(resource) == "ad_set":
+        campaign = text(dig(node, "campaign_id")) or "unknown"
+        return f"{name} has no budget of its own: its campaign {campaign} holds it, so name that campaign."
+    if kind_of(resource) == "campaign":
+        return f"{name} has no budget of its own: its ad sets hold it, so name those ad sets."
+    return f"{name} has no budget of its own: its ad set or campaign holds it."

@@ -1,0 +1,107 @@
+"""What the engine needs of an ad platform. One folder per platform, same files inside, one line in `registry.py`.
+
+A field's value crosses this port as text: `enabled` or `paused` for a status, the platform's own integer for money
+("5000" is 50.00 EUR at Meta, "50000000" at Google). `MoneyCodec` translates, so that no caller knows offsets or micros.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from weathertrigger.domain.change import Carrier, Wanted
+from weathertrigger.domain.money import MoneyCodec
+from weathertrigger.domain.rule import FieldName, Level
+from weathertrigger.errors import ServiceError
+
+
+@dataclass(frozen=True, slots=True)
+class AdAccount:
+    """Whose entities are meant. `external_id` is the platform's: `act_123` at Meta, `1234567890` at Google."""
+
+    id: str
+    external_id: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Set one carrier's field to an absolute value. `sibling_key` (from `Observed`) tells entities that must not
+    travel in one batch."""
+
+    carrier: Carrier
+    value: str
+    sibling_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a platform shows of one carrier's field now."""
+
+    value: str
+    sibling_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveAnswer:
+    """Per wanted field the resource that carries it, or why there is none; calls as the platform counts them."""
+
+    results: Mapping[Wanted, Carrier | ServiceError]
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAnswer:
+    """Per carrier what was seen, or why not; and how many calls the platform counts for it."""
+
+    results: Mapping[Carrier, Observed | ServiceError]
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class WriteAnswer:
+    """Per carrier None for success, or why not; calls as the platform counts them; the vendor's request id."""
+
+    results: Mapping[Carrier, ServiceError | None]
+    calls: int
+    request_id: str | None = None
+
+
+class AdPlatform(Protocol):
+    """Reads and writes fields of one platform's accounts over HTTP. Safe to use from several threads."""
+
+    @property
+    def name(self) -> str:
+        """`meta_ads`, `google_ads`."""
+
+    @property
+    def levels(self) -> Mapping[Level, frozenset[FieldName]]:
+        """Which fields can be set on which level."""
+
+    @property
+    def money(self) -> MoneyCodec:
+        """How this platform writes money."""
+
+    def resolve(self, account: AdAccount, wanted: Sequence[Wanted]) -> ResolveAnswer:
+        """Which resource carries each wanted field. An entity without a budget of its own is `Rejected`, naming the
+        one that has it (semantics 15).
+
+        Raises:
+            ServiceError: the account could not be asked at all.
+        """
+
+    def read(self, account: AdAccount, carriers: Sequence[Carrier]) -> ReadAnswer:
+        """Reads many carriers in few calls.
+
+        Raises:
+            ServiceError: nothing could be read.
+        """
+
+    def batches(self, writes: Sequence[Write]) -> list[list[Write]]:
+        """Splits writes so that each batch is one HTTP call that the platform takes, order kept."""
+
+    def write(self, account: AdAccount, batch: Sequence[Write], *, validate_only: bool = False) -> WriteAnswer:
+        """One HTTP call with one batch. `Transient` means that the outcome is unknown.
+
+        Raises:
+            ServiceError: the call as a whole failed.
+        """

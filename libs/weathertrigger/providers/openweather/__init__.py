@@ -1,0 +1,1 @@
+"""OpenWeather: https://openweathermap.org/current."""

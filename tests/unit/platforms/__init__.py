@@ -1,0 +1,1 @@
+"""Ad platforms without a network: tables, codecs, batches, answers of any shape."""

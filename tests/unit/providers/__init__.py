@@ -1,0 +1,1 @@
+"""Weather providers without a network: parsing, tables, bounds."""
