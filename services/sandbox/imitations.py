@@ -1,0 +1,36 @@
+"""The list of imitated APIs. Each is one folder; adding one is a folder and a line here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from flask import Blueprint, Response
+
+from services.sandbox.google_ads import errors as google_ads_errors
+from services.sandbox.google_ads import routes as google_ads
+from services.sandbox.meta_ads import errors as meta_ads_errors
+from services.sandbox.meta_ads import routes as meta_ads
+from services.sandbox.oauth import routes as oauth
+from services.sandbox.openweather import errors as openweather_errors
+from services.sandbox.openweather import routes as openweather
+from services.sandbox.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Imitation:
+    """One imitated API: its routes, how it fails with a status, how it says that there were too many calls."""
+
+    routes: Callable[[World], Blueprint]
+    failed: Callable[[int], Response]
+    rate_limited: Callable[[], Response]
+
+
+IMITATIONS: Mapping[str, Imitation] = MappingProxyType(
+    {
+        "openweather": Imitation(openweather.routes, openweather_errors.failed, openweather_errors.rate_limited),
+        "meta_ads": Imitation(meta_ads.routes, meta_ads_errors.failed, meta_ads_errors.rate_limited),
+        "google_ads": Imitation(google_ads.routes, google_ads_errors.failed, google_ads_errors.rate_limited),
+        "oauth": Imitation(oauth.routes, oauth.failed, lambda: oauth.failed(429)),
+    }
+)
+"""By the service's name in the journal and in faults, which is also the name of its blueprint."""

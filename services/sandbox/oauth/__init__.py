@@ -1,0 +1,1 @@
+"""Google's token endpoint, `oauth2.googleapis.com/token`."""

@@ -1,0 +1,233 @@
+"""The adapters against the sandbox over real HTTP: what they read, what their writes leave there, what faults make of
+both. The sandbox's own view is the witness."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.contract.sandbox_server import GOOGLE, META, SandboxClient, sandbox_thread
+from weathertrigger.domain.change import Carrier, Wanted
+from weathertrigger.domain.money import Money
+from weathertrigger.domain.rule import FieldName, Level
+from weathertrigger.domain.weather import Metric, place_at
+from weathertrigger.errors import NotFound, RateLimited, Rejected, ServiceError, Transient, Unauthorised
+from weathertrigger.http.client import Bounds
+from weathertrigger.platforms.google_ads.client import GoogleAds
+from weathertrigger.platforms.google_ads.credentials import GoogleCredentials
+from weathertrigger.platforms.meta_ads.client import MetaAds
+from weathertrigger.platforms.meta_ads.credentials import MetaCredentials
+from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed, Write
+from weathertrigger.platforms.registry import PLATFORMS
+from weathertrigger.providers.openweather.client import OpenWeather
+
+META_ACCOUNT = AdAccount("meta-acme", META, "USD")
+YEN_ACCOUNT = AdAccount("meta-kasa", "act_1002", "JPY")
+GOOGLE_ACCOUNT = AdAccount("google-acme", GOOGLE, "USD")
+GOOGLE_YEN = AdAccount("google-kasa", "2345678901", "JPY")
+STATUS, BUDGET = FieldName.STATUS, FieldName.DAILY_BUDGET
+NEWARK = place_at(40.69, -74.17)
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[SandboxClient]:
+    """A fresh sandbox whose clock stands still."""
+    with sandbox_thread(tmp_path) as client:
+        yield client
+
+
+@pytest.fixture
+def meta(sandbox: SandboxClient) -> MetaAds:
+    """Our Meta adapter."""
+    return MetaAds(MetaCredentials("a-token", "an-app-secret"), base_url=sandbox.url)
+
+
+@pytest.fixture
+def google(sandbox: SandboxClient) -> GoogleAds:
+    """Our Google adapter."""
+    return GoogleAds(_grant("a-refresh-token"), base_url=sandbox.url, oauth_url=sandbox.url)
+
+
+def _grant(refresh_token: str) -> GoogleCredentials:
+    return GoogleCredentials("a-client", "a-client-secret", refresh_token)
+
+
+def resolve(platform: AdPlatform, account: AdAccount, level: Level, entity_id: str, field: FieldName) -> object:
+    wanted = Wanted(level, entity_id, field)
+    return platform.resolve(account, [wanted]).results[wanted]
+
+
+def test_the_weather_of_the_sandbox_is_a_reading(sandbox: SandboxClient) -> None:
+    """26.9 mm in an hour at Newark in the night of 3 June 2013."""
+    sandbox.set_clock("2013-06-03T03:10")
+    reading = OpenWeather("a-key", base_url=sandbox.url).current(NEWARK)
+    values = reading.values
+    assert values[Metric.RAIN] == pytest.approx(1.06 * 25.4, abs=0.01)
+    assert values[Metric.PRECIPITATION] == values[Metric.RAIN]
+    assert values[Metric.SNOW] == 0.0
+    assert abs((reading.fetched_at - reading.observed_at).total_seconds()) < 60
+
+
+def test_a_wrong_key_is_unauthorised(sandbox: SandboxClient) -> None:
+    """The real 401."""
+    with pytest.raises(Unauthorised):
+        OpenWeather("invalid", base_url=sandbox.url).current(NEWARK)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "error"),
+    [
+        ("status", {"status": 500}, Transient),
+        ("status", {"status": 404}, NotFound),
+        ("rate_limit", {}, RateLimited),
+        ("hang", {"seconds": 3}, Transient),
+        ("reset", {}, Transient),
+        ("malformed", {}, Transient),
+    ],
+)
+def test_faults_of_the_weather_are_errors(
+    sandbox: SandboxClient, kind: str, more: dict[str, object], error: type[ServiceError]
+) -> None:
+    """Each in its class, and the next call is as good as ever."""
+    sandbox.fault("openweather", kind, count=1, **more)
+    provider = OpenWeather("a-key", base_url=sandbox.url, bounds=Bounds(read=1))
+    with pytest.raises(ServiceError) as caught:
+        provider.current(NEWARK)
+    assert type(caught.value) is error
+    assert provider.current(NEWARK).provider == "openweather"
+
+
+def test_meta_finds_the_carrier_of_every_field(meta: MetaAds) -> None:
+    """Budgets on the ad set or on the campaign, never on both (semantics 15)."""
+    assert resolve(meta, META_ACCOUNT, Level.AD_SET, "23847", BUDGET) == Carrier("ad_set/23847", BUDGET)
+    assert resolve(meta, META_ACCOUNT, Level.CAMPAIGN, "23802", BUDGET) == Carrier("campaign/23802", BUDGET)
+    assert resolve(meta, META_ACCOUNT, Level.AD, "239471", STATUS) == Carrier("ad/239471", STATUS)
+    assert "its campaign 23802 holds it" in str(resolve(meta, META_ACCOUNT, Level.AD_SET, "23857", BUDGET))
+    assert "its ad sets hold it" in str(resolve(meta, META_ACCOUNT, Level.CAMPAIGN, "23801", BUDGET))
+    assert "lifetime" in str(resolve(meta, META_ACCOUNT, Level.AD_SET, "23867", BUDGET))
+    assert isinstance(resolve(meta, META_ACCOUNT, Level.AD_SET, "999", STATUS), NotFound)
+    assert "act_1002" in str(resolve(meta, META_ACCOUNT, Level.AD_SET, "33847", STATUS))
+    assert isinstance(resolve(meta, META_ACCOUNT, Level.AD_GROUP, "1", STATUS), Rejected)
+
+
+def test_meta_writes_what_was_asked_and_nothing_else(sandbox: SandboxClient, meta: MetaAds) -> None:
+    """Siblings in two batches, each change once in the sandbox's journal, read back as written."""
+    carriers = [Carrier("ad_set/23847", STATUS), Carrier("ad_set/23848", BUDGET), Carrier("campaign/23802", BUDGET)]
+    keys = {carrier: _seen(meta, META_ACCOUNT, carrier).sibling_key for carrier in carriers}
+    values = dict(zip(carriers, ["enabled", "9600", "15000"], strict=True))
+    writes = [Write(carrier, value, keys[carrier]) for carrier, value in values.items()]
+    before = len(sandbox.journal())
+    for batch in meta.batches(writes):
+        assert set(meta.write(META_ACCOUNT, batch).results.values()) == {None}
+    changes = [change for entry in sandbox.journal()[before:] for change in entry["changes"]]
+    assert {(change["resource"], change["field"], change["to"]) for change in changes} == {
+        ("ad_set/23847", "status", "ACTIVE"),
+        ("ad_set/23848", "daily_budget", "9600"),
+        ("campaign/23802", "daily_budget", "15000"),
+    }
+    assert {carrier: _seen(meta, META_ACCOUNT, carrier).value for carrier in carriers} == values
+
+
+def _seen(platform: AdPlatform, account: AdAccount, carrier: Carrier) -> Observed:
+    observed = platform.read(account, [carrier]).results[carrier]
+    assert isinstance(observed, Observed)
+    return observed
+
+
+def test_meta_takes_part_of_a_batch(sandbox: SandboxClient, meta: MetaAds) -> None:
+    """One refusal does not stop the neighbour."""
+    good, gone = Carrier("ad_set/23847", STATUS), Carrier("ad/999", STATUS)
+    results = meta.write(META_ACCOUNT, [Write(good, "enabled", "23801"), Write(gone, "paused")]).results
+    assert results[good] is None
+    assert isinstance(results[gone], NotFound)
+    assert sandbox.value("ad_set/23847", "status") == "ACTIVE"
+
+
+def test_a_trial_changes_nothing(sandbox: SandboxClient, meta: MetaAds, google: GoogleAds) -> None:
+    """`validate_only` on both platforms."""
+    on_meta, on_google = Carrier("ad_set/23847", STATUS), Carrier("campaign/111", STATUS)
+    assert meta.write(META_ACCOUNT, [Write(on_meta, "enabled")], validate_only=True).results == {on_meta: None}
+    assert google.write(GOOGLE_ACCOUNT, [Write(on_google, "paused")], validate_only=True).results == {on_google: None}
+    assert sandbox.value("ad_set/23847", "status") == "PAUSED"
+    assert sandbox.value("campaign/111", "status", GOOGLE) == "ENABLED"
+
+
+def test_money_means_the_same_on_both_sides(meta: MetaAds, google: GoogleAds) -> None:
+    """Dollars and yen, as the sandbox's accounts hold them (semantics 23)."""
+    budgets: list[tuple[AdPlatform, AdAccount, Carrier, str]] = [
+        (meta, META_ACCOUNT, Carrier("ad_set/23847", BUDGET), "50"),
+        (meta, YEN_ACCOUNT, Carrier("ad_set/33847", BUDGET), "6000"),
+        (google, GOOGLE_ACCOUNT, Carrier("campaign_budget/444", BUDGET), "50"),
+        (google, GOOGLE_YEN, Carrier("campaign_budget/544", BUDGET), "6000"),
+    ]
+    for platform, account, carrier, amount in budgets:
+        value = _seen(platform, account, carrier).value
+        assert platform.money.decode(value, account.currency) == Money(Decimal(amount), account.currency)
+        raised = platform.money.encode(Money(Decimal(amount) * Decimal("1.2"), account.currency))
+        assert platform.write(account, [Write(carrier, raised)]).results == {carrier: None}
+        assert _seen(platform, account, carrier).value == raised
+
+
+def test_google_finds_the_carrier_of_every_field(google: GoogleAds) -> None:
+    """A campaign's budget is a resource of its own; a shared one is refused (semantics 15, 22)."""
+    assert resolve(google, GOOGLE_ACCOUNT, Level.CAMPAIGN, "111", BUDGET) == Carrier("campaign_budget/444", BUDGET)
+    assert resolve(google, GOOGLE_ACCOUNT, Level.AD, "222~333", STATUS) == Carrier("ad/222~333", STATUS)
+    assert "shared" in str(resolve(google, GOOGLE_ACCOUNT, Level.CAMPAIGN, "113", BUDGET))
+    assert "its campaign 111 holds it" in str(resolve(google, GOOGLE_ACCOUNT, Level.AD_GROUP, "222", BUDGET))
+    assert isinstance(resolve(google, GOOGLE_ACCOUNT, Level.CAMPAIGN, "999", STATUS), NotFound)
+
+
+def test_google_takes_part_of_a_mutate(sandbox: SandboxClient, google: GoogleAds) -> None:
+    """Each error finds its operation: a wrong unit, a resource that is not there; the others are done."""
+    off, gone = Carrier("campaign_budget/444", BUDGET), Carrier("ad_group/999", STATUS)
+    paused, enabled = Carrier("campaign/111", STATUS), Carrier("ad/222~333", STATUS)
+    writes = [Write(off, "60000001"), Write(paused, "paused"), Write(gone, "paused"), Write(enabled, "enabled")]
+    answer = google.write(GOOGLE_ACCOUNT, writes)
+    assert isinstance(answer.results[off], Rejected)
+    assert isinstance(answer.results[gone], NotFound)
+    assert (answer.results[paused], answer.results[enabled]) == (None, None)
+    assert answer.request_id
+    assert sandbox.value("campaign/111", "status", GOOGLE) == "PAUSED"
+    assert sandbox.value("ad/222~333", "status", GOOGLE) == "ENABLED"
+    assert sandbox.value("campaign_budget/444", "daily_budget", GOOGLE) == "50000000"
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "error"),
+    [
+        ("status", {"status": 503}, Transient),
+        ("rate_limit", {}, RateLimited),
+        ("hang", {"seconds": 2}, Transient),
+        ("reset", {}, Transient),
+        ("reset_after_applying", {}, Transient),
+        ("malformed", {}, Transient),
+    ],
+)
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_a_write_that_is_struck_by_a_fault_is_sent_once(
+    sandbox: SandboxClient, name: str, kind: str, more: dict[str, object], error: type[ServiceError]
+) -> None:
+    """One request, one error; whether it was applied is for a read to find out (semantics 26)."""
+    settings = {"access_token": "a-token", "client_id": "c", "client_secret": "s", "refresh_token": "r"}
+    platform = PLATFORMS[name]({**settings, "base_url": sandbox.url, "oauth_url": sandbox.url})
+    account = {"meta_ads": META_ACCOUNT, "google_ads": GOOGLE_ACCOUNT}[name]
+    carrier = {"meta_ads": Carrier("ad_set/23848", STATUS), "google_ads": Carrier("campaign/111", STATUS)}[name]
+    assert _seen(platform, account, carrier).value == "enabled"
+    sandbox.fault(name, kind, count=1, **more)
+    before = len(sandbox.journal())
+    with pytest.raises(ServiceError) as caught:
+        platform.write(account, [Write(carrier, "paused")])
+    assert type(caught.value) is error
+    assert sum(entry["service"] == name for entry in sandbox.journal()[before:]) == 1
+    applied = kind in {"reset_after_applying", "malformed"}
+    assert _seen(platform, account, carrier).value == ("paused" if applied else "enabled")
+
+
+def test_a_grant_that_was_revoked_is_unauthorised(sandbox: SandboxClient) -> None:
+    """`invalid_grant` from the token server, error 190 from Meta."""
+    google = GoogleAds(_grant("invalid"), base_url=sandbox.url, oauth_url=sandbox.url)
+    with pytest.raises(Unauthorised):
+        google.read(GOOGLE_ACCOUNT, [Carrier("campaign/111", STATUS)])
+    with pytest.raises(Unauthorised):
+        MetaAds(MetaCredentials("invalid"), base_url=sandbox.url).read(META_ACCOUNT, [Carrier("ad_set/23847", STATUS)])

@@ -1,0 +1,182 @@
+"""Faults ordered at the sandbox, as a client on the wire sees them."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.contract.sandbox_server import CUSTOMER, SandboxClient, sandbox_thread
+
+_SEARCH = {"query": "SELECT customer.id FROM customer"}
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[SandboxClient]:
+    with sandbox_thread(tmp_path) as client:
+        yield client
+
+
+def _ask(sandbox: SandboxClient, service: str) -> requests.Response:
+    match service:
+        case "openweather":
+            return sandbox.get("/data/2.5/weather", appid="k", lat="40.7", lon="-74")
+        case "meta_ads":
+            return sandbox.get("/v26.0/23847", fields="status")
+        case "google_ads":
+            return sandbox.json(f"{CUSTOMER}/googleAds:search", _SEARCH)
+        case _:
+            form = {"grant_type": "refresh_token", "client_id": "i", "client_secret": "s", "refresh_token": "r"}
+            return sandbox.form("/token", **form)
+
+
+_SERVICES = ["openweather", "meta_ads", "google_ads", "oauth"]
+
+
+@pytest.mark.parametrize("service", _SERVICES)
+def test_a_status_strikes_as_often_as_ordered(sandbox: SandboxClient, service: str) -> None:
+    """Twice 503 in that API's own envelope, then all is well; only that service is struck; the journal names it."""
+    sandbox.fault(service, "status", status=503, count=2)
+    answers = [_ask(sandbox, service) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [503, 503, 200]
+    assert isinstance(answers[0].json(), dict)
+    assert [entry["fault"] for entry in sandbox.journal()] == ["status", "status", None]
+    sandbox.fault(service, "status")
+    others = [name for name in _SERVICES if name != service]
+    assert {_ask(sandbox, name).status_code for name in others} == {200}
+
+
+@pytest.mark.parametrize("service", _SERVICES)
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 429, 500, 502, 503, 504])
+def test_every_status_has_a_body_of_the_api(sandbox: SandboxClient, service: str, status: int) -> None:
+    """JSON with an error in it, whatever the status."""
+    sandbox.fault(service, "status", status=status)
+    answer = _ask(sandbox, service)
+    assert answer.json().keys() & {"error", "cod"}
+    assert answer.status_code == status or (service, status) == ("meta_ads", 401)
+
+
+def test_each_api_has_its_own_way_to_say_too_many(sandbox: SandboxClient) -> None:
+    """OpenWeather 429 without a hint, Meta code 80004 under 400, Google 429 with a retryDelay."""
+    for service in _SERVICES:
+        sandbox.fault(service, "rate_limit")
+    weather, meta, google_ads, oauth = (_ask(sandbox, service) for service in _SERVICES)
+    assert (weather.status_code, weather.json()["cod"]) == (429, 429)
+    error = meta.json()["error"]
+    assert (meta.status_code, error["code"], error["error_subcode"]) == (400, 80004, 2446079)
+    details = google_ads.json()["error"]["details"][0]["errors"][0]
+    assert (google_ads.status_code, details["errorCode"]) == (429, {"quotaError": "RESOURCE_EXHAUSTED"})
+    assert details["details"]["quotaErrorDetails"]["retryDelay"] == "30s"
+    assert oauth.status_code == 429
+
+
+def test_a_reset_breaks_the_connection_before_anything_is_done(sandbox: SandboxClient) -> None:
+    """The client sees ECONNRESET, not an orderly end; the write was not applied."""
+    sandbox.fault("meta_ads", "reset", count=1)
+    with pytest.raises(requests.ConnectionError, match="reset by peer"):
+        sandbox.form("/v26.0/23847", status="ACTIVE")
+    assert sandbox.value("ad_set/23847", "status") == "PAUSED"
+    (entry,) = sandbox.journal()
+    assert (entry["fault"], entry["status"], entry["changes"]) == ("reset", None, [])
+
+
+def test_a_reset_after_applying_leaves_the_effect(sandbox: SandboxClient) -> None:
+    """The client sees ECONNRESET, and the write is there and journalled (semantics 26)."""
+    sandbox.fault("meta_ads", "reset_after_applying", method="POST", count=1)
+    with pytest.raises(requests.ConnectionError, match="reset by peer"):
+        sandbox.form("/v26.0/23847", status="ACTIVE")
+    assert sandbox.get("/v26.0/23847", fields="status").json()["status"] == "ACTIVE"
+    entry = sandbox.journal()[0]
+    assert (entry["fault"], entry["status"]) == ("reset_after_applying", None)
+    assert entry["changes"] == [{"resource": "ad_set/23847", "field": "status", "from": "PAUSED", "to": "ACTIVE"}]
+
+
+def test_a_malformed_answer_is_cut_after_the_effect(sandbox: SandboxClient) -> None:
+    """Status 200, half a body, the write applied."""
+    sandbox.fault("google_ads", "malformed", path=":mutate$")
+    update = {"resourceName": "customers/1234567890/campaigns/111", "status": "PAUSED"}
+    answer = sandbox.json(f"{CUSTOMER}/campaigns:mutate", {"operations": [{"update": update, "updateMask": "status"}]})
+    assert answer.status_code == 200
+    with pytest.raises(requests.JSONDecodeError):
+        answer.json()
+    assert sandbox.value("campaign/111", "status", "1234567890") == "PAUSED"
+    assert _ask(sandbox, "google_ads").status_code == 200
+
+
+def test_latency_delays_the_effect_too(sandbox: SandboxClient) -> None:
+    """A client that gave up meets a late write: it is applied although nobody waits for the answer."""
+    sandbox.fault("meta_ads", "latency", seconds=1.5, count=1)
+    with pytest.raises(requests.ReadTimeout):
+        sandbox.session.post(f"{sandbox.url}/v26.0/23847", data={"status": "ACTIVE"}, timeout=0.1)
+    assert sandbox.value("ad_set/23847", "status") == "PAUSED"
+    deadline = time.monotonic() + 10
+    while sandbox.value("ad_set/23847", "status") != "ACTIVE":
+        assert time.monotonic() < deadline
+    assert sandbox.journal()[-1]["fault"] == "latency"
+
+
+def test_latency_holds_up_nobody_else(sandbox: SandboxClient) -> None:
+    """A request that waits does not keep the others from their turn."""
+    sandbox.fault("openweather", "latency", seconds=5)
+    with pytest.raises(requests.ReadTimeout):
+        sandbox.session.get(f"{sandbox.url}/data/2.5/weather", timeout=0.05)
+    begun = time.monotonic()
+    assert _ask(sandbox, "meta_ads").status_code == 200
+    assert time.monotonic() - begun < 2
+
+
+def test_a_hang_never_answers(sandbox: SandboxClient) -> None:
+    """The client's own time-out ends it; without one the connection breaks in the end. Nothing is done."""
+    sandbox.fault("meta_ads", "hang", seconds=0.3)
+    with pytest.raises(requests.ReadTimeout):
+        sandbox.session.post(f"{sandbox.url}/v26.0/23847", data={"status": "ACTIVE"}, timeout=0.1)
+    with pytest.raises(requests.ConnectionError, match="reset by peer"):
+        sandbox.form("/v26.0/23847", status="ACTIVE")
+    assert sandbox.value("ad_set/23847", "status") == "PAUSED"
+
+
+def test_chance_can_be_repeated(sandbox: SandboxClient) -> None:
+    """The same seed strikes the same requests; half of them, roughly."""
+    struck = []
+    for _ in range(2):
+        sandbox.fault("meta_ads", "status", probability=0.5, seed=7)
+        struck.append([_ask(sandbox, "meta_ads").status_code for _ in range(40)])
+        assert sandbox.session.delete(f"{sandbox.url}/_sandbox/faults", timeout=5).json() == {"ended": 1}
+    assert struck[0] == struck[1]
+    assert 8 < struck[0].count(503) < 32
+
+
+def test_faults_are_shown_and_taken_back(sandbox: SandboxClient) -> None:
+    """Each says how often it struck; one is ended by its number, the others go on."""
+    sandbox.fault("meta_ads", "status", status=500, count=5)
+    sandbox.fault("meta_ads", "rate_limit")
+    _ask(sandbox, "meta_ads")
+    first, second = sandbox.get("/_sandbox/faults").json()["faults"]
+    assert (first["struck"], first["remaining"], second["struck"]) == (1, 4, 0)
+    sandbox.session.delete(f"{sandbox.url}/_sandbox/faults/{first['id']}", timeout=5)
+    assert _ask(sandbox, "meta_ads").json()["error"]["code"] == 80004
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"service": "meta_ads"},
+        {"service": "bing", "kind": "reset"},
+        {"service": "meta_ads", "kind": "explode"},
+        {"service": "meta_ads", "kind": "status", "status": 200},
+        {"service": "meta_ads", "kind": "status", "status": 599},
+        {"service": "meta_ads", "kind": "reset", "path": "("},
+        {"service": "meta_ads", "kind": "reset", "probability": 2},
+        {"service": "meta_ads", "kind": "reset", "colour": "red"},
+        [],
+        "x",
+    ],
+)
+def test_an_order_that_cannot_be_taken(sandbox: SandboxClient, body: object) -> None:
+    """400 with a sentence, and nothing is in force."""
+    answer = sandbox.json("/_sandbox/faults", body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+    assert sandbox.get("/_sandbox/faults").json() == {"faults": []}
