@@ -1,0 +1,197 @@
+"""The outbox and audit trail of changes, and what they add to the metrics of the checks that asked for them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from weathertrigger.domain.change import ChangeState
+from weathertrigger.domain.rule import Expression
+from weathertrigger.rules.canonical import expression_document
+from weathertrigger.rules.desired import Desired
+from weathertrigger.storage.database import Row, Transaction
+from weathertrigger.storage.queries import load_queries
+
+_SQL = "changes"
+
+CALLS_KEYS = {"openweather": "weatherApiCalls", "meta_ads": "metaApiCalls", "google_ads": "googleApiCalls"}
+"""Under which key of `execution_metrics` the calls of each service are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A decision as it enters the outbox; no expression means back to what applies at rest."""
+
+    field_id: int
+    generation: int
+    rule_id: str
+    execution_id: int | None
+    expression: Expression | None
+    why: str
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What is known of one decision after a look or a call."""
+
+    field_id: int
+    generation: int
+    state: ChangeState
+    from_value: str | None = None
+    to_value: str | None = None
+    request_id: str | None = None
+    error: str | None = None
+    final: bool = True
+
+
+def plan(tx: Transaction, plans: Sequence[Plan]) -> None:
+    """C2: writes the outbox rows."""
+    if plans:
+        tx.execute(
+            load_queries(_SQL)["plan"],
+            {
+                "field_id": [one.field_id for one in plans],
+                "generation": [one.generation for one in plans],
+                "dry_run": [one.dry_run for one in plans],
+                "rule_id": [one.rule_id for one in plans],
+                "execution_id": [one.execution_id for one in plans],
+                "expression": [_json(one.expression) for one in plans],
+                "why": [one.why for one in plans],
+            },
+        )
+
+
+def supersede(tx: Transaction, plans: Sequence[Plan]) -> None:
+    """C2: what was planned before on these fields, and not yet written, is superseded."""
+    if plans:
+        tx.execute(
+            load_queries(_SQL)["supersede"],
+            {"field_id": [one.field_id for one in plans], "generation": [one.generation for one in plans]},
+        )
+
+
+def planned_dry_runs(tx: Transaction, account_id: str, limit: int) -> list[Row]:
+    """Dry runs to work out now: `change_id`, `execution_id`, `attempts`, `expression` (JSON text) and the field."""
+    return tx.rows(load_queries(_SQL)["planned_dry_runs"], {"account_id": account_id, "limit": limit})
+
+
+def postpone_dry_runs(tx: Transaction, account_id: str, until: datetime) -> None:
+    """The dry runs of the account that are due wait until then."""
+    tx.execute(load_queries(_SQL)["postpone_dry_runs"], {"account_id": account_id, "next_attempt_at": until})
+
+
+def finish_dry_run(tx: Transaction, change_id: int, from_value: str, desired: Desired, *, worker_id: str) -> None:
+    """What the change would have written."""
+    state = ChangeState.UNCHANGED if from_value == desired.value else ChangeState.DRY_RUN
+    _finish_dry_run(tx, change_id, state, from_value, desired, None, worker_id)
+
+
+def refuse_dry_run(tx: Transaction, change_id: int, error: str, *, worker_id: str) -> None:
+    """Why the change could never be written."""
+    _finish_dry_run(tx, change_id, ChangeState.REJECTED, None, None, error, worker_id)
+
+
+def _finish_dry_run(  # noqa: PLR0917 - private, called twice above
+    tx: Transaction,
+    change_id: int,
+    state: ChangeState,
+    from_value: str | None,
+    desired: Desired | None,
+    error: str | None,
+    worker_id: str,
+) -> None:
+    tx.execute(
+        load_queries(_SQL)["finish_dry_run"],
+        {
+            "change_id": change_id,
+            "state": state,
+            "from_value": from_value,
+            "to_value": desired and desired.value,
+            "arithmetic": desired and desired.arithmetic,
+            "error": error,
+            "worker_id": worker_id,
+        },
+    )
+
+
+def start_call(
+    tx: Transaction, field_id: int, generation: int, *, from_value: str, to_value: str, arithmetic: str, worker_id: str
+) -> None:
+    """C6d: commits the intention before the call."""
+    tx.execute(
+        load_queries(_SQL)["start_call"],
+        {
+            "field_id": field_id,
+            "generation": generation,
+            "from_value": from_value,
+            "to_value": to_value,
+            "arithmetic": arithmetic,
+            "worker_id": worker_id,
+        },
+    )
+
+
+def finish(tx: Transaction, result: Result, *, worker_id: str) -> int | None:
+    """C6, C8: stores what became of a decision that is still open; gives the execution that asked for it, if any."""
+    row = tx.row(
+        load_queries(_SQL)["finish"],
+        {
+            "field_id": result.field_id,
+            "generation": result.generation,
+            "state": result.state,
+            "from_value": result.from_value,
+            "to_value": result.to_value,
+            "request_id": result.request_id,
+            "error": result.error,
+            "final": result.final,
+            "worker_id": worker_id,
+        },
+    )
+    return row.execution_id if row else None
+
+
+def awaited(tx: Transaction, generations: Mapping[int, int]) -> set[int]:
+    """C8: the fields of these (with the generation of each) whose call has no result yet."""
+    parameters = {"field_ids": list(generations), "generations": list(generations.values())}
+    return {row.field_id for row in tx.rows(load_queries(_SQL)["awaited"], parameters)}
+
+
+def back_to_planned(tx: Transaction, field_ids: Collection[int]) -> None:
+    """C7: these calls were not made after all; lock the fields first."""
+    tx.execute(load_queries(_SQL)["back_to_planned"], {"field_ids": list(field_ids)})
+
+
+def abandon(tx: Transaction, account_id: str) -> None:
+    """C3: calls that somebody left behind are unknown."""
+    tx.execute(load_queries(_SQL)["abandon"], {"account_id": account_id})
+
+
+def asked_by(tx: Transaction, field_ids: Collection[int]) -> dict[int, int]:
+    """The executions that asked for the open decisions of these fields."""
+    rows = tx.rows(load_queries(_SQL)["asked_by"], {"field_ids": list(field_ids)})
+    return {row.field_id: row.execution_id for row in rows if row.execution_id is not None}
+
+
+def count(
+    tx: Transaction,
+    service: str,
+    execution_id: int | None,
+    *,
+    account_id: str = "",
+    calls: int = 0,
+    actions: int = 0,
+    failed: bool = False,
+) -> None:
+    """Adds calls and actions to the execution that asked for them, or to the calls apart."""
+    if execution_id is not None:
+        parameters = {"calls_key": CALLS_KEYS[service], "calls": calls, "actions": actions, "failed": failed}
+        if tx.execute(load_queries(_SQL)["count_calls"], {**parameters, "execution_id": execution_id}):
+            return
+    if calls:
+        tx.execute(load_queries(_SQL)["count_apart"], {"service": service, "account_id": account_id, "calls": calls})
+
+
+def _json(expression: Expression | None) -> str | None:
+    return None if expression is None else orjson.dumps(expression_document(expression)).decode()

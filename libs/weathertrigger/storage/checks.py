@@ -1,0 +1,188 @@
+"""The schedule's columns and the executions: protocol S as PostgreSQL sees it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from weathertrigger.domain.execution import Outcome, Trigger
+from weathertrigger.domain.rule import RuleState
+from weathertrigger.instants import to_ms
+from weathertrigger.storage.database import Transaction
+from weathertrigger.storage.queries import load_queries
+
+_SQL = "checks"
+
+EMPTY_METRICS: Mapping[str, int] = {
+    "weatherApiCalls": 0,
+    "metaApiCalls": 0,
+    "googleApiCalls": 0,
+    "totalExecutionTime": 0,
+    "conditionsEvaluated": 0,
+    "actionsExecuted": 0,
+}
+"""The keys of `execution_metrics`; the time is in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the truth says of a rule whose bell rang: its place, and its next check (None: paused)."""
+
+    rule_id: str
+    place_id: str
+    next_check_at: datetime | None
+    clock: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """The columns of a locked rule that a check reads and leaves changed."""
+
+    id: str
+    version: int
+    interval: timedelta
+    state: RuleState
+    state_since: datetime | None
+    unknown_since: datetime | None
+    data_lost: bool
+    next_slot_at: datetime
+    slot_not_before: datetime | None
+    next_boundary_at: datetime | None
+    run_requested_at: datetime | None
+
+    @property
+    def next_check_at(self) -> datetime:
+        """What PostgreSQL generates of these columns for an enabled rule."""
+        slot = max(self.next_slot_at, self.slot_not_before or self.next_slot_at)
+        return min(one for one in (slot, self.next_boundary_at, self.run_requested_at) if one)
+
+    def only_moved_on_from(self, before: "RuleRow") -> bool:
+        """Whether nothing but the next slot is another than it was."""
+        return (
+            self.state is before.state
+            and self.state_since == before.state_since
+            and self.unknown_since == before.unknown_since
+            and self.data_lost is before.data_lost
+            and self.slot_not_before == before.slot_not_before
+            and self.next_boundary_at == before.next_boundary_at
+            and self.run_requested_at == before.run_requested_at
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionRow:
+    """One row to be of `automation_executions`; metrics and explanation are JSON text."""
+
+    rule_id: str
+    scheduled_for: datetime
+    trigger: Trigger
+    coalesced_from: datetime | None
+    conditions_met: bool | None
+    outcome: Outcome
+    reason: str
+    execution_metrics: str
+    explanation: str | None
+    error: str | None = None
+
+
+def clock(tx: Transaction) -> datetime:
+    """PostgreSQL's time now, in whole milliseconds: it decides (semantics 14)."""
+    row = tx.row(load_queries(_SQL)["clock"])
+    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
+    now: datetime = row.clock
+    return now
+
+
+def standing(tx: Transaction, rule_ids: Collection[str]) -> list[Standing]:
+    """S3: the standing of every rule of these that still exists."""
+    rows = tx.rows(load_queries(_SQL)["standing"], {"rule_ids": list(rule_ids)})
+    return [Standing(row.id, row.place_id, row.next_check_at, row.clock) for row in rows]
+
+
+def upcoming(tx: Transaction, horizon: timedelta) -> tuple[dict[str, datetime], datetime | None]:
+    """S7: next check of every rule due within the horizon, and the clock (None when there is no such rule)."""
+    rows = tx.rows(load_queries(_SQL)["upcoming"], {"horizon": horizon})
+    return {row.id: row.next_check_at for row in rows}, rows[0].clock if rows else None
+
+
+def next_checks(tx: Transaction, rule_ids: Collection[str]) -> dict[str, datetime | None]:
+    """S6: the next check of each of these rules that still exists."""
+    rows = tx.rows(load_queries(_SQL)["next_checks"], {"rule_ids": list(rule_ids)})
+    return {row.id: row.next_check_at for row in rows}
+
+
+def lock_due(tx: Transaction, checks: Mapping[str, int]) -> list[RuleRow]:
+    """S5a: locks those of the checks (rule id to due time in ms) that are still due, in the order of their ids."""
+    rows = tx.rows(load_queries(_SQL)["lock_due"], {"rule_ids": list(checks), "dues": list(checks.values())})
+    return [
+        RuleRow(
+            id=row.id,
+            version=row.version,
+            interval=timedelta(milliseconds=row.interval_ms),
+            state=RuleState(row.state),
+            state_since=row.state_since,
+            unknown_since=row.unknown_since,
+            data_lost=row.data_lost,
+            next_slot_at=row.next_slot_at,
+            slot_not_before=row.slot_not_before,
+            next_boundary_at=row.next_boundary_at,
+            run_requested_at=row.run_requested_at,
+        )
+        for row in rows
+    ]
+
+
+def conditions(tx: Transaction, rule_ids: Collection[str]) -> dict[str, tuple[int, str]]:
+    """Version and canonical condition (JSON text) of each rule."""
+    rows = tx.rows(load_queries(_SQL)["conditions"], {"rule_ids": list(rule_ids)})
+    return {row.id: (row.version, row.conditions) for row in rows}
+
+
+def advance(tx: Transaction, rules: Sequence[RuleRow]) -> None:
+    """S5d: stores the next slots of rules of which nothing else has changed."""
+    slots = [to_ms(rule.next_slot_at) for rule in rules]
+    tx.execute(load_queries(_SQL)["advance"], {"rule_ids": [rule.id for rule in rules], "next_slot_at": slots})
+
+
+def settle(tx: Transaction, rules: Sequence[RuleRow]) -> None:
+    """S5d: stores what the checks left of each rule."""
+    tx.execute(
+        load_queries(_SQL)["settle"],
+        {
+            "rule_ids": [rule.id for rule in rules],
+            "next_slot_at": [to_ms(rule.next_slot_at) for rule in rules],
+            "slot_not_before": [to_ms(rule.slot_not_before) for rule in rules],
+            "next_boundary_at": [to_ms(rule.next_boundary_at) for rule in rules],
+            "run_requested_at": [to_ms(rule.run_requested_at) for rule in rules],
+            "state": [rule.state for rule in rules],
+            "state_since": [to_ms(rule.state_since) for rule in rules],
+            "unknown_since": [to_ms(rule.unknown_since) for rule in rules],
+            "data_lost": [rule.data_lost for rule in rules],
+        },
+    )
+
+
+def record(
+    tx: Transaction, executions: Sequence[ExecutionRow], *, executed_at: datetime, worker_id: str
+) -> dict[str, int]:
+    """S5d: writes the executions and gives the id of the newest row of each rule that was new."""
+    parameters: dict[str, object] = {
+        name: [getattr(row, name) for row in executions] for name in ExecutionRow.__dataclass_fields__
+    }
+    for time in ("scheduled_for", "coalesced_from"):
+        parameters[time] = [to_ms(getattr(row, time)) for row in executions]
+    rows = tx.rows(load_queries(_SQL)["record"], {**parameters, "executed_at": executed_at, "worker_id": worker_id})
+    return {row.rule_id: row.id for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """A wish for a check. Ring only if it is new: one that was pending has rung, and may be at work."""
+
+    next_check_at: datetime
+    is_new: bool
+
+
+def request_run(tx: Transaction, rule_id: str) -> RunRequest | None:
+    """S9: asks for a check now; None when the rule is not there or is disabled."""
+    row = tx.row(load_queries(_SQL)["request_run"], {"rule_id": rule_id})
+    return RunRequest(row.next_check_at, row.is_new) if row else None

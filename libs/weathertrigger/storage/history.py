@@ -1,0 +1,17 @@
+"""What was checked and what was changed, for people."""
+
+from weathertrigger.storage.database import Row, Transaction
+from weathertrigger.storage.queries import load_queries
+
+_SQL = "history"
+
+
+def executions(tx: Transaction, *, rule_id: str | None = None, limit: int) -> list[Row]:
+    """The newest checks first; every column of the table, `rule` for the rule's id."""
+    statement = "executions" if rule_id is None else "executions_of_rule"
+    return tx.rows(load_queries(_SQL)[statement], {"rule_id": rule_id, "limit": limit})
+
+
+def changes(tx: Transaction, *, rule_id: str | None = None, limit: int) -> list[Row]:
+    """The newest changes first, with the field that each one is of; values in the platform's form."""
+    return tx.rows(load_queries(_SQL)["changes"], {"rule_id": rule_id, "limit": limit})

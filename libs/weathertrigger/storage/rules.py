@@ -1,0 +1,131 @@
+"""Rules as their files say them."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from weathertrigger.domain.execution import Trigger
+from weathertrigger.domain.rule import Rule
+from weathertrigger.domain.weather import Place
+from weathertrigger.instants import to_ms
+from weathertrigger.rules.canonical import condition_document, read_rule, rule_document
+from weathertrigger.storage.checks import EMPTY_METRICS
+from weathertrigger.storage.database import Row, Transaction
+from weathertrigger.storage.queries import load_queries
+
+_SQL = "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A rule as it is kept now, locked for an edit."""
+
+    rule: Rule
+    next_slot_at: datetime
+    run_requested_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """A check that was due when an edit came first."""
+
+    rule_id: str
+    scheduled_for: datetime
+    trigger: Trigger
+    coalesced_from: datetime | None = None
+
+
+def wait_for_turn(tx: Transaction) -> None:
+    """One edit at a time: a row that is not there yet cannot be locked, and two edits may add the same id."""
+    tx.execute(load_queries(_SQL)["wait_for_turn"])
+
+
+def lock(tx: Transaction, rule_ids: Collection[str]) -> dict[str, Kept]:
+    """S8: locks those of the rules that exist, in the order of their ids."""
+    rows = tx.rows(load_queries(_SQL)["lock"], {"rule_ids": list(rule_ids)})
+    return {
+        row.id: Kept(read_rule(row.document, version=row.version), row.next_slot_at, row.run_requested_at)
+        for row in rows
+    }
+
+
+def ensure_owners(tx: Transaction, user_ids: Collection[str]) -> None:
+    """Adds the users that are new."""
+    tx.execute(load_queries(_SQL)["ensure_users"], {"user_ids": sorted(user_ids)})
+
+
+def ensure_places(tx: Transaction, places: Iterable[Place]) -> None:
+    """Adds the grid points that are new."""
+    by_id = {place.id: place for place in sorted(places, key=lambda one: (one.id, one.name or "", one.time_zone or ""))}
+    ordered = [by_id[place_id] for place_id in sorted(by_id)]
+    tx.execute(
+        load_queries(_SQL)["ensure_places"],
+        {
+            "id": [place.id for place in ordered],
+            "latitude": [place.latitude for place in ordered],
+            "longitude": [place.longitude for place in ordered],
+            "name": [place.name for place in ordered],
+            "time_zone": [place.time_zone for place in ordered],
+        },
+    )
+
+
+def put(tx: Transaction, rules: Sequence[tuple[Rule, datetime]]) -> dict[str, datetime | None]:
+    """Writes rules with their next slots; gives the next check of each."""
+    ordered = sorted(rules, key=lambda one: one[0].id)
+    rows = tx.rows(
+        load_queries(_SQL)["put"],
+        {
+            "id": [rule.id for rule, _ in ordered],
+            "user_id": [rule.owner for rule, _ in ordered],
+            "name": [rule.name for rule, _ in ordered],
+            "place_id": [rule.place.id for rule, _ in ordered],
+            "conditions": [_json(condition_document(rule.condition)) for rule, _ in ordered],
+            "interval_ms": [round(rule.interval.total_seconds() * 1000) for rule, _ in ordered],
+            "priority": [rule.priority for rule, _ in ordered],
+            "mode": [rule.mode for rule, _ in ordered],
+            "enabled": [rule.enabled for rule, _ in ordered],
+            "document": [_json(rule_document(rule)) for rule, _ in ordered],
+            "next_slot_at": [to_ms(next_slot_at) for _, next_slot_at in ordered],
+        },
+    )
+    return {row.id: row.next_check_at for row in rows}
+
+
+def supersede(tx: Transaction, checks: Sequence[Superseded], *, at: datetime, reason: str, worker_id: str) -> None:
+    """S8: records checks that an edit overtook."""
+    if checks:
+        tx.execute(
+            load_queries(_SQL)["supersede"],
+            {
+                "rule_id": [one.rule_id for one in checks],
+                "scheduled_for": [to_ms(one.scheduled_for) for one in checks],
+                "trigger": [one.trigger for one in checks],
+                "coalesced_from": [to_ms(one.coalesced_from) for one in checks],
+                "executed_at": at,
+                "reason": reason,
+                "execution_metrics": _json(EMPTY_METRICS),
+                "worker_id": worker_id,
+            },
+        )
+
+
+def listed(tx: Transaction) -> list[Row]:
+    """Every rule as a list shows it."""
+    return tx.rows(load_queries(_SQL)["listed"])
+
+
+def get(tx: Transaction, rule_id: str) -> Row | None:
+    """One rule: its `document` (canonical) and where it stands."""
+    return tx.row(load_queries(_SQL)["get"], {"rule_id": rule_id})
+
+
+def next_checks_of_all(tx: Transaction) -> dict[str, datetime | None]:
+    """The bell of every rule that is enabled."""
+    return {row.id: row.next_check_at for row in tx.rows(load_queries(_SQL)["next_checks_of_all"])}
+
+
+def _json(document: object) -> str:
+    return orjson.dumps(document).decode()

@@ -1,0 +1,104 @@
+-- plan --
+-- C2: the outbox row of every new decision.
+INSERT INTO ad_changes (field_id, generation, dry_run, rule_id, execution_id, expression, why, state)
+SELECT n.*, 'planned'
+FROM unnest(%(field_id)s::bigint[], %(generation)s::bigint[], %(dry_run)s::boolean[], %(rule_id)s::text[],
+            %(execution_id)s::bigint[], %(expression)s::jsonb[], %(why)s::text[])
+    AS n (field_id, generation, dry_run, rule_id, execution_id, expression, why);
+
+-- supersede --
+-- C2: a newer decision takes the place of what was not yet written, or was written without an answer.
+UPDATE ad_changes c SET state = 'superseded', finished_at = clock_ms()
+FROM unnest(%(field_id)s::bigint[], %(generation)s::bigint[]) AS n (field_id, generation)
+WHERE c.field_id = n.field_id AND c.generation < n.generation AND c.state IN ('planned', 'unknown') AND NOT c.dry_run;
+
+-- planned_dry_runs --
+-- The dry-run changes of an account that have not been worked out yet, with their fields.
+SELECT c.id AS change_id, c.execution_id, c.attempts, c.expression::text AS expression, f.*
+FROM ad_changes c JOIN ad_fields f ON f.id = c.field_id
+WHERE f.account_id = %(account_id)s AND c.dry_run AND c.state = 'planned' AND c.finished_at IS NULL
+    AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= clock_timestamp())
+ORDER BY c.id
+LIMIT %(limit)s;
+
+-- postpone_dry_runs --
+-- The platform cannot be read now: the account's dry runs are looked at again then.
+UPDATE ad_changes c SET next_attempt_at = %(next_attempt_at)s, attempts = attempts + 1
+FROM ad_fields f
+WHERE f.id = c.field_id AND f.account_id = %(account_id)s AND c.dry_run AND c.finished_at IS NULL
+    AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= clock_timestamp());
+
+-- finish_dry_run --
+-- What a dry-run change would have written.
+UPDATE ad_changes SET state = %(state)s, from_value = %(from_value)s, to_value = %(to_value)s,
+    arithmetic = %(arithmetic)s, error = %(error)s, finished_at = clock_ms(), worker_id = %(worker_id)s
+WHERE id = %(change_id)s;
+
+-- start_call --
+-- C6d: the write of this decision is about to leave.
+UPDATE ad_changes SET state = 'calling', from_value = coalesce(from_value, %(from_value)s), to_value = %(to_value)s,
+    arithmetic = %(arithmetic)s, attempts = attempts + 1, worker_id = %(worker_id)s, finished_at = NULL
+WHERE field_id = %(field_id)s AND generation = %(generation)s AND NOT dry_run
+RETURNING id, execution_id;
+
+-- finish --
+-- C6 and C8: what became of a decision; one that is finished already keeps its result. A wait costs no attempt.
+UPDATE ad_changes SET state = %(state)s, from_value = coalesce(from_value, %(from_value)s),
+    to_value = coalesce(to_value, %(to_value)s), request_id = coalesce(%(request_id)s, request_id), error = %(error)s,
+    worker_id = %(worker_id)s, finished_at = CASE WHEN %(final)s THEN clock_ms() END,
+    attempts = attempts - CASE WHEN %(state)s = 'planned' THEN 1 ELSE 0 END
+WHERE field_id = %(field_id)s AND generation = %(generation)s AND NOT dry_run AND finished_at IS NULL
+RETURNING id, execution_id;
+
+-- back_to_planned --
+-- C7: the call was not made after all, and cost no attempt. Its field is locked, so the generation is the newest.
+UPDATE ad_changes c
+SET state = CASE WHEN c.generation < f.generation THEN 'superseded' ELSE 'planned' END, attempts = c.attempts - 1,
+    finished_at = CASE WHEN c.generation < f.generation THEN clock_ms() END
+FROM ad_fields f
+WHERE f.id = c.field_id AND f.id = ANY(%(field_ids)s) AND c.state = 'calling' AND c.finished_at IS NULL;
+
+-- awaited --
+-- C8: the fields whose call, for this generation, has no result yet.
+SELECT c.field_id
+FROM unnest(%(field_ids)s::bigint[], %(generations)s::bigint[]) AS n (field_id, generation)
+JOIN ad_changes c ON c.field_id = n.field_id AND c.generation = n.generation AND c.state = 'calling' AND NOT c.dry_run;
+
+-- abandon --
+-- C3: calls of somebody gone have an unknown outcome and are looked at now. The fields are locked before their
+-- generations are read: a decision that is being made at the same time has not seen what becomes of the call.
+WITH behind AS (
+    SELECT f.id, f.generation FROM ad_fields f
+    WHERE f.account_id = %(account_id)s
+        AND EXISTS (SELECT FROM ad_changes c WHERE c.field_id = f.id AND c.state = 'calling' AND c.finished_at IS NULL)
+    ORDER BY f.id
+    FOR NO KEY UPDATE
+), gone AS (
+    UPDATE ad_changes c
+    SET state = CASE WHEN c.generation < behind.generation THEN 'superseded' ELSE 'unknown' END,
+        finished_at = CASE WHEN c.generation < behind.generation THEN clock_ms() END
+    FROM behind
+    WHERE c.field_id = behind.id AND c.state = 'calling' AND c.finished_at IS NULL
+    RETURNING c.field_id
+)
+UPDATE ad_fields f SET next_at = clock_ms(), answered = false FROM gone WHERE f.id = gone.field_id;
+
+-- asked_by --
+-- The execution that asked for the newest decision of each field.
+SELECT DISTINCT ON (field_id) field_id, execution_id FROM ad_changes
+WHERE field_id = ANY(%(field_ids)s) AND NOT dry_run AND finished_at IS NULL
+ORDER BY field_id, generation DESC;
+
+-- count_calls --
+-- Adds calls and actions to the metrics of the execution that asked for them.
+UPDATE automation_executions
+SET execution_metrics = execution_metrics || jsonb_build_object(
+        %(calls_key)s::text, (execution_metrics ->> %(calls_key)s)::int + %(calls)s,
+        'actionsExecuted', (execution_metrics ->> 'actionsExecuted')::int + %(actions)s),
+    success = success AND NOT %(failed)s
+WHERE id = %(execution_id)s;
+
+-- count_apart --
+-- Calls that no execution asked for.
+INSERT INTO calls_apart (service, account_id, calls) VALUES (%(service)s, %(account_id)s, %(calls)s)
+ON CONFLICT (service, account_id, day) DO UPDATE SET calls = calls_apart.calls + excluded.calls;

@@ -1,0 +1,85 @@
+-- clock --
+-- The time that decides, read after the row locks of the transaction (protocol S, step 1).
+SELECT clock_ms() AS clock;
+
+-- standing --
+-- S3: what the truth says about rules whose bell rang; a rule that is not returned is gone.
+SELECT id, place_id, next_check_at, clock_ms() AS clock
+FROM automation_rules
+WHERE id = ANY(%(rule_ids)s);
+
+-- upcoming --
+-- S7: every rule whose next check is within the given horizon, and the clock. Here as elsewhere the clock is read in a
+-- subquery, once: an index cannot be searched for a function whose value changes from row to row.
+SELECT id, next_check_at, clock_ms() AS clock
+FROM automation_rules
+WHERE next_check_at <= (SELECT clock_timestamp() + %(horizon)s);
+
+-- next_checks --
+-- S6: where the bells of these rules belong now.
+SELECT id, next_check_at
+FROM automation_rules
+WHERE id = ANY(%(rule_ids)s);
+
+-- lock_due --
+-- S5a: locks the rules that are still due as the message says; the others are left to whoever settled them. A message
+-- from the future (the clock was put back) is left alone too: what is not due has nothing to record.
+SELECT r.id, r.version, r.interval_ms, r.state, r.state_since, r.unknown_since, r.data_lost,
+       r.next_slot_at, r.slot_not_before, r.next_boundary_at, r.run_requested_at
+FROM unnest(%(rule_ids)s::text[], %(dues)s::bigint[]) AS claimed (id, due)
+JOIN automation_rules r ON r.id = claimed.id AND r.next_check_at = from_ms(claimed.due) AND r.enabled
+WHERE r.next_check_at <= clock_timestamp()
+ORDER BY r.id
+FOR NO KEY UPDATE OF r;
+
+-- conditions --
+-- The conditions of rules that are not compiled yet.
+SELECT id, version, conditions::text AS conditions
+FROM automation_rules
+WHERE id = ANY(%(rule_ids)s);
+
+-- advance --
+-- S5d: the next slots of rules of which nothing else has changed, which is nearly always so.
+UPDATE automation_rules AS r
+SET next_slot_at = from_ms(n.next_slot_at)
+FROM unnest(%(rule_ids)s::text[], %(next_slot_at)s::bigint[]) AS n (id, next_slot_at)
+WHERE r.id = n.id;
+
+-- settle --
+-- S5d: the schedule and the state that a batch of checks leaves behind.
+UPDATE automation_rules AS r
+SET next_slot_at = from_ms(n.next_slot_at), slot_not_before = from_ms(n.slot_not_before),
+    next_boundary_at = from_ms(n.next_boundary_at), run_requested_at = from_ms(n.run_requested_at),
+    state = n.state, state_since = from_ms(n.state_since), unknown_since = from_ms(n.unknown_since),
+    data_lost = n.data_lost
+FROM unnest(%(rule_ids)s::text[], %(next_slot_at)s::bigint[], %(slot_not_before)s::bigint[],
+            %(next_boundary_at)s::bigint[], %(run_requested_at)s::bigint[], %(state)s::text[],
+            %(state_since)s::bigint[], %(unknown_since)s::bigint[], %(data_lost)s::boolean[])
+    AS n (id, next_slot_at, slot_not_before, next_boundary_at, run_requested_at, state, state_since, unknown_since,
+          data_lost)
+WHERE r.id = n.id;
+
+-- record --
+-- S5d: one row per settled trigger of each rule.
+INSERT INTO automation_executions (rule_id, scheduled_for, trigger, coalesced_from, executed_at, success,
+    conditions_met, outcome, reason, execution_metrics, explanation, worker_id, error)
+SELECT n.rule_id, from_ms(n.scheduled_for), n.trigger, from_ms(n.coalesced_from), %(executed_at)s,
+       n.conditions_met IS NOT NULL, n.conditions_met, n.outcome, n.reason, n.execution_metrics, n.explanation,
+       %(worker_id)s, n.error
+FROM unnest(%(rule_id)s::text[], %(scheduled_for)s::bigint[], %(trigger)s::text[], %(coalesced_from)s::bigint[],
+            %(conditions_met)s::boolean[], %(outcome)s::text[], %(reason)s::text[], %(execution_metrics)s::jsonb[],
+            %(explanation)s::jsonb[], %(error)s::text[])
+    AS n (rule_id, scheduled_for, trigger, coalesced_from, conditions_met, outcome, reason, execution_metrics,
+          explanation, error)
+ON CONFLICT ON CONSTRAINT automation_executions_once DO NOTHING
+RETURNING id, rule_id;
+
+-- request_run --
+-- S9: asks for a check now; joins one that is already pending, which has rung. Gives the rule's time of next check.
+WITH before AS (
+    SELECT id, run_requested_at FROM automation_rules WHERE id = %(rule_id)s AND enabled FOR NO KEY UPDATE
+)
+UPDATE automation_rules r SET run_requested_at = coalesce(r.run_requested_at, clock_ms())
+FROM before
+WHERE r.id = before.id
+RETURNING r.next_check_at, before.run_requested_at IS NULL AS is_new;

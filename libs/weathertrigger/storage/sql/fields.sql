@@ -1,0 +1,139 @@
+-- lock_of_rules --
+-- C2: locks every field that these rules target, are retiring from or gave up, in the order of their ids.
+SELECT f.* FROM ad_fields f
+WHERE f.id IN (
+    SELECT t.field_id FROM rule_targets t WHERE t.rule_id = ANY(%(rule_ids)s) UNION SELECT unnest(%(given_up)s::bigint[]))
+ORDER BY f.id
+FOR NO KEY UPDATE;
+
+-- lock_for_edit --
+-- S8: locks the fields that an edit gives up or takes, before any target is touched; the order prevents deadlocks.
+SELECT f.id FROM ad_fields f
+WHERE f.id IN (
+    SELECT t.field_id FROM rule_targets t WHERE t.rule_id = ANY(%(rule_ids)s) UNION SELECT unnest(%(field_ids)s::bigint[]))
+ORDER BY f.id
+FOR NO KEY UPDATE;
+
+-- lock_fields --
+-- C6: locks the fields of one account that are about to be decided.
+SELECT f.* FROM ad_fields f WHERE f.id = ANY(%(field_ids)s) ORDER BY f.id FOR NO KEY UPDATE;
+
+-- claims --
+-- C2: what every rule concerned says of these fields, read after their locks. Strictest mode applies (semantics 27).
+SELECT t.field_id, t.rule_id, r.priority, r.state, r.data_lost, t.expression::text AS expression,
+       t.otherwise::text AS otherwise, t.retiring, t.targeted AND r.enabled AS wanted,
+       t.targeted AND r.enabled AND r.mode = 'live' AND a.mode = 'live'
+           AND (SELECT mode FROM installation) = 'live' AS live
+FROM rule_targets t
+JOIN automation_rules r ON r.id = t.rule_id
+JOIN ad_fields f ON f.id = t.field_id
+JOIN ad_accounts a ON a.id = f.account_id
+WHERE t.field_id = ANY(%(field_ids)s);
+
+-- store --
+-- Writes fields back as a step left them.
+UPDATE ad_fields AS f
+SET state = n.state, baseline = n.baseline, confirmed = n.confirmed, attempted = n.attempted,
+    attempted_at = n.attempted_at, answered = n.answered, suspect = n.suspect, seen_at = n.seen_at, winner = n.winner,
+    resting = n.resting, generation = n.generation, applied = n.applied, next_at = n.next_at,
+    held_reason = n.held_reason, failures = n.failures
+FROM unnest(%(id)s::bigint[], %(state)s::text[], %(baseline)s::text[], %(confirmed)s::text[], %(attempted)s::text[],
+            %(attempted_at)s::timestamptz[], %(answered)s::boolean[], %(suspect)s::text[], %(seen_at)s::timestamptz[],
+            %(winner)s::jsonb[], %(resting)s::jsonb[], %(generation)s::bigint[], %(applied)s::bigint[],
+            %(next_at)s::timestamptz[], %(held_reason)s::text[], %(failures)s::integer[])
+    AS n (id, state, baseline, confirmed, attempted, attempted_at, answered, suspect, seen_at, winner, resting,
+          generation, applied, next_at, held_reason, failures)
+WHERE f.id = n.id;
+
+-- due --
+-- C4: the fields of an account that have something to do now; pauses and reverts first.
+SELECT f.* FROM ad_fields f
+WHERE f.account_id = %(account_id)s AND f.next_at <= (SELECT clock_timestamp())
+ORDER BY f.winner IS NOT NULL, f.next_at
+LIMIT %(limit)s;
+
+-- generations --
+-- C7: the generation of each field now.
+SELECT id, generation FROM ad_fields WHERE id = ANY(%(field_ids)s);
+
+-- live_claims --
+-- C6: which of these fields a live rule still targets.
+SELECT DISTINCT t.field_id
+FROM rule_targets t
+JOIN automation_rules r ON r.id = t.rule_id
+JOIN ad_fields f ON f.id = t.field_id
+JOIN ad_accounts a ON a.id = f.account_id
+WHERE t.field_id = ANY(%(field_ids)s) AND t.targeted AND r.enabled AND r.mode = 'live' AND a.mode = 'live'
+    AND (SELECT mode FROM installation) = 'live';
+
+-- end_retiring --
+-- C11: a field that is free or left ends the retiring marks on it.
+DELETE FROM rule_targets t USING ad_fields f
+WHERE f.id = t.field_id AND f.id = ANY(%(field_ids)s) AND f.state IN ('free', 'left') AND t.retiring AND NOT t.targeted;
+
+-- clear_retiring --
+-- C11, for rules that still target the field (disabled, or in dry run).
+UPDATE rule_targets t SET retiring = false FROM ad_fields f
+WHERE f.id = t.field_id AND f.id = ANY(%(field_ids)s) AND f.state IN ('free', 'left') AND t.retiring AND t.targeted;
+
+-- give_up --
+-- Targets that live rules gave up where they have a last word.
+UPDATE rule_targets t SET targeted = false, retiring = true
+FROM unnest(%(rule_ids)s::text[], %(was_live)s::boolean[]) AS r (id, was_live), ad_fields f
+WHERE t.rule_id = r.id AND f.id = t.field_id AND (t.retiring OR r.was_live AND f.state NOT IN ('free', 'left'))
+    AND NOT EXISTS (
+        SELECT FROM unnest(%(rule_id)s::text[], %(field_id)s::bigint[]) AS n (rule_id, field_id)
+        WHERE n.rule_id = t.rule_id AND n.field_id = t.field_id);
+
+-- drop --
+-- Targets that rules gave up where they have none.
+DELETE FROM rule_targets t
+WHERE t.rule_id = ANY(%(rule_ids)s) AND NOT t.retiring
+    AND NOT EXISTS (
+        SELECT FROM unnest(%(rule_id)s::text[], %(field_id)s::bigint[]) AS n (rule_id, field_id)
+        WHERE n.rule_id = t.rule_id AND n.field_id = t.field_id);
+
+-- target --
+-- The targets of rules as their file says; a live rule is not retiring from them.
+INSERT INTO rule_targets AS t (rule_id, field_id, entity_level, entity_id, expression, otherwise)
+SELECT n.rule_id, n.field_id, n.entity_level, n.entity_id, n.expression, n.otherwise
+FROM unnest(%(rule_id)s::text[], %(field_id)s::bigint[], %(entity_level)s::text[], %(entity_id)s::text[],
+            %(expression)s::jsonb[], %(otherwise)s::jsonb[])
+    AS n (rule_id, field_id, entity_level, entity_id, expression, otherwise)
+ON CONFLICT (rule_id, field_id) DO UPDATE
+SET entity_level = excluded.entity_level, entity_id = excluded.entity_id, expression = excluded.expression,
+    otherwise = excluded.otherwise, targeted = true;
+
+-- retire --
+-- C2: rules that cease to be live have one last word on fields that are neither free nor left; a live rule has none.
+UPDATE rule_targets t SET retiring = NOT r.is_live
+FROM unnest(%(rule_ids)s::text[], %(was_live)s::boolean[], %(is_live)s::boolean[]) AS r (id, was_live, is_live),
+     ad_fields f
+WHERE t.rule_id = r.id AND f.id = t.field_id AND t.targeted AND t.retiring = r.is_live
+    AND (r.is_live OR r.was_live AND f.state NOT IN ('free', 'left'));
+
+-- known_targets --
+-- Which field carries what a user named, as far as any rule has named it before.
+SELECT DISTINCT f.account_id, t.entity_level, t.entity_id, f.field, f.resource
+FROM rule_targets t JOIN ad_fields f ON f.id = t.field_id
+WHERE (f.account_id, t.entity_level, t.entity_id, f.field) IN (
+    SELECT * FROM unnest(%(account_id)s::text[], %(level)s::text[], %(entity_id)s::text[], %(field)s::text[]));
+
+-- ensure --
+-- Makes the rows of fields that are named for the first time.
+INSERT INTO ad_fields (account_id, resource, field)
+SELECT * FROM unnest(%(account_id)s::text[], %(resource)s::text[], %(field)s::text[])
+ON CONFLICT ON CONSTRAINT ad_fields_once DO NOTHING;
+
+-- identify --
+-- The ids of fields by account, resource and name.
+SELECT id, account_id, resource, field FROM ad_fields
+WHERE (account_id, resource, field) IN (
+    SELECT * FROM unnest(%(account_id)s::text[], %(resource)s::text[], %(field)s::text[]));
+
+-- of_rule --
+-- The fields that a rule targets, with their states.
+SELECT f.*, t.entity_level, t.entity_id, t.expression::text AS expression, t.otherwise::text AS otherwise
+FROM rule_targets t JOIN ad_fields f ON f.id = t.field_id
+WHERE t.rule_id = %(rule_id)s AND t.targeted
+ORDER BY f.id;

@@ -1,0 +1,26 @@
+-- executions --
+-- The newest checks.
+SELECT id, rule_id AS rule, trigger, scheduled_for, coalesced_from, executed_at, outcome, conditions_met, success,
+       reason, execution_metrics, explanation, worker_id, error
+FROM automation_executions
+ORDER BY id DESC
+LIMIT %(limit)s;
+
+-- executions_of_rule --
+-- The newest checks of one rule, in the order of the index on rule and time.
+SELECT id, rule_id AS rule, trigger, scheduled_for, coalesced_from, executed_at, outcome, conditions_met, success,
+       reason, execution_metrics, explanation, worker_id, error
+FROM automation_executions
+WHERE rule_id = %(rule_id)s
+ORDER BY scheduled_for DESC, id DESC
+LIMIT %(limit)s;
+
+-- changes --
+-- The newest changes, of one rule or of all.
+SELECT c.id, f.account_id AS account, f.resource, f.field, c.from_value, c.to_value, c.arithmetic, c.state, c.dry_run,
+       c.rule_id AS rule, c.execution_id AS execution, c.why, c.attempts, c.request_id, c.error, c.worker_id,
+       c.created_at, c.finished_at
+FROM ad_changes c JOIN ad_fields f ON f.id = c.field_id
+WHERE %(rule_id)s::text IS NULL OR c.rule_id = %(rule_id)s
+ORDER BY c.id DESC
+LIMIT %(limit)s;

@@ -1,0 +1,76 @@
+-- wait_for_turn --
+-- One edit at a time, until the end of the transaction; checks are not held up. Any number that nothing else locks.
+SELECT pg_advisory_xact_lock(7203114582);
+
+-- lock --
+-- S8: locks the rules that an edit may touch, in the order of their ids.
+SELECT id, user_id, document, version, enabled, mode, next_slot_at, interval_ms, run_requested_at, state
+FROM automation_rules WHERE id = ANY(%(rule_ids)s) ORDER BY id FOR NO KEY UPDATE;
+
+-- ensure_users --
+-- Owners that are named for the first time.
+INSERT INTO users (id) SELECT * FROM unnest(%(user_ids)s::text[]) ON CONFLICT DO NOTHING;
+
+-- ensure_places --
+-- Grid points that are named for the first time; what is known of a place is only added to.
+INSERT INTO places AS p (id, latitude, longitude, name, time_zone)
+SELECT * FROM unnest(%(id)s::text[], %(latitude)s::numeric[], %(longitude)s::numeric[], %(name)s::text[],
+                     %(time_zone)s::text[])
+ON CONFLICT (id) DO UPDATE
+SET name = coalesce(p.name, excluded.name), time_zone = coalesce(p.time_zone, excluded.time_zone)
+WHERE (p.name IS NULL AND excluded.name IS NOT NULL) OR (p.time_zone IS NULL AND excluded.time_zone IS NOT NULL);
+
+-- put --
+-- Rules as a file says them. A new version of an old rule keeps its state; its schedule follows the edit (S8). One that
+-- goes on after a pause begins unjudged: nothing is done on a verdict of then. A boundary that is due survives. Where the
+-- old verdict does not answer the rule as it is now, a check is asked for at once.
+INSERT INTO automation_rules AS r (id, user_id, name, place_id, conditions, interval_ms, priority, mode, enabled,
+                                   document, next_slot_at)
+SELECT n.id, n.user_id, n.name, n.place_id, n.conditions, n.interval_ms, n.priority, n.mode, n.enabled, n.document,
+       from_ms(n.next_slot_at)
+FROM unnest(%(id)s::text[], %(user_id)s::text[], %(name)s::text[], %(place_id)s::text[], %(conditions)s::jsonb[],
+            %(interval_ms)s::bigint[], %(priority)s::int[], %(mode)s::text[], %(enabled)s::boolean[],
+            %(document)s::jsonb[], %(next_slot_at)s::bigint[])
+    AS n (id, user_id, name, place_id, conditions, interval_ms, priority, mode, enabled, document, next_slot_at)
+ON CONFLICT (id) DO UPDATE
+SET name = excluded.name, place_id = excluded.place_id, conditions = excluded.conditions,
+    interval_ms = excluded.interval_ms, priority = excluded.priority, mode = excluded.mode,
+    enabled = excluded.enabled, document = excluded.document, version = r.version + 1, updated_at = clock_ms(),
+    next_slot_at = excluded.next_slot_at,
+    slot_not_before = CASE WHEN excluded.next_slot_at = r.next_slot_at THEN r.slot_not_before END,
+    run_requested_at = CASE
+        WHEN NOT excluded.enabled THEN NULL
+        WHEN r.enabled AND (r.conditions, r.place_id) = (excluded.conditions, excluded.place_id) THEN r.run_requested_at
+        ELSE coalesce(r.run_requested_at, clock_ms())
+    END,
+    state = CASE WHEN r.enabled THEN r.state ELSE 'unjudged' END,
+    state_since = CASE WHEN r.enabled THEN r.state_since END,
+    unknown_since = CASE WHEN r.enabled THEN r.unknown_since END,
+    data_lost = r.enabled AND r.data_lost,
+    next_boundary_at = CASE WHEN r.enabled OR r.next_boundary_at <= clock_ms() THEN r.next_boundary_at END
+RETURNING r.id, r.next_check_at;
+
+-- supersede --
+-- S8: a slot that was due, and a check that was asked for, when an edit or a pause came first.
+INSERT INTO automation_executions (rule_id, scheduled_for, trigger, coalesced_from, executed_at, success, outcome,
+    reason, execution_metrics, worker_id)
+SELECT n.rule_id, from_ms(n.scheduled_for), n.trigger, from_ms(n.coalesced_from), %(executed_at)s, false, 'superseded',
+       %(reason)s, %(execution_metrics)s, %(worker_id)s
+FROM unnest(%(rule_id)s::text[], %(scheduled_for)s::bigint[], %(trigger)s::text[], %(coalesced_from)s::bigint[])
+    AS n (rule_id, scheduled_for, trigger, coalesced_from)
+ON CONFLICT ON CONSTRAINT automation_executions_once DO NOTHING;
+
+-- listed --
+-- Every rule, as `automation-cli rules` shows it.
+SELECT r.id, r.user_id, r.name, r.place_id, r.interval_ms, r.priority, r.mode, r.enabled, r.state, r.state_since,
+       r.next_check_at, r.version
+FROM automation_rules r ORDER BY r.id;
+
+-- get --
+-- One rule, whole.
+SELECT r.id, r.user_id, r.document, r.version, r.state, r.state_since, r.data_lost, r.next_check_at, r.mode, r.enabled
+FROM automation_rules r WHERE r.id = %(rule_id)s;
+
+-- next_checks_of_all --
+-- The bells of every rule, for an empty Redis.
+SELECT id, next_check_at FROM automation_rules WHERE next_check_at IS NOT NULL;
