@@ -1,0 +1,152 @@
+"""Takes a valid rules file into the database: all of it or nothing, and nothing at all where nothing changed.
+
+The flow: ask the platforms which resources carry the new targets (no transaction is open meanwhile); then, in one
+transaction, lock the rules, record what the edit overtakes (S8), write, decide the fields anew (C2); then ring.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from weathertrigger.domain.change import Carrier
+from weathertrigger.domain.execution import Trigger
+from weathertrigger.domain.rule import Mode, Rule
+from weathertrigger.domain.schedule import latest_slot, next_slot
+from weathertrigger.errors import Fault, InvalidRules
+from weathertrigger.planning import Cause, plan_changes
+from weathertrigger.platforms.port import AdPlatform
+from weathertrigger.rule_files.load import RuleFile
+from weathertrigger.rules.canonical import rule_document
+from weathertrigger.storage import accounts, checks, fields, rules
+from weathertrigger.storage.accounts import Account
+from weathertrigger.storage.database import Database, Transaction
+from weathertrigger.storage.rules import Kept, Superseded
+from weathertrigger.target_carriers import Carriers, find_carriers, refuse_impossible, wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an apply did: rules by what became of them, bells to set, accounts (id to platform) to ring."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    next_checks: Mapping[str, datetime | None]
+    to_ring: Mapping[str, str]
+
+
+def apply_rules(database: Database, file: RuleFile, platforms: Mapping[str, AdPlatform], *, worker_id: str) -> Applied:
+    """Brings the database to what the file says.
+
+    Raises:
+        InvalidRules: with every target that cannot be; nothing is saved.
+        StorageError: nothing is saved.
+    """
+    with database.transaction() as tx:
+        known = {account.id: account for account in accounts.all_accounts(tx)}
+        _refuse_strangers(file, rules.lock(tx, [rule.id for rule in file.rules]))
+    refuse_impossible(file.rules, known, platforms)
+    carriers = find_carriers(database, file.rules, known, platforms)
+    return database.run(lambda tx: _Edit(tx, file, known, carriers, worker_id).run())
+
+
+class _Edit:
+    """One transaction that takes a file in."""
+
+    def __init__(
+        self, tx: Transaction, file: RuleFile, known: Mapping[str, Account], carriers: Carriers, worker_id: str
+    ) -> None:
+        self._tx = tx
+        self._file = file
+        self._known = known
+        self._carriers = carriers
+        self._worker_id = worker_id
+
+    def run(self) -> Applied:
+        tx = self._tx
+        rules.wait_for_turn(tx)
+        rules.ensure_owners(tx, [self._file.owner])
+        rules.ensure_places(tx, [rule.place for rule in self._file.rules])
+        kept = rules.lock(tx, [rule.id for rule in self._file.rules])
+        _refuse_strangers(self._file, kept)  # again: somebody may have taken the id meanwhile
+        at = checks.clock(tx)
+        edits = [rule for rule in self._file.rules if not _same(rule, kept.get(rule.id))]
+        rules.supersede(
+            tx,
+            [due for rule in edits if rule.id in kept for due in _overtaken(rule, kept[rule.id], at)],
+            at=at,
+            reason="An edit of the rule came first.",
+            worker_id=self._worker_id,
+        )
+        next_checks = rules.put(tx, [(rule, _first_slot(rule, kept.get(rule.id), at)) for rule in edits])
+        touched = self._target(edits, kept)
+        old = tuple(rule.id for rule in edits if rule.id in kept)
+        causes = {rule_id: Cause(f"Rule {rule_id} was edited.") for rule_id in old}
+        rung = plan_changes(tx, causes, at, touched) if causes else set()
+        return Applied(
+            added=tuple(rule.id for rule in edits if rule.id not in kept),
+            changed=old,
+            unchanged=tuple(rule.id for rule in self._file.rules if rule.id not in next_checks),
+            next_checks=next_checks,
+            to_ring={account_id: self._known[account_id].platform for account_id in rung},
+        )
+
+    def _target(self, edits: Sequence[Rule], kept: Mapping[str, Kept]) -> list[int]:
+        """Stores the targets; gives the fields that the rules had or have now."""
+        named = {
+            (target.entity.account_id, self._carriers[target.entity.account_id, wanted(target)])
+            for rule in edits
+            for target in rule.targets
+        }
+        ids = fields.ensure(self._tx, sorted(named, key=str)) if named else {}
+        touched = fields.lock_for_edit(self._tx, [rule.id for rule in edits], list(ids.values()))
+        fields.target(self._tx, [self._targets(rule, kept.get(rule.id), ids) for rule in edits])
+        return touched
+
+    def _targets(self, rule: Rule, kept: Kept | None, ids: Mapping[tuple[str, Carrier], int]) -> fields.RuleTargets:
+        rows = []
+        for target in rule.targets:
+            entity = target.entity
+            field_id = ids[entity.account_id, self._carriers[entity.account_id, wanted(target)]]
+            rows.append(fields.TargetRow(field_id, entity.level, entity.id, target.expression, target.otherwise))
+        was_live = kept is not None and _is_live(kept.rule)
+        return fields.RuleTargets(rule.id, rows, was_live=was_live, is_live=_is_live(rule))
+
+
+def _is_live(rule: Rule) -> bool:
+    return rule.enabled and rule.mode is Mode.LIVE
+
+
+def _same(rule: Rule, kept: Kept | None) -> bool:
+    return kept is not None and rule_document(kept.rule) == rule_document(rule)
+
+
+def _overtaken(rule: Rule, kept: Kept, at: datetime) -> list[Superseded]:
+    """S8: a slot that was due when the grid was edited or the rule paused; a run that a pause overtook."""
+    overtaken = []
+    before = kept.rule
+    if before.enabled and kept.next_slot_at <= at and (not rule.enabled or rule.interval != before.interval):
+        slot = latest_slot(before.id, before.interval, at)
+        first = kept.next_slot_at if kept.next_slot_at < slot else None
+        overtaken.append(Superseded(rule.id, slot, Trigger.SLOT, first))
+    if kept.run_requested_at and not rule.enabled:
+        overtaken.append(Superseded(rule.id, kept.run_requested_at, Trigger.MANUAL))
+    return overtaken
+
+
+def _first_slot(rule: Rule, kept: Kept | None, at: datetime) -> datetime:
+    """S8: a new grid, or a rule that goes on after a pause, begins with the first slot from now."""
+    if kept and kept.rule.enabled and rule.enabled and kept.rule.interval == rule.interval:
+        return kept.next_slot_at
+    return next_slot(rule.id, rule.interval, at)
+
+
+def _refuse_strangers(file: RuleFile, kept: Mapping[str, Kept]) -> None:
+    """An id cannot change its owner."""
+    faults = [
+        Fault(f"rules[{index}].id", f"{rule.id!r} is a rule of another owner; choose another id")
+        for index, rule in enumerate(file.rules)
+        if rule.id in kept and kept[rule.id].rule.owner != file.owner
+    ]
+    if faults:
+        raise InvalidRules(faults)

@@ -1,0 +1,125 @@
+"""Protocol C, step 2: from changed rules to changed decisions, in the transaction that changed the rules.
+
+The fields are locked in the order of their ids before the claims on them are read, so whatever the order in which
+transactions come, the last one to decide has seen every rule's state.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from weathertrigger.domain.change import AdField, FieldState, Winner
+from weathertrigger.domain.rule import Expression, RuleState, SetStatus
+from weathertrigger.rules.merge import Claim, Resolution, merge
+from weathertrigger.storage import changes, fields
+from weathertrigger.storage.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a rule's fields are decided anew: a check's sentence, or what somebody did."""
+
+    why: str
+    execution_id: int | None = None
+
+
+def plan_changes(
+    tx: Transaction, causes: Mapping[str, Cause], at: datetime, given_up: Collection[int] = ()
+) -> set[str]:
+    """Decides every field of these rules anew, and those that they may have given up just now; plans what changed.
+    Gives the accounts to ring after the commit."""
+    locked = fields.lock_of_rules(tx, causes, given_up)
+    if not locked:
+        return set()
+    claims: dict[int, list[fields.FieldClaim]] = defaultdict(list)
+    for one in fields.claims(tx, [field.id for field in locked]):
+        claims[one.field_id].append(one)
+    decided: list[AdField] = []
+    planned: list[changes.Plan] = []
+    for field in locked:
+        on_field = claims[field.id]
+        resolution = merge(one.claim for one in on_field)
+        after = decide(field, resolution, at, any_live=any(one.claim.live for one in on_field))
+        if after != field:
+            decided.append(after)
+        if field.winner != resolution.winner:
+            planned.append(_plan(field, resolution, causes, on_field))
+        planned.extend(_dry_runs(field, on_field, causes))
+    fields.store(tx, decided)
+    changes.supersede(tx, [plan for plan in planned if not plan.dry_run])
+    changes.plan(tx, planned)
+    touched = {field.id for field in decided} | {plan.field_id for plan in planned}
+    return {field.account_id for field in locked if field.id in touched}
+
+
+def decide(field: AdField, resolution: Resolution, at: datetime, *, any_live: bool) -> AdField:
+    """The field under this resolution: another winner is a new generation, due at once."""
+    decided = replace(field, winner=resolution.winner, resting=resolution.resting)
+    if field.winner == resolution.winner:
+        # A value that was left is somebody's only while a live rule is left (semantics 17): one look frees it.
+        forgotten = field.state is FieldState.LEFT and not any_live
+        return replace(decided, next_at=at) if forgotten else decided
+    decided = replace(decided, generation=field.generation + 1, next_at=at)
+    if field.state is FieldState.HELD and _class(field.winner) != _class(resolution.winner):
+        # A person's value is held only until the field passes between active, otherwise and none (semantics 20).
+        return replace(decided, state=FieldState.SETTLING, baseline=field.confirmed, held_reason=None)
+    return decided
+
+
+def _class(winner: Winner | None) -> str | None:
+    return winner.winner_class if winner else None
+
+
+def _plan(
+    field: AdField, resolution: Resolution, causes: Mapping[str, Cause], on_field: list[fields.FieldClaim]
+) -> changes.Plan:
+    winner = resolution.winner
+    rule_id = _asking(field, winner, causes, on_field)
+    cause = causes[rule_id]
+    why = cause.why
+    if resolution.overridden:
+        why += f" (overridden: {', '.join(resolution.overridden)})"
+    return changes.Plan(
+        field_id=field.id,
+        generation=field.generation + 1,
+        rule_id=rule_id,
+        execution_id=cause.execution_id,
+        expression=winner.expression if winner else None,
+        why=why,
+    )
+
+
+def _asking(
+    field: AdField, winner: Winner | None, causes: Mapping[str, Cause], on_field: list[fields.FieldClaim]
+) -> str:
+    """The rule whose change made the decision: the new winner, the old one that gave way, or any that was changed."""
+    candidates = [one.rule_id for one in (winner, field.winner) if one]
+    candidates += sorted(one.claim.rule_id for one in on_field)
+    return next(rule_id for rule_id in (*candidates, *sorted(causes)) if rule_id in causes)
+
+
+def _dry_runs(field: AdField, on_field: list[fields.FieldClaim], causes: Mapping[str, Cause]) -> list[changes.Plan]:
+    """What rules in dry run would have asked for, had they been live (semantics 27). They have nothing to put back."""
+    return [
+        changes.Plan(
+            field_id=field.id,
+            generation=field.generation,
+            rule_id=one.claim.rule_id,
+            execution_id=causes[one.claim.rule_id].execution_id,
+            expression=wish,
+            why=causes[one.claim.rule_id].why,
+            dry_run=True,
+        )
+        for one in on_field
+        if one.wanted and not one.claim.live and one.claim.rule_id in causes
+        if (wish := _wish(one.claim)) is not None
+    ]
+
+
+def _wish(claim: Claim) -> Expression | None:
+    if claim.state is RuleState.ACTIVE:
+        return claim.expression
+    if claim.state is RuleState.INACTIVE and isinstance(claim.otherwise, SetStatus):
+        return claim.otherwise
+    return None

@@ -1,0 +1,188 @@
+"""What a rule says now, and exactly what would change, without changing anything (semantics 33).
+
+The same pure functions as in the services: evaluate, merge, reconcile.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from weathertrigger.domain.change import AdField, FieldState
+from weathertrigger.domain.rule import Expression, FieldName, Mode, Rule, RuleState
+from weathertrigger.domain.weather import Reading
+from weathertrigger.errors import NotThere, ServiceError
+from weathertrigger.planning import decide
+from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
+from weathertrigger.providers.port import WeatherProvider
+from weathertrigger.rules.canonical import read_rule
+from weathertrigger.rules.desired import Desired, desired_value
+from weathertrigger.rules.evaluation import Result, evaluate
+from weathertrigger.rules.explanation import sentence
+from weathertrigger.rules.merge import Claim, merge
+from weathertrigger.rules.reconcile import reconcile
+from weathertrigger.storage import accounts, changes, checks, fields, readings, rules
+from weathertrigger.storage.accounts import Account
+from weathertrigger.storage.database import Database
+from weathertrigger.storage.fields import TargetRow
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPreview:
+    """What would happen to one field of the rule: values in the platform's form, money spelled out in `arithmetic`."""
+
+    entity: str
+    field: FieldName
+    now: str | None
+    then: str | None
+    arithmetic: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The rule's verdict on the weather now, and what it would change."""
+
+    rule: Rule
+    at: datetime
+    reading: Reading | None
+    result: Result | None
+    sentence: str
+    fields: tuple[FieldPreview, ...]
+    next_check_at: datetime | None
+
+
+def preview(
+    database: Database,
+    rule_id: str,
+    *,
+    provider: WeatherProvider,
+    platforms: Mapping[str, AdPlatform],
+    refresh: timedelta,
+) -> Preview:
+    """The rule as it would be checked now. Reads the weather and the platforms; writes nothing but its calls' count.
+
+    Raises:
+        NotThere: there is no such rule.
+    """
+    with database.transaction() as tx:
+        kept = rules.get(tx, rule_id)
+        if kept is None:
+            raise NotThere(f"There is no rule {rule_id!r}; `automation-cli rules` lists them.")
+        rule = read_rule(kept.document, version=kept.version)
+        at = checks.clock(tx)
+        places, _ = readings.newest(tx, [rule.place.id], refresh)
+        reading_id = places[rule.place.id].reading_id
+        reading = readings.by_id(tx, [reading_id])[reading_id] if reading_id else None
+    why = ""
+    if reading is None:
+        reading, why = _call(database, provider, rule)
+    result = evaluate(rule.condition, reading, at=at) if reading else None
+    said = sentence(result, reading, at) if result and reading else f"No verdict: there is no weather ({why})."
+    state = _state(RuleState(kept.state), result)
+    data_lost = kept.data_lost and (result is None or result.truth is None)
+    previewed = _Look(database, platforms, rule, at).at_fields(state, data_lost=data_lost)
+    return Preview(rule, at, reading, result, said, tuple(previewed), kept.next_check_at)
+
+
+def _call(database: Database, provider: WeatherProvider, rule: Rule) -> tuple[Reading | None, str]:
+    reading, why = None, ""
+    try:
+        reading = provider.current(rule.place)
+    except ServiceError as error:
+        why = str(error)
+    with database.transaction() as tx:
+        changes.count(tx, provider.name, None, calls=1)
+    return reading, why
+
+
+def _state(before: RuleState, result: Result | None) -> RuleState:
+    if result is None or result.truth is None:
+        return before
+    return RuleState.ACTIVE if result.truth else RuleState.INACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look at the platforms for one rule."""
+
+    database: Database
+    platforms: Mapping[str, AdPlatform]
+    rule: Rule
+    at: datetime
+
+    def at_fields(self, state: RuleState, *, data_lost: bool) -> list[FieldPreview]:
+        """Every field of the rule as it would be, had the rule this state and were it live."""
+        with self.database.transaction() as tx:
+            targeted = fields.of_rule(tx, self.rule.id)
+            claims: dict[int, list[Claim]] = defaultdict(list)
+            for one in fields.claims(tx, [field.id for field, _ in targeted]):
+                mine = one.claim.rule_id == self.rule.id
+                then = replace(one.claim, state=state, data_lost=data_lost, live=True) if mine else one.claim
+                claims[one.field_id].append(then)
+            known = {account.id: account for account in accounts.all_accounts(tx)}
+        by_account: dict[str, list[tuple[AdField, TargetRow]]] = defaultdict(list)
+        for field, target in targeted:
+            resolution = merge(claims[field.id])
+            by_account[field.account_id].append((decide(field, resolution, self.at, any_live=True), target))
+        return [shown for account_id, pairs in by_account.items() for shown in self._at(known[account_id], pairs)]
+
+    def _at(self, account: Account, pairs: Sequence[tuple[AdField, TargetRow]]) -> list[FieldPreview]:
+        platform = self.platforms.get(account.platform)
+        if platform is None:
+            return [_unread(field, target, f"{account.platform} is off: no credentials") for field, target in pairs]
+        ours = AdAccount(account.id, account.external_id, account.currency)
+        calls = 1
+        try:
+            answer = platform.read(ours, [field.carrier for field, _ in pairs])
+            calls = answer.calls
+        except ServiceError as error:
+            return [_unread(field, target, str(error)) for field, target in pairs]
+        finally:
+            with self.database.transaction() as tx:
+                changes.count(tx, account.platform, None, account_id=account.id, calls=calls)
+        shown = []
+        for field, target in pairs:
+            seen = answer.results[field.carrier]
+            if isinstance(seen, Observed):
+                shown.append(self._previewed(field, target, seen.value, ours, platform))
+            else:
+                shown.append(_unread(field, target, str(seen)))
+        return shown
+
+    def _previewed(
+        self, field: AdField, target: TargetRow, observed: str, account: AdAccount, platform: AdPlatform
+    ) -> FieldPreview:
+        def compute(expression: Expression, baseline: str) -> Desired:
+            return desired_value(expression, baseline, currency=account.currency, codec=platform.money)
+
+        step = reconcile(field, observed, now=self.at, compute=compute, any_live=True)
+        then = step.write.value if step.write else observed
+        arithmetic = step.write.arithmetic if step.write else "no change"
+        if field.carrier.field is FieldName.DAILY_BUDGET:
+            now = platform.money.decode(observed, account.currency)
+            new = str(platform.money.decode(then, account.currency))
+            reason = arithmetic if arithmetic.startswith(new) else f"{new} = {arithmetic}"
+            arithmetic = f"{now} -> {reason}" if step.write else f"stays {now}"
+        note = _note(self.rule, step.field)
+        return FieldPreview(_entity(field, target), field.carrier.field, observed, then, arithmetic, note)
+
+
+def _unread(field: AdField, target: TargetRow, why: str) -> FieldPreview:
+    return FieldPreview(_entity(field, target), field.carrier.field, None, None, "", note=why)
+
+
+def _note(rule: Rule, after: AdField) -> str | None:
+    if after.winner and after.winner.rule_id != rule.id:
+        return f"overridden by rule {after.winner.rule_id}"
+    if after.state is FieldState.HELD:
+        return f"held: {after.held_reason}"
+    if after.suspect is not None:
+        return "somebody else may have changed it; a second look follows before anything is written"
+    if rule.mode is Mode.DRY_RUN:
+        return "the rule is in dry run: nothing would be written"
+    return None if rule.enabled else "the rule is disabled: nothing would be written"
+
+
+def _entity(field: AdField, target: TargetRow) -> str:
+    return f"{field.account_id} {target.entity_level} {target.entity_id}"

@@ -1,0 +1,179 @@
+"""Protocol C, steps 3 to 10: brings one ad account to its desired state by reading, writing and confirming.
+
+The order of the steps stands in `_work_through`. No transaction is open during a call, and every transaction proves by
+the account's fence that nobody has taken the account over meanwhile.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from services.ad_action.dry_runs import work_out_dry_runs
+from services.ad_action.outcomes import Outcomes, unheard
+from weathertrigger.domain.change import AdField, Carrier
+from weathertrigger.domain.rule import Expression
+from weathertrigger.errors import ServiceError
+from weathertrigger.messages import ApplyChanges
+from weathertrigger.platforms.port import AdAccount, AdPlatform, ReadAnswer, Write
+from weathertrigger.rules.desired import Desired, desired_value
+from weathertrigger.rules.reconcile import reconcile
+from weathertrigger.storage import accounts, changes, checks, fields
+from weathertrigger.storage.accounts import Leased
+from weathertrigger.storage.database import Database, Transaction
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+CALL_TIME_OUT = timedelta(seconds=12)
+STOPPED_LOOK = timedelta(minutes=5)
+MOST_FIELDS = 500
+
+
+class FenceLost(Exception):  # not an error: somebody else is at the account now
+    """Whoever took the account over does the rest; what we know is not recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Intent:
+    """A write that is committed as `calling` and about to leave."""
+
+    field: AdField
+    write: Write
+
+
+class ApplyChangesStep:
+    """Takes a doorbell for an account; leaves nothing on it that is due."""
+
+    def __init__(self, *, database: Database, platforms: Mapping[str, AdPlatform], worker_id: str) -> None:
+        self._database = database
+        self._platforms = platforms
+        self._worker_id = worker_id
+
+    def __call__(self, message: ApplyChanges) -> None:
+        """C3: takes the account, works it through, gives it back. Somebody at it already does the work for us."""
+        with self._database.transaction() as tx:
+            leased = accounts.take_lease(tx, message.account_id, LEASE)
+            if leased:
+                changes.abandon(tx, leased.id)
+        if leased is None:
+            return
+        outcomes = Outcomes(leased, self._worker_id)
+        platform = self._platforms.get(leased.platform)
+        if platform is None:
+            with self._database.transaction() as tx:
+                outcomes.wait(tx, f"{leased.platform} is off: it has no credentials", STOPPED_LOOK)
+            return
+        try:
+            self._work_through(leased, platform, outcomes)
+        except FenceLost:
+            log.info("account was taken over", extra={"account": leased.id})
+
+    def _work_through(self, leased: Leased, platform: AdPlatform, outcomes: Outcomes) -> None:
+        account = AdAccount(leased.id, leased.external_id, leased.currency)
+        work_out_dry_runs(self._database, account, platform, outcomes)
+        while not self._give_back(leased):  # C10
+            due = self._due(leased)  # C4
+            try:
+                answer = platform.read(account, [field.carrier for field in due])  # C5
+            except ServiceError as error:
+                self._database.run(partial(outcomes.nothing_read, due=due, error=error))
+                return
+            intents = self._decide(leased, platform, due, answer, outcomes)  # C6
+            for batch in platform.batches([intent.write for intent in intents.values()]):
+                self._call(account, platform, [intents[write.carrier] for write in batch], outcomes)  # C7, C8
+
+    def _give_back(self, leased: Leased) -> bool:
+        """C10: only if nothing is due, in the same transaction."""
+        with self._database.transaction() as tx:
+            if accounts.give_lease_back(tx, leased):
+                return True
+            self._renew(tx, leased)
+        return False
+
+    def _due(self, leased: Leased) -> list[AdField]:
+        with self._database.transaction() as tx:
+            return fields.due(tx, leased.id, MOST_FIELDS)
+
+    def _decide(
+        self, leased: Leased, platform: AdPlatform, due: Sequence[AdField], answer: ReadAnswer, outcomes: Outcomes
+    ) -> dict[Carrier, _Intent]:
+        """C6: one transaction decides every field that was read, and commits the intention of every write."""
+
+        def compute(expression: Expression, baseline: str) -> Desired:
+            return desired_value(expression, baseline, currency=leased.currency, codec=platform.money)
+
+        field_ids = [field.id for field in due]
+
+        def decide(tx: Transaction) -> dict[Carrier, _Intent]:
+            self._renew(tx, leased)  # a slow read must not use up the time of the writes
+            outcomes.count_reads(tx, field_ids, answer.calls)
+            locked = fields.lock_fields(tx, field_ids)
+            live = fields.live_claims(tx, field_ids)
+            at = checks.clock(tx)
+            decided, intents = [], {}
+            for field in locked:
+                seen = answer.results.get(field.carrier) or unheard(platform)
+                if isinstance(seen, ServiceError):
+                    decided.append(outcomes.not_read(tx, field, seen, at))
+                    continue
+                step = reconcile(field, seen.value, now=at, compute=compute, any_live=field.id in live)
+                outcomes.decided(tx, step, seen.value)
+                decided.append(step.field)
+                if step.write:
+                    write = Write(field.carrier, step.write.value, seen.sibling_key)
+                    intents[field.carrier] = _Intent(step.field, write)
+            fields.store(tx, decided)
+            fields.end_retiring(tx, field_ids)
+            return intents
+
+        return self._database.run(decide)
+
+    def _call(self, account: AdAccount, platform: AdPlatform, batch: Sequence[_Intent], outcomes: Outcomes) -> None:
+        leaving = self._leaving(outcomes.leased, batch, outcomes)
+        if not leaving:
+            return
+        results: Mapping[Carrier, ServiceError | None]
+        calls, request_id = 1, None
+        try:
+            answer = platform.write(account, [intent.write for intent in leaving])
+        except ServiceError as error:
+            results = {intent.write.carrier: error for intent in leaving}
+        else:
+            results, calls, request_id = answer.results, answer.calls, answer.request_id
+
+        def record(tx: Transaction) -> None:
+            self._prove_fence(tx, outcomes.leased)
+            outcomes.called(
+                tx,
+                {intent.field.id: intent.field.generation for intent in leaving},
+                {intent.field.id: results.get(intent.write.carrier, unheard(platform)) for intent in leaving},
+                calls=calls,
+                request_id=request_id,
+            )
+
+        self._database.run(record)
+
+    def _leaving(self, leased: Leased, batch: Sequence[_Intent], outcomes: Outcomes) -> list[_Intent]:
+        """C7: the fence, the account's pause, the lease's rest and each generation, just before the call."""
+
+        def look(tx: Transaction) -> list[_Intent]:
+            leave = accounts.leave_to_call(tx, leased, CALL_TIME_OUT)
+            generations = fields.generations(tx, [intent.field.id for intent in batch])
+            leaving = [one for one in batch if leave.given and generations.get(one.field.id) == one.field.generation]
+            if stopped := {one.field.id: one.field.generation for one in batch if one not in leaving}:
+                self._prove_fence(tx, leased)
+                # Only a person's stop is worth a wait; a lease that is nearly over is renewed and all is read anew.
+                outcomes.stopped(tx, stopped, STOPPED_LOOK if leave.paused else timedelta())
+            return leaving
+
+        return self._database.run(look)
+
+    def _renew(self, tx: Transaction, leased: Leased) -> None:
+        if not accounts.renew_lease(tx, leased, LEASE):
+            raise FenceLost
+
+    def _prove_fence(self, tx: Transaction, leased: Leased) -> None:
+        if not accounts.hold_fence(tx, leased):
+            raise FenceLost

@@ -1,0 +1,50 @@
+"""Works out what rules in dry run would have changed: reads, computes, records, touches nothing (semantics 27)."""
+
+import orjson
+
+from services.ad_action.outcomes import Outcomes, unheard
+from weathertrigger.domain.change import Carrier
+from weathertrigger.domain.rule import FieldName
+from weathertrigger.errors import NotFound, Rejected, ServiceError
+from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
+from weathertrigger.rules.canonical import read_expression
+from weathertrigger.rules.desired import Desired, desired_value
+from weathertrigger.storage import changes
+from weathertrigger.storage.database import Database, Row
+
+_MOST = 500
+
+
+def work_out_dry_runs(database: Database, account: AdAccount, platform: AdPlatform, outcomes: Outcomes) -> None:
+    """Finishes the planned dry-run changes of the account. What cannot be read now waits."""
+    with database.transaction() as tx:
+        planned = changes.planned_dry_runs(tx, account.id, _MOST)
+    if not planned:
+        return
+    carriers = {row.change_id: Carrier(row.resource, FieldName(row.field)) for row in planned}
+    try:
+        answer = platform.read(account, list(set(carriers.values())))
+    except ServiceError as error:
+        with database.transaction() as tx:
+            outcomes.dry_runs_not_read(tx, planned, error)
+        return
+    with database.transaction() as tx:
+        changes.count(tx, platform.name, planned[0].execution_id, account_id=account.id, calls=answer.calls)
+        unread: list[ServiceError] = []
+        for row in planned:
+            seen = answer.results.get(carriers[row.change_id]) or unheard(platform)
+            if isinstance(seen, Observed):
+                desired = _desired(row, seen, account, platform)
+                changes.finish_dry_run(tx, row.change_id, seen.value, desired, worker_id=outcomes.worker_id)
+            elif isinstance(seen, Rejected | NotFound):
+                changes.refuse_dry_run(tx, row.change_id, str(seen), worker_id=outcomes.worker_id)
+            else:
+                unread.append(seen)
+        if unread:
+            outcomes.dry_runs_wait(tx, planned, unread[0])
+
+
+def _desired(row: Row, seen: Observed, account: AdAccount, platform: AdPlatform) -> Desired:
+    baseline = seen.value if row.baseline is None else row.baseline
+    expression = read_expression(orjson.loads(row.expression))
+    return desired_value(expression, baseline, currency=account.currency, codec=platform.money)

@@ -1,0 +1,225 @@
+"""What a look or a call means for the field, its open change, and the execution that asked for it (C6 to C8)."""
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from services.ad_action.waits import is_limit, wait_after
+from weathertrigger.domain.change import AdField, ChangeState
+from weathertrigger.errors import (
+    Conflict,
+    NotFound,
+    QuotaExhausted,
+    RateLimited,
+    Rejected,
+    ServiceError,
+    Transient,
+    Unauthorised,
+)
+from weathertrigger.platforms.port import AdPlatform
+from weathertrigger.rules.reconcile import Step, answered, refused, unanswered, withdrawn
+from weathertrigger.storage import accounts, changes, checks, fields, notifications
+from weathertrigger.storage.accounts import Leased
+from weathertrigger.storage.changes import Result
+from weathertrigger.storage.database import Row, Transaction
+
+log = logging.getLogger(__name__)
+
+_OPEN = frozenset({ChangeState.PLANNED, ChangeState.CALLING, ChangeState.UNKNOWN})
+
+
+def unheard(platform: AdPlatform) -> ServiceError:
+    """What is known of a carrier that an answer leaves out."""
+    return Transient("The platform's answer did not mention it.", service=platform.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Records outcomes for one leased account, inside the caller's transactions."""
+
+    leased: Leased
+    worker_id: str
+
+    def count_reads(self, tx: Transaction, field_ids: Collection[int], calls: int) -> None:
+        """A read serves many fields and is counted once: on an execution that waits for it, or apart."""
+        asking = changes.asked_by(tx, field_ids)
+        execution_id = next((asking[one] for one in field_ids if one in asking), None)
+        self._count(tx, execution_id, calls=calls)
+
+    def nothing_read(self, tx: Transaction, due: Sequence[AdField], error: ServiceError) -> None:
+        """C5 failed as a whole: every field waits; the account is given back."""
+        if not accounts.hold_fence(tx, self.leased):
+            return
+        at = checks.clock(tx)
+        self.count_reads(tx, [field.id for field in due], 1)
+        locked = fields.lock_fields(tx, [field.id for field in due])
+        fields.store(tx, [self.not_read(tx, field, error, at) for field in locked])
+        accounts.give_lease_back(tx, self.leased)
+
+    def not_read(self, tx: Transaction, field: AdField, error: ServiceError, at: datetime) -> AdField:
+        """C5, one field could not be read. Gives the field as it is to be stored."""
+        if isinstance(error, Rejected | NotFound):
+            self._finish(tx, field.id, field.generation, ChangeState.REJECTED, error=str(error))
+            return refused(field, field.generation, at)
+        if isinstance(error, Unauthorised):
+            self._pause_account(tx, error)
+        log.warning("field could not be read", extra={**self._names(field), "error": str(error)})
+        failures = field.failures + (0 if is_limit(error) else 1)
+        return replace(field, failures=failures, next_at=at + self._wait(error, field.failures, at))
+
+    def decided(self, tx: Transaction, step: Step, observed: str) -> None:
+        """C6: what was decided about a field that was read."""
+        field = step.field
+        if step.write:
+            changes.start_call(
+                tx,
+                field.id,
+                field.generation,
+                from_value=observed,
+                to_value=step.write.value,
+                arithmetic=step.write.arithmetic,
+                worker_id=self.worker_id,
+            )
+        elif step.change:
+            self._finish(tx, field.id, field.generation, step.change, from_value=observed, to_value=field.confirmed)
+        if step.tell:
+            subject = f"{field.account_id} {field.carrier.resource} {field.carrier.field}"
+            notifications.notify(tx, kind="field_held", subject=subject, message=f"{subject}: {step.tell}.")
+
+    def called(
+        self,
+        tx: Transaction,
+        generations: Mapping[int, int],
+        results: Mapping[int, ServiceError | None],
+        *,
+        calls: int,
+        request_id: str | None,
+    ) -> None:
+        """C8: what came of one call, field by field. The call is counted on the first change that asked for it."""
+        stored = []
+        locked = fields.lock_fields(tx, generations)
+        at = checks.clock(tx)
+        # A commit whose answer was lost is repeated: what is recorded already must not be recorded again.
+        awaited = changes.awaited(tx, generations)
+        for field in locked:
+            if field.id not in awaited:
+                continue
+            after, state = self._after_call(tx, field, generations[field.id], results[field.id], at)
+            error = results[field.id]
+            self._finish(
+                tx,
+                field.id,
+                generations[field.id],
+                state,
+                calls=calls,
+                request_id=(error.request_id if error else None) or request_id,
+                error=str(error) if error else None,
+            )
+            calls = 0
+            stored.append(after)
+            log.info(
+                "change %s",
+                state,
+                extra={**self._names(field), "to": field.attempted, "error": str(error) if error else None},
+            )
+        fields.store(tx, stored)
+
+    def stopped(self, tx: Transaction, generations: Mapping[int, int], wait: timedelta) -> None:
+        """C7: these calls were not made; they are decided anew later, or now where there is a newer decision."""
+        locked = fields.lock_fields(tx, generations)
+        at = checks.clock(tx)
+        changes.back_to_planned(tx, generations)
+        fields.store(tx, [withdrawn(field, generations[field.id], at + wait) for field in locked])
+
+    def wait(self, tx: Transaction, reason: str, wait: timedelta) -> None:
+        """Everything on the account waits, and the account is given back."""
+        log.warning("account waits", extra={"account": self.leased.id, "reason": reason})
+        at = checks.clock(tx)
+        waiting = fields.due(tx, self.leased.id, limit=10_000)
+        locked = fields.lock_fields(tx, [field.id for field in waiting])
+        fields.store(tx, [replace(field, next_at=at + wait) for field in locked])
+        changes.postpone_dry_runs(tx, self.leased.id, at + wait)
+        accounts.give_lease_back(tx, self.leased)
+
+    def dry_runs_not_read(self, tx: Transaction, planned: Sequence[Row], error: ServiceError) -> None:
+        """The read failed as a whole, and is counted on the first of the dry runs."""
+        self._count(tx, planned[0].execution_id, calls=1)
+        self.dry_runs_wait(tx, planned, error)
+
+    def dry_runs_wait(self, tx: Transaction, planned: Sequence[Row], error: ServiceError) -> None:
+        """The dry runs that are still to be worked out wait as fields would."""
+        log.warning("dry run waits", extra={"account": self.leased.id, "error": str(error)})
+        if isinstance(error, Unauthorised):
+            self._pause_account(tx, error)
+        at = checks.clock(tx)
+        failures = max(row.attempts for row in planned)
+        changes.postpone_dry_runs(tx, self.leased.id, at + self._wait(error, failures, at))
+
+    def _after_call(
+        self, tx: Transaction, field: AdField, generation: int, error: ServiceError | None, at: datetime
+    ) -> tuple[AdField, ChangeState]:
+        match error:
+            case None:
+                return answered(field, generation, at), ChangeState.CONFIRMED
+            case Rejected() | NotFound():
+                return refused(field, generation, at), ChangeState.REJECTED
+            case RateLimited() | QuotaExhausted() | Conflict() | Unauthorised():
+                if isinstance(error, Unauthorised):
+                    self._pause_account(tx, error)
+                wait = self._wait(error, field.failures, at)
+                after, state = withdrawn(field, generation, at + wait), ChangeState.PLANNED
+            case _:
+                after, state = unanswered(field, at), ChangeState.UNKNOWN
+        return after, state if field.generation == generation else ChangeState.SUPERSEDED
+
+    def _finish(
+        self,
+        tx: Transaction,
+        field_id: int,
+        generation: int,
+        state: ChangeState,
+        *,
+        calls: int = 0,
+        from_value: str | None = None,
+        to_value: str | None = None,
+        request_id: str | None = None,
+        error: str | None = None,
+    ) -> None:
+        result = Result(field_id, generation, state, from_value, to_value, request_id, error, final=state not in _OPEN)
+        execution_id = changes.finish(tx, result, worker_id=self.worker_id)
+        acted = int(state is ChangeState.CONFIRMED)
+        self._count(tx, execution_id, calls=calls, actions=acted, failed=state is ChangeState.REJECTED)
+
+    def _count(
+        self, tx: Transaction, execution_id: int | None, *, calls: int = 0, actions: int = 0, failed: bool = False
+    ) -> None:
+        if calls or actions or failed:
+            changes.count(
+                tx,
+                self.leased.platform,
+                execution_id,
+                account_id=self.leased.id,
+                calls=calls,
+                actions=actions,
+                failed=failed,
+            )
+
+    def _wait(self, error: ServiceError, failures: int, at: datetime) -> timedelta:
+        return wait_after(error, self.leased.platform, failures=failures, at=at)
+
+    def _pause_account(self, tx: Transaction, error: Unauthorised) -> None:
+        """The credentials do not work: nothing more is sent until a person has looked; told once."""
+        reason = f"{error} Put the credentials right, then resume the account."
+        if accounts.pause(tx, self.leased.id, reason):
+            message = f"The ad account {self.leased.id} is paused: {reason}"
+            notifications.notify(tx, kind="account_paused", subject=self.leased.id, message=message)
+
+    def _names(self, field: AdField) -> dict[str, object]:
+        return {
+            "account": field.account_id,
+            "resource": field.carrier.resource,
+            "field": field.carrier.field,
+            "rule_id": field.winner.rule_id if field.winner else None,
+            "generation": field.generation,
+        }

@@ -1,0 +1,11 @@
+"""The settings of ad-action."""
+
+from dataclasses import dataclass
+
+from weathertrigger.outside.ads import AdSettings
+from weathertrigger.worker import WorkerSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(WorkerSettings, AdSettings):
+    """What ad-action needs to know."""

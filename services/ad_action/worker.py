@@ -1,0 +1,21 @@
+"""Where an ad-action process is put together: `dramatiq services.ad_action.worker:start`.
+
+It consumes the queues of all platforms; `--queues actions.meta_ads` makes it a bulkhead for one.
+"""
+
+import os
+
+from services.ad_action.actors import declare
+from services.ad_action.apply_changes import ApplyChangesStep
+from services.ad_action.settings import Settings
+from weathertrigger.outside.ads import ad_platforms
+from weathertrigger.platforms.registry import PLATFORMS
+from weathertrigger.worker import start_worker
+
+
+def start() -> None:
+    """Called by Dramatiq in each worker process."""
+    settings = Settings.from_environment(os.environ)
+    worker = start_worker("ad-action", settings)
+    step = ApplyChangesStep(database=worker.database, platforms=ad_platforms(settings), worker_id=worker.name)
+    declare(worker.broker, worker.database, step, list(PLATFORMS))

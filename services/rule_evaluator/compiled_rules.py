@@ -1,0 +1,41 @@
+"""Conditions ready to be evaluated, kept per worker process by rule and version."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import orjson
+
+from weathertrigger.domain.condition import Condition
+from weathertrigger.rules.canonical import read_condition
+from weathertrigger.storage import checks
+from weathertrigger.storage.checks import RuleRow
+from weathertrigger.storage.database import Transaction
+
+Compiled = Condition | ValueError
+
+
+class CompiledRules:
+    """A bounded cache; a rule that was edited has a new version and is read again. Safe to share between threads."""
+
+    def __init__(self, capacity: int = 100_000) -> None:
+        self._capacity = capacity
+        self._kept: OrderedDict[str, tuple[int, Compiled]] = OrderedDict()
+
+    def of(self, tx: Transaction, rules: Sequence[RuleRow]) -> dict[str, Compiled]:
+        """The condition of each of these locked rules, or why it cannot be read."""
+        found = {rule.id: kept[1] for rule in rules if (kept := self._kept.get(rule.id)) and kept[0] == rule.version}
+        missing = [rule.id for rule in rules if rule.id not in found]
+        if missing:
+            for rule_id, (version, text) in checks.conditions(tx, missing).items():
+                found[rule_id] = _compile(text)
+                self._kept[rule_id] = (version, found[rule_id])
+            while len(self._kept) > self._capacity:
+                self._kept.popitem(last=False)
+        return found
+
+
+def _compile(text: str) -> Compiled:
+    try:
+        return read_condition(orjson.loads(text))
+    except ValueError as error:
+        return error

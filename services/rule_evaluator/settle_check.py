@@ -1,0 +1,111 @@
+"""S5b and S5c, pure: what one evaluation settles of one locked rule, at the time T read after the lock."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from weathertrigger.domain.condition import Truth
+from weathertrigger.domain.execution import Outcome, Trigger
+from weathertrigger.domain.rule import RuleState
+from weathertrigger.domain.schedule import latest_slot
+from weathertrigger.storage.checks import RuleRow
+
+NO_DATA_LIMIT = timedelta(hours=6)
+"""After this long without a verdict a raised budget is reverted (semantics 2)."""
+
+_LONGEST_POSTPONEMENT = timedelta(minutes=10)
+_SHORTEST_BACK_OFF = timedelta(seconds=1)
+_LONGEST_BACK_OFF = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the evaluation says. `has_reading` tells unknown for want of a metric from no weather at all."""
+
+    truth: Truth
+    reason: str
+    explanation: str | None = None
+    has_reading: bool = True
+    conditions_evaluated: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One trigger that the evaluation answers."""
+
+    trigger: Trigger
+    scheduled_for: datetime
+    coalesced_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The rule as it is left, and the triggers that were answered; none when the slot is postponed."""
+
+    rule: RuleRow
+    answered: tuple[Answered, ...]
+
+
+def settle_check(rule: RuleRow, judged: Judged, at: datetime) -> Settled:
+    """Settles everything of the rule that is due at `at`, with one verdict."""
+    answered = _due(rule, at)
+    only_slot = [one.trigger for one in answered] == [Trigger.SLOT]
+    if only_slot and not judged.has_reading:
+        deadline = answered[0].scheduled_for + min(_LONGEST_POSTPONEMENT, rule.interval / 2)
+        if at < deadline:
+            return Settled(replace(rule, slot_not_before=_postponed(rule.interval, at, deadline)), ())
+    return Settled(_advanced(_with_verdict(rule, judged.truth, at), answered), answered)
+
+
+def outcome_of(judged: Judged) -> Outcome:
+    """The word for what came of a check."""
+    if judged.error is not None:
+        return Outcome.FAILED
+    if not judged.has_reading:
+        return Outcome.NO_DATA
+    return {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.UNKNOWN}[judged.truth]
+
+
+def _due(rule: RuleRow, at: datetime) -> tuple[Answered, ...]:
+    due: list[Answered] = []
+    if max(rule.next_slot_at, rule.slot_not_before or rule.next_slot_at) <= at:
+        slot = latest_slot(rule.id, rule.interval, at)
+        due.append(Answered(Trigger.SLOT, slot, rule.next_slot_at if rule.next_slot_at < slot else None))
+    if rule.next_boundary_at and rule.next_boundary_at <= at:
+        due.append(Answered(Trigger.BOUNDARY, rule.next_boundary_at))
+    if rule.run_requested_at and rule.run_requested_at <= at:
+        due.append(Answered(Trigger.MANUAL, rule.run_requested_at))
+    return tuple(due)
+
+
+def _postponed(interval: timedelta, at: datetime, deadline: datetime) -> datetime:
+    """S10: no weather yet; looked for again soon, at the latest at the deadline."""
+    back_off = min(max(interval / 20, _SHORTEST_BACK_OFF), _LONGEST_BACK_OFF)
+    until = min(at + back_off, deadline)
+    return until.replace(microsecond=until.microsecond // 1000 * 1000)
+
+
+def _with_verdict(rule: RuleRow, truth: Truth, at: datetime) -> RuleRow:
+    """The state after a verdict; unknown keeps it, and counts how long it has lasted (semantics 2)."""
+    if truth is not None:
+        state = RuleState.ACTIVE if truth else RuleState.INACTIVE
+        if state is rule.state and not (rule.unknown_since or rule.data_lost or rule.next_boundary_at):
+            return rule  # as most checks leave it, and a copy has its price
+        since = at if state is not rule.state else rule.state_since
+        return replace(rule, state=state, state_since=since, unknown_since=None, data_lost=False, next_boundary_at=None)
+    unknown_since = rule.unknown_since or at
+    deadline = unknown_since + NO_DATA_LIMIT
+    active = rule.state is RuleState.ACTIVE
+    data_lost = active and at >= deadline
+    boundary = deadline if active and not data_lost else None
+    return replace(rule, unknown_since=unknown_since, data_lost=data_lost, next_boundary_at=boundary)
+
+
+def _advanced(rule: RuleRow, answered: tuple[Answered, ...]) -> RuleRow:
+    """The next slot follows from the grid, never from the time of finishing."""
+    for one in answered:
+        if one.trigger is Trigger.SLOT:
+            rule = replace(rule, next_slot_at=one.scheduled_for + rule.interval, slot_not_before=None)
+        elif one.trigger is Trigger.MANUAL:
+            rule = replace(rule, run_requested_at=None)
+    return rule

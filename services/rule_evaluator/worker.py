@@ -1,0 +1,25 @@
+"""Where a rule-evaluator process is put together: `dramatiq services.rule_evaluator.worker:start`."""
+
+import os
+from functools import partial
+
+from services.rule_evaluator.actors import declare
+from services.rule_evaluator.evaluate_rules import EvaluateRulesStep
+from services.rule_evaluator.settings import Settings
+from weathertrigger.doorbells import ring_accounts
+from weathertrigger.rules.evaluation import MAX_AGE
+from weathertrigger.worker import start_worker
+
+
+def start() -> None:
+    """Called by Dramatiq in each worker process."""
+    settings = Settings.from_environment(os.environ)
+    worker = start_worker("rule-evaluator", settings)
+    step = EvaluateRulesStep(
+        database=worker.database,
+        bells=worker.bells,
+        ring=partial(ring_accounts, worker.broker),
+        worker_id=worker.name,
+        max_age=MAX_AGE,
+    )
+    declare(worker.broker, worker.database, step)

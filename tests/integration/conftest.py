@@ -1,0 +1,64 @@
+"""An engine of its own for every test that asks for one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from tests.contract.sandbox_server import GOOGLE as GOOGLE_CUSTOMER
+from tests.contract.sandbox_server import META as META_ACCOUNT
+from tests.contract.sandbox_server import SandboxClient, sandbox_thread
+from tests.integration.engine import Engine
+from tests.integration.rule_documents import GOOGLE, META, OWNER
+from weathertrigger.domain.rule import Mode
+from weathertrigger.environment import read_settings
+from weathertrigger.outside.ads import AdSettings, ad_platforms
+from weathertrigger.outside.weather import WeatherSettings, weather_provider
+from weathertrigger.storage import accounts, installation, rules
+from weathertrigger.storage.accounts import Account
+from weathertrigger.storage.database import Database
+from weathertrigger.storage.installation import Installation, OutsideWorld
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[SandboxClient]:
+    """A fresh sandbox; its clock stands still on 1 June 2013, when it is dry in Newark."""
+    with sandbox_thread(tmp_path / "sandbox") as client:
+        yield client
+
+
+@pytest.fixture
+def database(migrated_url: str) -> Iterator[Database]:
+    """A migrated database of the test's own, with a pool for many threads."""
+    opened = Database(migrated_url, application_name="weathertrigger tests", size=24)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def outside_world(sandbox: SandboxClient) -> dict[str, str]:
+    """The environment that makes the sandbox the outside world."""
+    return {
+        "OPENWEATHER_API_KEY": "sandbox",
+        "OPENWEATHER_URL": sandbox.url,
+        "META_ACCESS_TOKEN": "sandbox",
+        "META_URL": sandbox.url,
+        "GOOGLE_ADS_CLIENT_ID": "sandbox",
+        "GOOGLE_ADS_CLIENT_SECRET": "sandbox",
+        "GOOGLE_ADS_REFRESH_TOKEN": "sandbox",
+        "GOOGLE_ADS_URL": sandbox.url,
+        "GOOGLE_OAUTH_URL": sandbox.url,
+    }
+
+
+@pytest.fixture
+def engine(database: Database, redis_client: Redis, sandbox: SandboxClient, outside_world: dict[str, str]) -> Engine:
+    """A live installation with one account at each platform, and no rules yet."""
+    with database.transaction() as tx:
+        installation.found(tx, Installation(OutsideWorld.SANDBOX, Mode.LIVE))
+        rules.ensure_owners(tx, [OWNER])
+        accounts.add(tx, Account(META, OWNER, "meta_ads", META_ACCOUNT, "USD", Mode.LIVE))
+        accounts.add(tx, Account(GOOGLE, OWNER, "google_ads", GOOGLE_CUSTOMER, "USD", Mode.LIVE))
+    provider = weather_provider(read_settings(WeatherSettings, outside_world))
+    return Engine(database, redis_client, sandbox, ad_platforms(read_settings(AdSettings, outside_world)), provider)

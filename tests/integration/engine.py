@@ -1,0 +1,254 @@
+"""The steps of the pipeline as objects, on a database, a Redis and a sandbox of the test's own.
+
+Time passes by moving the times in the database, never by waiting.
+"""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from itertools import count
+from typing import Any
+
+from dramatiq.brokers.redis import RedisBroker
+from redis import Redis
+
+from services.ad_action.apply_changes import ApplyChangesStep
+from services.rule_evaluator.evaluate_rules import EvaluateRulesStep
+from services.weather_fetcher.fetch_weather import FetchWeatherStep
+from tests.contract.sandbox_server import META as META_ACCOUNT
+from tests.contract.sandbox_server import SandboxClient
+from tests.integration.rule_documents import GOOGLE, META, NEWARK, OWNER, Document
+from weathertrigger.apply_rules import Applied, apply_rules
+from weathertrigger.broker import make_broker
+from weathertrigger.domain.schedule import latest_slot
+from weathertrigger.domain.weather import Metric, Reading, Value
+from weathertrigger.instants import to_ms
+from weathertrigger.messages import ApplyChanges, EvaluateRules, FetchWeather, ReadingChecks
+from weathertrigger.platforms.port import AdPlatform
+from weathertrigger.providers.port import WeatherProvider
+from weathertrigger.rule_files.load import RuleFile, load_rules
+from weathertrigger.rules.evaluation import MAX_AGE
+from weathertrigger.schedule.bells import Bells
+from weathertrigger.storage import checks, readings, rules
+from weathertrigger.storage.database import Database, Row
+
+NAMESPACE = "wt-test"
+WORKER = "tester"
+_REPORTED_BY = ("openweather", "meta_ads", "google_ads")
+
+_numbers = count(1)
+
+
+@dataclass
+class Engine:
+    """Everything that a test of the pipeline holds in its hands. `rung` and `published` are what the steps sent."""
+
+    database: Database
+    redis: Redis
+    sandbox: SandboxClient
+    platforms: Mapping[str, AdPlatform]
+    provider: WeatherProvider
+    rung: list[Mapping[str, str]] = field(default_factory=list)
+    published: list[EvaluateRules] = field(default_factory=list)
+
+    # --- rules and their schedule
+
+    @cached_property
+    def bells(self) -> Bells:
+        return Bells(self.redis, NAMESPACE)
+
+    @cached_property
+    def broker(self) -> RedisBroker:
+        return make_broker(self.redis, NAMESPACE)
+
+    def apply(self, *documents: Document, owner: str = OWNER) -> Applied:
+        """Takes these rules in, as a file would say them, and sets their bells."""
+        applied = apply_rules(self.database, rule_file(*documents, owner=owner), self.platforms, worker_id=WORKER)
+        self.bells.set(applied.next_checks)
+        return applied
+
+    def make_due(self, *rule_ids: str, slots_ago: int = 0) -> dict[str, int]:
+        """Puts the next slot of each rule back to its latest one, or so many before it; gives the dues."""
+        with self.database.transaction() as tx:
+            at = checks.clock(tx)
+            rows = tx.rows("SELECT id, interval_ms FROM automation_rules WHERE id = ANY(%(ids)s)", {"ids": [*rule_ids]})
+            for row in rows:
+                interval = timedelta(milliseconds=row.interval_ms)
+                slot = latest_slot(row.id, interval, at) - slots_ago * interval
+                tx.execute(
+                    "UPDATE automation_rules SET next_slot_at = %(slot)s, slot_not_before = NULL WHERE id = %(id)s",
+                    {"slot": slot, "id": row.id},
+                )
+        return self.dues(*rule_ids)
+
+    def dues(self, *rule_ids: str) -> dict[str, int]:
+        """When each rule is due, in ms; a rule that is not enabled is left out."""
+        with self.database.transaction() as tx:
+            return {one: to_ms(at) for one, at in checks.next_checks(tx, rule_ids).items() if at}
+
+    # --- weather
+
+    def reading(self, values: Mapping[Metric, Value], *, age: timedelta = timedelta(minutes=5)) -> int:
+        """Stores a reading of Newark, observed `age` ago; gives its id."""
+        with self.database.transaction() as tx:
+            rules.ensure_places(tx, [NEWARK])
+            at = checks.clock(tx)
+            return readings.add(tx, [Reading(NEWARK.id, "openweather", at - age, at, values)])[NEWARK.id]
+
+    def fetcher(
+        self, *, refresh: timedelta = timedelta(minutes=10), monotonic: Callable[[], float] = time.monotonic
+    ) -> FetchWeatherStep:
+        return FetchWeatherStep(
+            database=self.database,
+            bells=self.bells,
+            redis=self.redis,
+            namespace=NAMESPACE,
+            provider=self.provider,
+            publish=self.published.append,
+            refresh=refresh,
+            monotonic=monotonic,
+        )
+
+    def leased(self, places: Mapping[str, Mapping[str, int]]) -> FetchWeather:
+        """The message that the scheduler would send for these dues by place, its lease standing in the bells."""
+        with self.database.transaction() as tx:
+            token = to_ms(checks.clock(tx)) + 15_000 + next(_numbers)
+        for dues in places.values():
+            self.redis.zadd(self.bells.key, dict.fromkeys(dues, token))
+        return FetchWeather(token, {place_id: dict(dues) for place_id, dues in places.items()})
+
+    # --- verdicts
+
+    def evaluator(self) -> EvaluateRulesStep:
+        return EvaluateRulesStep(
+            database=self.database, bells=self.bells, ring=self.rung.append, worker_id=WORKER, max_age=MAX_AGE
+        )
+
+    def judge(self, values: Mapping[Metric, Value] | None, *rule_ids: str) -> dict[str, Row]:
+        """Asks for a check of the rules now and makes it, with this weather (None: there is none); gives the rows."""
+        in_order = "SELECT id FROM automation_rules WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE"
+        self.execute(
+            f"UPDATE automation_rules SET run_requested_at = clock_ms() WHERE id IN ({in_order})", ids=rule_ids
+        )
+        reading_id = None if values is None else self.reading(values)
+        newest = self.value("SELECT coalesce(max(id), 0) FROM automation_executions")
+        self.evaluator()(EvaluateRules(0, [ReadingChecks(reading_id, "openweather", 0, self.dues(*rule_ids))]))
+        rows = self.rows("SELECT * FROM automation_executions WHERE id > %(newest)s ORDER BY id", newest=newest)
+        return {row.rule_id: row for row in rows}
+
+    def executions(self, *rule_ids: str) -> list[Row]:
+        """Every row of these rules (none named: of all), oldest first."""
+        where = "WHERE rule_id = ANY(%(ids)s)" if rule_ids else ""
+        return self.rows(f"SELECT * FROM automation_executions {where} ORDER BY id", ids=rule_ids)
+
+    # --- changes
+
+    def action(self, platforms: Mapping[str, AdPlatform] | None = None) -> ApplyChangesStep:
+        return ApplyChangesStep(database=self.database, platforms=platforms or self.platforms, worker_id=WORKER)
+
+    def act(self, *account_ids: str) -> None:
+        """Rings ad-action for these accounts (none named: for both)."""
+        for account_id in account_ids or (META, GOOGLE):
+            self.action()(ApplyChanges(account_id))
+
+    def turn(self, values: Mapping[Metric, Value], *rule_ids: str) -> None:
+        """The weather turns: the rules are checked, and both accounts are brought to what follows."""
+        self.judge(values, *rule_ids)
+        self.act()
+
+    def later(self, passed: timedelta) -> None:
+        """As if so much time had passed for the fields and for the leases of the accounts."""
+        self.execute(
+            "UPDATE ad_fields SET next_at = next_at - %(passed)s, seen_at = seen_at - %(passed)s,"
+            " attempted_at = attempted_at - %(passed)s",
+            passed=passed,
+        )
+        self.execute("UPDATE ad_accounts SET lease_until = lease_until - %(passed)s", passed=passed)
+        self.execute("UPDATE ad_changes SET next_attempt_at = next_attempt_at - %(passed)s", passed=passed)
+
+    def field(self, resource: str, name: str) -> Row:
+        return self.row("SELECT * FROM ad_fields WHERE (resource, field) = (%(r)s, %(f)s)", r=resource, f=name)
+
+    def changes(self, resource: str, name: str) -> list[Row]:
+        """Every change of the field, oldest first."""
+        return self.rows(
+            "SELECT c.* FROM ad_changes c JOIN ad_fields f ON f.id = c.field_id"
+            " WHERE (f.resource, f.field) = (%(r)s, %(f)s) ORDER BY c.id",
+            r=resource,
+            f=name,
+        )
+
+    # --- the witness
+
+    def by_hand(self, resource: str, **values: str) -> None:
+        """A person edits an entity of the Meta account in the platform's own pages."""
+        answer = self.sandbox.json(f"/_sandbox/entities/{META_ACCOUNT}/{resource}", values)
+        assert answer.status_code == 200, answer.text
+
+    def writes(self) -> list[tuple[str, str, str]]:
+        """Every value that the engine has written at the platforms: resource, field, value; equal ones too."""
+        return [
+            (change["resource"], change["field"], change["to"])
+            for entry in self.sandbox.journal()
+            if entry["service"] != "person"
+            for change in entry["changes"]
+        ]
+
+    def calls_made(self) -> dict[str, int]:
+        """Calls by service, as the services themselves count them."""
+        made: Counter[str] = Counter()
+        for entry in self.sandbox.journal():
+            if entry["service"] in _REPORTED_BY:
+                made[entry["service"]] += entry["calls"]
+        return dict(+made)
+
+    def calls_counted(self) -> dict[str, int]:
+        """Calls by service, as the metrics of the executions and the calls apart say together."""
+        counted = Counter(self.calls_of_executions())
+        for row in self.rows("SELECT service, sum(calls)::int AS calls FROM calls_apart GROUP BY service"):
+            counted[row.service] += row.calls
+        return dict(+counted)
+
+    def calls_of_executions(self) -> dict[str, int]:
+        """Calls by service, as the metrics of the executions say."""
+        keys = zip(_REPORTED_BY, ("weatherApiCalls", "metaApiCalls", "googleApiCalls"), strict=True)
+        sums = ", ".join(f"coalesce(sum((execution_metrics->>'{key}')::int), 0)::int AS {name}" for name, key in keys)
+        made: dict[str, int] = self.row(f"SELECT {sums} FROM automation_executions")._asdict()
+        return {service: calls for service, calls in made.items() if calls}
+
+    # --- the database
+
+    def rows(self, statement: str, **parameters: object) -> list[Row]:
+        with self.database.transaction() as tx:
+            return tx.rows(statement, _listed(parameters))
+
+    def row(self, statement: str, **parameters: object) -> Row:
+        (row,) = self.rows(statement, **parameters)
+        return row
+
+    def value(self, statement: str, **parameters: object) -> Any:  # Any: one column of any type
+        return self.row(statement, **parameters)[0]
+
+    def execute(self, statement: str, **parameters: object) -> None:
+        with self.database.transaction() as tx:
+            tx.execute(statement, _listed(parameters))
+
+
+def asking(dues: dict[str, int], reading_id: int | None, *, calls: int = 0, lease: int = 0) -> EvaluateRules:
+    """The message that the fetcher would send for these checks."""
+    return EvaluateRules(lease, [ReadingChecks(reading_id, "openweather", calls, dues)])
+
+
+def rule_file(*documents: Document, owner: str = OWNER) -> RuleFile:
+    """These rules as a file would say them."""
+    text = json.dumps({"owner": owner, "rules": list(documents)})
+    return load_rules(text, name="rules.json", minimum_interval=timedelta(seconds=1))
+
+
+def _listed(parameters: Mapping[str, object]) -> dict[str, object]:
+    """psycopg2 writes a list as an array, but a tuple as a row."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in parameters.items()}

@@ -1,0 +1,66 @@
+"""An ad platform that lets a test act when things go wrong: before a call leaves, after it landed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from weathertrigger.domain.change import Carrier, Wanted
+from weathertrigger.domain.money import MoneyCodec
+from weathertrigger.domain.rule import FieldName, Level
+from weathertrigger.platforms.port import (
+    AdAccount,
+    AdPlatform,
+    ReadAnswer,
+    ResolveAnswer,
+    Write,
+    WriteAnswer,
+)
+
+
+def _nothing() -> None:
+    """No interruption."""
+
+
+@dataclass
+class InterruptedPlatform:
+    """The real adapter; each interruption happens once. `decided` comes after the intention was committed and before
+    the last look, `leaving` just before the call, `landed` when its effect is there and its answer is not."""
+
+    real: AdPlatform
+    decided: Callable[[], object] = _nothing
+    leaving: Callable[[], object] = _nothing
+    landed: Callable[[], object] = _nothing
+
+    @property
+    def name(self) -> str:
+        return self.real.name
+
+    @property
+    def levels(self) -> Mapping[Level, frozenset[FieldName]]:
+        return self.real.levels
+
+    @property
+    def money(self) -> MoneyCodec:
+        return self.real.money
+
+    def resolve(self, account: AdAccount, wanted: Sequence[Wanted]) -> ResolveAnswer:
+        return self.real.resolve(account, wanted)
+
+    def read(self, account: AdAccount, carriers: Sequence[Carrier]) -> ReadAnswer:
+        return self.real.read(account, carriers)
+
+    def batches(self, writes: Sequence[Write]) -> list[list[Write]]:
+        batches = self.real.batches(writes)
+        if batches:
+            self._once("decided")
+        return batches
+
+    def write(self, account: AdAccount, batch: Sequence[Write], *, validate_only: bool = False) -> WriteAnswer:
+        self._once("leaving")
+        answer = self.real.write(account, batch, validate_only=validate_only)
+        self._once("landed")
+        return answer
+
+    def _once(self, moment: str) -> None:
+        interruption: Callable[[], object] = getattr(self, moment)
+        setattr(self, moment, _nothing)
+        interruption()

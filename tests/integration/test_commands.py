@@ -1,0 +1,250 @@
+"""`automation-cli` as people and scripts run it: exit codes, one sentence for each trouble, never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from tests.contract.sandbox_server import SandboxClient
+from tests.integration.engine import NAMESPACE, Engine
+from tests.integration.rule_documents import OWNER, RAIN, budget, campaign_budget, rule, status
+
+ROOT = Path(__file__).parents[2]
+NOWHERE = "127.0.0.1:1"  # nobody listens on port 1
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def environment(migrated_url: str, redis_url: str, outside_world: dict[str, str]) -> dict[str, str]:
+    """What a command is given: this test's database, Redis and sandbox."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {
+        **inherited,
+        **outside_world,
+        "DATABASE_URL": migrated_url,
+        "REDIS_URL": redis_url,
+        "REDIS_NAMESPACE": NAMESPACE,
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'libs'}",
+    }
+
+
+@pytest.fixture
+def run(environment: dict[str, str], tmp_path: Path) -> Run:
+    """Runs the command in a directory where nothing else is; keyword arguments replace parts of its environment."""
+
+    def run_command(*arguments: str, text: str | None = None, **changed: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "services.automation_cli", *arguments]
+        return subprocess.run(
+            command,
+            env={**environment, **changed},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            input=text,
+            check=False,
+        )
+
+    return run_command
+
+
+def written(path: Path, *documents: object) -> str:
+    """A rules file with these rules."""
+    path.write_text(json.dumps({"owner": OWNER, "rules": list(documents)}))
+    return str(path)
+
+
+def assert_refused(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
+    """The exit code, nothing on standard output, the words on standard error, and no traceback."""
+    assert (done.returncode, done.stdout) == (code, ""), done
+    assert "Traceback" not in done.stderr
+    for word in words:
+        assert word in done.stderr
+
+
+def test_migrating_a_fresh_database(run: Run, database_url: str) -> None:
+    """0 twice; the second time there is nothing to do."""
+    first, second = (run("migrate", DATABASE_URL=database_url) for _ in range(2))
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert first.stdout.startswith("0001_")
+    assert (second.stdout, second.stderr) == ("", "The database is up to date.\n")
+
+
+def test_an_apply_and_an_apply_again(engine: Engine, run: Run, tmp_path: Path) -> None:
+    """0, names what it did on standard output, and sets the bells; the second time it does nothing."""
+    file = written(tmp_path / "rules.json", rule("wet", budget("23848")), rule("off"))
+    done = run("apply", file)
+    assert (done.returncode, done.stdout) == (0, "added wet\nadded off\n"), done.stderr
+    assert done.stderr == "2 added, 0 changed, 0 unchanged.\n"
+    assert engine.redis.zscore(engine.bells.key, "wet") == engine.dues("wet")["wet"]
+    again = run("apply", "-", text=Path(file).read_text())
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "0 added, 0 changed, 2 unchanged.\n")
+
+
+def test_a_file_with_faults(engine: Engine, run: Run, tmp_path: Path) -> None:
+    """2, every fault on a line of its own, and nothing changed."""
+    file = written(
+        tmp_path / "rules.json", rule("well"), rule("wet", campaign_budget("113")), rule("no", budget("23857"))
+    )
+    done = run("apply", file)
+    assert_refused(done, 2, "Nothing was changed; 2 fault(s):", "rules[1].targets", "rules[2].targets", "23802")
+    assert engine.rows("SELECT 1 FROM automation_rules") == []
+
+
+@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n\x00\x00", b"owner: [", b"[]"])
+def test_a_file_that_is_none(engine: Engine, run: Run, tmp_path: Path, content: bytes) -> None:
+    """2: empty, binary, broken or something else."""
+    (tmp_path / "rules.yaml").write_bytes(content)
+    assert_refused(run("apply", "rules.yaml"), 2, "Nothing was changed; ")
+
+
+def test_wrong_usage(run: Run) -> None:
+    """2: a file that is not there, a command that does not exist, an argument that is missing."""
+    assert_refused(run("apply", "missing.yaml"), 2, "missing.yaml")
+    assert_refused(run("frobnicate"), 2, "frobnicate")
+    assert_refused(run("test-rule"), 2, "RULE")
+
+
+def test_a_preview(engine: Engine, run: Run, sandbox: SandboxClient) -> None:
+    """0, the sentence and the sum for people; the same as JSON for scripts; nothing written."""
+    sandbox.set_clock("2013-06-07T14:00")
+    engine.apply(rule("wet", budget("23848"), status("23847")))
+    done = run("test-rule", "wet")
+    assert done.returncode == 0, done.stderr
+    assert "Fired:" in done.stdout
+    assert "80.00 USD -> 96.00 USD = baseline 80.00 USD + 20 %" in done.stdout
+    assert "paused -> enabled" in done.stdout
+    told = json.loads(run("test-rule", "wet", "--output", "json").stdout)
+    assert (told["conditions_met"], {one["then"] for one in told["changes"]}) == (True, {"9600", "enabled"})
+    assert (engine.writes(), engine.executions()) == ([], [])
+
+
+def test_a_rule_that_is_not_there(engine: Engine, run: Run) -> None:
+    """3, with what to do."""
+    assert_refused(run("test-rule", "nobody"), 3, "There is no rule 'nobody'", "automation-cli rules")
+    for command in (("run-now", "nobody"), ("executions", "--rule", "nobody"), ("changes", "--rule", "nobody")):
+        assert_refused(run(*command), 3, "There is no rule 'nobody'")
+
+
+def test_a_wish_rings(engine: Engine, run: Run) -> None:
+    """Semantics 13: `run-now` rings, and leaves the grid alone; of a disabled rule it says that it cannot."""
+    engine.apply(rule("wet"), rule("off", enabled=False))
+    slot = engine.value("SELECT next_slot_at FROM automation_rules WHERE id = 'wet'")
+    done = run("run-now", "wet")
+    assert done.returncode == 0, done.stderr
+    asked = engine.row("SELECT * FROM automation_rules WHERE id = 'wet'")
+    assert asked.next_check_at == asked.run_requested_at < asked.next_slot_at == slot
+    assert engine.redis.zscore(engine.bells.key, "wet") == engine.dues("wet")["wet"]
+    assert_refused(run("run-now", "off"), 5, "'off' is disabled")
+
+
+def test_lists_are_for_people_and_scripts(engine: Engine, run: Run) -> None:
+    """0: rules with their intervals as files write them, checks and changes."""
+    engine.apply(rule("wet", budget("23848")))
+    engine.judge(RAIN, "wet")
+    engine.act()
+    (listed,) = json.loads(run("rules", "--output", "json").stdout)
+    (check,) = json.loads(run("executions", "--rule", "wet", "--output", "json").stdout)
+    (change,) = json.loads(run("changes", "--output", "json").stdout)
+    assert (listed["id"], check["outcome"], change["to_value"]) == ("wet", "met", "9600")
+    assert listed["every"] == "30 min"
+    assert "wet" in run("executions").stdout
+    listed_for_people = run("changes").stdout
+    assert "80.00 USD" in listed_for_people
+    assert "96.00 USD" in listed_for_people
+
+
+def test_an_account_that_is_there_already(engine: Engine, run: Run) -> None:
+    """0 for a new one; 5 for an id, or a platform's own id, that is taken."""
+    options = ["--platform", "meta_ads", "--currency", "jpy", "--user", OWNER]
+    done = run("accounts", "add", "kasa", "--external-id", "act_1002", *options)
+    assert done.returncode == 0, done.stderr
+    assert_refused(run("accounts", "add", "kasa", "--external-id", "act_9", *options), 5, "'kasa'")
+    assert_refused(run("accounts", "add", "other", "--external-id", "act_1002", *options), 5, "act_1002")
+
+
+@pytest.mark.parametrize("command", [("rules",), ("test-rule", "wet"), ("migrate",)])
+def test_a_database_that_is_away(run: Run, command: tuple[str, ...]) -> None:
+    """6, one sentence, and the password is not in it."""
+    done = run(*command, DATABASE_URL=f"postgresql://postgres:topsecret@{NOWHERE}/weathertrigger")
+    assert_refused(done, 6, "PostgreSQL: ")
+    assert "topsecret" not in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_settings_that_are_wrong(run: Run) -> None:
+    """2, all of them at once, without their values where they are secret."""
+    done = run("rules", DATABASE_URL="mysql://user:topsecret@host/db", MINIMUM_INTERVAL="soon")
+    assert_refused(done, 2, "DATABASE_URL", "MINIMUM_INTERVAL")
+    assert "topsecret" not in done.stderr
+
+
+def test_no_database_is_named(run: Run) -> None:
+    """2: nothing runs in this directory either."""
+    assert_refused(run("rules", DATABASE_URL=""), 2, "DATABASE_URL is not set")
+
+
+def test_a_database_without_tables(run: Run, database_url: str) -> None:
+    """1, what PostgreSQL says, and what to do."""
+    assert_refused(run("rules", DATABASE_URL=database_url), 1, "automation_rules", "automation-cli migrate")
+
+
+def test_a_redis_that_is_away(engine: Engine, run: Run, tmp_path: Path) -> None:
+    """6; the rules are saved all the same, for the sweep rings them, and that is said."""
+    done = run("apply", written(tmp_path / "rules.json", rule("wet")), REDIS_URL=f"redis://:topsecret@{NOWHERE}/0")
+    assert (done.returncode, done.stdout) == (6, "added wet\n")
+    assert "What was asked for is saved" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "topsecret" not in done.stderr
+    assert engine.value("SELECT count(*) FROM automation_rules") == 1
+
+
+def test_a_platform_that_is_away(engine: Engine, run: Run, tmp_path: Path) -> None:
+    """6, and nothing is saved."""
+    done = run("apply", written(tmp_path / "rules.json", rule("wet")), META_URL=f"http://{NOWHERE}")
+    assert_refused(done, 6)
+    assert engine.rows("SELECT 1 FROM automation_rules") == []
+
+
+def test_bells_of_commands_are_of_their_namespace(
+    engine: Engine, run: Run, redis_client: Redis, tmp_path: Path
+) -> None:
+    """Another installation on the same Redis is left alone."""
+    run("apply", written(tmp_path / "rules.json", rule("wet")), REDIS_NAMESPACE="another")
+    assert redis_client.zscore("another:due", "wet") is not None
+    assert redis_client.zscore(engine.bells.key, "wet") is None
+
+
+def test_an_output_that_is_closed_or_full(engine: Engine, run: Run, environment: dict[str, str]) -> None:
+    """Without a standard output a command does its work; on a full one it says so: never a traceback."""
+    engine.apply(rule("wet"))
+    shell = f"{sys.executable} -m services.automation_cli"
+    for command, code in (("rules >&-", 0), ("rules 2>&-", 0), ("rules >/dev/full", 1), ("help >/dev/full", 1)):
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"{shell} {command}"], env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == code, (command, done)
+        assert done.stderr == ("" if code == 0 else "Stopped: No space left on device.\n")
+
+
+def test_the_installation_of_the_directory(
+    engine: Engine, run: Run, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """A DATABASE_URL that is the running installation's leaves the rest to it; another one is another installation."""
+    engine.apply(rule("wet"))
+    (tmp_path / ".weathertrigger").mkdir()
+    running = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    (tmp_path / ".weathertrigger" / "environment.json").write_text(json.dumps(running))
+    assert run("rules", REDIS_URL="").returncode == 0
+    assert_refused(run("rules", REDIS_URL="", DATABASE_URL=f"postgresql://{NOWHERE}/other"), 2, "REDIS_URL is not set")
+
+
+def test_help_about_a_command_of_a_command(run: Run) -> None:
+    """0: `help accounts add` is `accounts add --help`; 2 for what there is not."""
+    assert run("help", "accounts", "add").stdout == run("accounts", "add", "--help").stdout
+    assert_refused(run("help", "accounts", "sell"), 2, "There is no command 'accounts sell'.")

@@ -1,0 +1,166 @@
+"""preview: the numbers that a rule promises, and nothing changed anywhere (semantics 33)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.integration.engine import Engine
+from tests.integration.rule_documents import META, RAIN, budget, campaign_budget, rule, status
+from weathertrigger.errors import NotThere
+from weathertrigger.preview import FieldPreview, Preview, preview
+
+RAINY, FAIR = "2013-06-07T14:00", "2013-06-01T12:00"
+
+
+def look(engine: Engine, rule_id: str) -> Preview:
+    return preview(
+        engine.database,
+        rule_id,
+        provider=engine.provider,
+        platforms=engine.platforms,
+        refresh=timedelta(minutes=10),
+    )
+
+
+def only_field(engine: Engine, rule_id: str) -> FieldPreview:
+    (field,) = look(engine, rule_id).fields
+    return field
+
+
+def contents(engine: Engine) -> dict[str, list[Any]]:
+    """Every row of every table; the calls that were made are counted all the same."""
+    names = engine.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'calls_apart'")
+    return {row.tablename: engine.rows(f"SELECT * FROM {row.tablename} ORDER BY 1") for row in names}
+
+
+def test_a_preview_changes_nothing(engine: Engine) -> None:
+    """Not a row, not a bell, not an ad; and its own calls are counted."""
+    engine.sandbox.set_clock(RAINY)
+    engine.apply(rule("wet", budget("23848"), campaign_budget("111"), status("23847")))
+    engine.judge(RAIN, "wet")
+    engine.act(META)
+    written, before = engine.writes(), contents(engine)
+    bells = engine.redis.zrange(engine.bells.key, 0, -1, withscores=True)
+    for _ in range(3):
+        look(engine, "wet")
+    assert contents(engine) == before
+    assert engine.redis.zrange(engine.bells.key, 0, -1, withscores=True) == bells
+    assert engine.writes() == written
+    assert engine.calls_counted() == engine.calls_made()
+
+
+def test_what_would_change(engine: Engine) -> None:
+    """The platform's values, and the sum in words."""
+    engine.sandbox.set_clock(RAINY)
+    engine.apply(rule("wet", budget("23848"), campaign_budget("111"), status("23847")))
+    seen = look(engine, "wet")
+    assert seen.sentence.startswith("Fired:")
+    shown = {field.entity: (field.now, field.then, field.arithmetic, field.note) for field in seen.fields}
+    assert shown == {
+        "meta-acme ad_set 23848": ("8000", "9600", "80.00 USD -> 96.00 USD = baseline 80.00 USD + 20 %", None),
+        "google-acme campaign 111": (
+            "50000000",
+            "60000000",
+            "50.00 USD -> 60.00 USD = baseline 50.00 USD + 20 %",
+            None,
+        ),
+        "meta-acme ad_set 23847": ("paused", "enabled", "enabled", None),
+    }
+
+
+def test_the_promise_is_kept(engine: Engine) -> None:
+    """What the preview says is what the check and ad-action then do."""
+    engine.sandbox.set_clock(RAINY)
+    engine.apply(rule("wet", budget("23848")))
+    promised = only_field(engine, "wet")
+    engine.fetcher()(engine.leased({"40.69,-74.17": engine.make_due("wet")}))
+    engine.evaluator()(engine.published[0])
+    engine.act()
+    assert engine.writes() == [("ad_set/23848", "daily_budget", promised.then)]
+    again = only_field(engine, "wet")
+    assert (again.now, again.then) == ("9600", "9600")
+
+
+def test_in_fair_weather_nothing_would_change(engine: Engine) -> None:
+    """A rule that does not fire, on a field that nobody has."""
+    engine.sandbox.set_clock(FAIR)
+    engine.apply(rule("wet", budget("23848")))
+    seen = look(engine, "wet")
+    assert seen.sentence.startswith("Did not fire:")
+    assert (seen.fields[0].now, seen.fields[0].then, seen.fields[0].arithmetic) == ("8000", "8000", "stays 80.00 USD")
+
+
+def test_the_end_of_a_raise(engine: Engine) -> None:
+    """A raise that would be put back shows the baseline."""
+    engine.sandbox.set_clock(FAIR)
+    engine.apply(rule("wet", budget("23848")))
+    engine.judge(RAIN, "wet")
+    engine.act()
+    engine.execute("DELETE FROM weather_readings")
+    field = only_field(engine, "wet")
+    assert (field.now, field.then) == ("9600", "8000")
+    assert field.arithmetic == "96.00 USD -> 80.00 USD = baseline"
+
+
+@pytest.mark.parametrize(
+    ("more", "note"),
+    [({"mode": "dry_run"}, "dry run"), ({"enabled": False}, "disabled")],
+)
+def test_a_rule_that_would_write_nothing_shows_what_it_would(engine: Engine, more: dict[str, Any], note: str) -> None:
+    """As if it were live, and says that it is not."""
+    engine.sandbox.set_clock(RAINY)
+    engine.apply(rule("wet", budget("23848"), **more))
+    field = only_field(engine, "wet")
+    assert (field.now, field.then) == ("8000", "9600")
+    assert note in (field.note or "")
+
+
+def test_a_stronger_rule(engine: Engine) -> None:
+    """Semantics 19: it would be overridden, by whom."""
+    engine.sandbox.set_clock(RAINY)
+    engine.apply(rule("strong", budget("23848", "+50 %"), priority=5), rule("weak", budget("23848", "+10 %")))
+    engine.judge(RAIN, "strong")
+    engine.act()
+    field = only_field(engine, "weak")
+    assert (field.now, field.then, field.note) == ("12000", "12000", "overridden by rule strong")
+
+
+def test_without_weather_the_state_stays(engine: Engine) -> None:
+    """Semantics 2: no verdict, the reason, and what the last one left."""
+    engine.apply(rule("wet", budget("23848")))
+    engine.judge(RAIN, "wet")
+    engine.act()
+    engine.execute("DELETE FROM weather_readings")
+    engine.sandbox.fault("openweather", "status", status=503)
+    seen = look(engine, "wet")
+    assert (seen.result, seen.reading) == (None, None)
+    assert seen.sentence.startswith("No verdict: there is no weather")
+    assert (seen.fields[0].now, seen.fields[0].then) == ("9600", "9600")
+    assert engine.calls_counted() == engine.calls_made()
+
+
+def test_a_platform_that_cannot_be_read(engine: Engine) -> None:
+    """The verdict is shown all the same, and why the field is not known; the call is counted."""
+    engine.sandbox.set_clock(RAINY)
+    engine.apply(rule("wet", budget("23848"), campaign_budget("111")))
+    engine.sandbox.fault("meta_ads", "status", status=503)
+    meta, google = sorted(look(engine, "wet").fields, key=lambda field: field.entity, reverse=True)
+    assert (meta.now, meta.then) == (None, None)
+    assert meta.note
+    assert google.then == "60000000"
+    assert engine.calls_counted() == engine.calls_made()
+
+
+def test_data_that_come_back_are_seen_to_come_back(engine: Engine) -> None:
+    """Semantics 2: a raise that was given up for want of data would be made again."""
+    engine.sandbox.set_clock(RAINY)
+    engine.apply(rule("wet", budget("23848")))
+    engine.execute("UPDATE automation_rules SET state = 'active', data_lost = true, unknown_since = clock_ms()")
+    assert only_field(engine, "wet").then == "9600"
+
+
+def test_a_rule_that_is_not_there(engine: Engine) -> None:
+    """One sentence with what to do."""
+    with pytest.raises(NotThere, match="There is no rule 'nobody'"):
+        look(engine, "nobody")

@@ -1,0 +1,221 @@
+"""What one evaluation settles of one rule (protocol S, S5b, S5c and S10)."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.rule_evaluator.settle_check import NO_DATA_LIMIT, Answered, Judged, Settled, outcome_of, settle_check
+from tests import strategies
+from weathertrigger.domain.condition import Truth
+from weathertrigger.domain.execution import Outcome, Trigger
+from weathertrigger.domain.rule import RuleState
+from weathertrigger.domain.schedule import latest_slot, next_slot
+from weathertrigger.storage.checks import RuleRow
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+HALF_HOUR = timedelta(minutes=30)
+MET, NOT_MET, UNKNOWN = Judged(truth=True, reason=""), Judged(truth=False, reason=""), Judged(None, "")
+NO_READING = Judged(None, "", has_reading=False)
+_SLOT = next_slot("rule-123", HALF_HOUR, START)
+
+
+def _rule(state: RuleState = RuleState.INACTIVE, *, interval: timedelta = HALF_HOUR) -> RuleRow:
+    return RuleRow(
+        id="rule-123",
+        version=1,
+        interval=interval,
+        state=state,
+        state_since=START,
+        unknown_since=None,
+        data_lost=False,
+        next_slot_at=next_slot("rule-123", interval, START),
+        slot_not_before=None,
+        next_boundary_at=None,
+        run_requested_at=None,
+    )
+
+
+def _next_check_at(rule: RuleRow) -> datetime:
+    """As the generated column has it."""
+    slot = max(rule.next_slot_at, rule.slot_not_before or rule.next_slot_at)
+    return min(time for time in (slot, rule.next_boundary_at, rule.run_requested_at) if time)
+
+
+def test_each_trigger_has_its_row_at_one_instant() -> None:
+    """Semantics 11, S5b: slot, boundary and manual due at the same instant are three rows of one evaluation."""
+    rule = replace(_rule(), next_boundary_at=_SLOT, run_requested_at=_SLOT)
+    settled = settle_check(rule, MET, _SLOT)
+    assert settled.answered == (
+        Answered(Trigger.SLOT, _SLOT),
+        Answered(Trigger.BOUNDARY, _SLOT),
+        Answered(Trigger.MANUAL, _SLOT),
+    )
+    after = settled.rule
+    assert (after.next_slot_at, after.next_boundary_at, after.run_requested_at) == (_SLOT + HALF_HOUR, None, None)
+
+
+@pytest.mark.parametrize("trigger", [Trigger.SLOT, Trigger.BOUNDARY, Trigger.MANUAL])
+def test_nothing_is_settled_before_its_time(trigger: Trigger) -> None:
+    """S5b: due is due at T, to the millisecond; what is not due keeps its time."""
+    early = timedelta(milliseconds=1)
+    at = START + timedelta(hours=1)
+    rule = replace(
+        _rule(RuleState.ACTIVE),
+        unknown_since=at - NO_DATA_LIMIT,
+        next_slot_at=at if trigger is Trigger.SLOT else at + timedelta(hours=9),
+        next_boundary_at=at if trigger is Trigger.BOUNDARY else None,
+        run_requested_at=at if trigger is Trigger.MANUAL else None,
+    )
+    assert trigger not in {one.trigger for one in settle_check(rule, UNKNOWN, at - early).answered}
+    assert trigger in {one.trigger for one in settle_check(rule, UNKNOWN, at).answered}
+
+
+def test_slots_that_were_slept_through_are_one_row() -> None:
+    """Semantics 11: the latest slot, on the grid, and the first one it stands for."""
+    settled = settle_check(_rule(), NOT_MET, _SLOT + timedelta(minutes=95))
+    assert settled.answered == (Answered(Trigger.SLOT, _SLOT + 3 * HALF_HOUR, coalesced_from=_SLOT),)
+    assert settled.rule.next_slot_at == _SLOT + 4 * HALF_HOUR
+
+
+delays = st.integers(0, 3 * 3600_000).map(lambda ms: timedelta(milliseconds=ms))
+judgements = st.sampled_from([MET, NOT_MET, UNKNOWN, NO_READING, Judged(None, "", error="broken")])
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    strategies.ids,
+    st.integers(1, 5400).map(lambda seconds: timedelta(seconds=seconds)),
+    st.lists(st.tuples(delays, judgements, st.booleans()), min_size=1, max_size=25),
+)
+def test_every_slot_is_accounted_for_once(
+    rule_id: str, interval: timedelta, history: list[tuple[timedelta, Judged, bool]]
+) -> None:
+    """Semantics 11: whatever the delays, the verdicts and the wishes in between, rows and their ranges cover the grid
+    without a gap and without an overlap, and a postponement neither loses a slot nor outlasts its limit."""
+    rule = replace(_rule(interval=interval), id=rule_id, next_slot_at=next_slot(rule_id, interval, START))
+    first, expected, rows = rule.next_slot_at, rule.next_slot_at, set[tuple[Trigger, datetime]]()
+    now = START
+    for delay, judged, wished in history:
+        now = max(now, _next_check_at(rule)) + delay
+        if wished:
+            rule = replace(rule, run_requested_at=rule.run_requested_at or now)
+        settled = settle_check(rule, judged, now)
+        _check_postponement(rule, settled, judged, now)
+        for one in settled.answered:
+            assert (one.trigger, one.scheduled_for) not in rows
+            rows.add((one.trigger, one.scheduled_for))
+            if one.trigger is Trigger.SLOT:
+                assert (one.coalesced_from or one.scheduled_for) == expected
+                assert one.coalesced_from is None or one.coalesced_from < one.scheduled_for
+                assert (one.scheduled_for - first) % interval == timedelta(0)
+                assert one.scheduled_for <= now < one.scheduled_for + interval
+                expected = one.scheduled_for + interval
+        rule = settled.rule
+        assert rule.next_slot_at == expected
+        assert _next_check_at(rule) > now, "a check that was settled or put off does not ring at once"
+
+
+def _check_postponement(rule: RuleRow, settled: Settled, judged: Judged, now: datetime) -> None:
+    slot = latest_slot(rule.id, rule.interval, now)
+    deadline = slot + min(timedelta(minutes=10), rule.interval / 2)
+    if settled.answered:
+        assert judged.has_reading or now >= deadline or {one.trigger for one in settled.answered} != {Trigger.SLOT}
+        return
+    assert not judged.has_reading
+    assert now < deadline
+    assert settled.rule == replace(rule, slot_not_before=settled.rule.slot_not_before)
+    assert settled.rule.slot_not_before is not None
+    assert now < settled.rule.slot_not_before <= deadline
+
+
+@pytest.mark.parametrize(
+    ("interval", "limit"),
+    [
+        (timedelta(minutes=5), timedelta(minutes=2.5)),
+        (HALF_HOUR, timedelta(minutes=10)),
+        (timedelta(hours=24), timedelta(minutes=10)),
+    ],
+)
+def test_without_weather_a_slot_waits_and_then_ends(interval: timedelta, limit: timedelta) -> None:
+    """S10: looked for again with pauses, until 10 min or half the interval have passed; then `no_data`, on the grid."""
+    rule = _rule(interval=interval)
+    slot, looks = rule.next_slot_at, 0
+    while not (settled := settle_check(rule, NO_READING, _next_check_at(rule))).answered:
+        rule, looks = settled.rule, looks + 1
+        assert looks < 100
+    assert looks > 1
+    assert _next_check_at(rule) == slot + limit
+    assert settled.answered == (Answered(Trigger.SLOT, slot),)
+    assert (settled.rule.next_slot_at, settled.rule.slot_not_before) == (slot + interval, None)
+    assert outcome_of(NO_READING) is Outcome.NO_DATA
+
+
+def test_boundary_and_manual_never_wait_for_weather() -> None:
+    """S10: only a slot waits; together with another trigger it does not."""
+    for rule in (replace(_rule(), next_boundary_at=_SLOT), replace(_rule(), run_requested_at=_SLOT)):
+        assert len(settle_check(rule, NO_READING, _SLOT).answered) == 2
+
+
+def test_a_wish_does_not_end_the_wait_of_a_slot() -> None:
+    """S10: a run now during a postponement has its own row; the slot stays to be settled."""
+    waiting = settle_check(_rule(), NO_READING, _SLOT).rule
+    at = _SLOT + timedelta(seconds=5)
+    settled = settle_check(replace(waiting, run_requested_at=at), MET, at)
+    assert settled.answered == (Answered(Trigger.MANUAL, at),)
+    assert (settled.rule.next_slot_at, settled.rule.slot_not_before) == (_SLOT, waiting.slot_not_before)
+
+
+@pytest.mark.parametrize("state", RuleState)
+@pytest.mark.parametrize("judged", [UNKNOWN, NO_READING, Judged(None, "", error="broken")])
+def test_unknown_keeps_the_state(state: RuleState, judged: Judged) -> None:
+    """Semantics 2: unknown plans nothing; the state and its beginning stay as they were."""
+    at = _SLOT + timedelta(minutes=20)
+    after = settle_check(_rule(state), judged, at).rule
+    assert (after.state, after.state_since, after.unknown_since) == (state, START, at)
+
+
+@pytest.mark.parametrize("state", RuleState)
+def test_data_is_lost_after_six_hours_and_only_when_active(state: RuleState) -> None:
+    """Semantics 2: the raise of an active rule ends six hours after the first unknown check, at that very time, as a
+    boundary; another rule has nothing to lose."""
+    first = settle_check(_rule(state), UNKNOWN, _SLOT).rule
+    deadline = _SLOT + NO_DATA_LIMIT
+    active = state is RuleState.ACTIVE
+    assert first.next_boundary_at == (deadline if active else None)
+    early = settle_check(first, UNKNOWN, deadline - timedelta(milliseconds=1)).rule
+    late = settle_check(first, NO_READING, deadline)
+    assert (early.data_lost, late.rule.data_lost) == (False, active)
+    assert (Answered(Trigger.BOUNDARY, deadline) in late.answered) is active
+    assert (late.rule.state, late.rule.next_boundary_at, late.rule.unknown_since) == (state, None, _SLOT)
+    still = settle_check(late.rule, UNKNOWN, deadline + HALF_HOUR).rule
+    assert (still.data_lost, still.next_boundary_at) == (active, None)
+
+
+@pytest.mark.parametrize("truth", [True, False])
+@pytest.mark.parametrize("state", RuleState)
+def test_a_verdict_ends_the_doubt(state: RuleState, truth: Truth) -> None:
+    """Semantics 2: the next verdict counts from anew; the state's beginning moves only with the state."""
+    lost = replace(_rule(state), unknown_since=START, data_lost=True, next_boundary_at=_SLOT + timedelta(hours=1))
+    after = settle_check(lost, MET if truth else NOT_MET, _SLOT).rule
+    assert after.state is (RuleState.ACTIVE if truth else RuleState.INACTIVE)
+    assert after.state_since == (START if after.state is state else _SLOT)
+    assert (after.unknown_since, after.data_lost, after.next_boundary_at) == (None, False, None)
+
+
+@pytest.mark.parametrize(
+    ("judged", "outcome"),
+    [
+        (MET, Outcome.MET),
+        (NOT_MET, Outcome.NOT_MET),
+        (UNKNOWN, Outcome.UNKNOWN),
+        (NO_READING, Outcome.NO_DATA),
+        (Judged(None, "", error="broken"), Outcome.FAILED),
+        (Judged(None, "", error="broken", has_reading=False), Outcome.FAILED),
+    ],
+)
+def test_outcomes(judged: Judged, outcome: Outcome) -> None:
+    """Semantics 2 and 12: the word for what came of a check; a fault of the rule's own data goes before the rest."""
+    assert outcome_of(judged) is outcome
