@@ -1,0 +1,140 @@
+"""`automation-cli`: what a person or a script does with WeatherTrigger.
+
+Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 5 conflict, 6 degraded (a server or a service cannot be reached).
+"""
+
+import signal
+
+if __name__ == "__main__":
+    # Until a command listens itself, Ctrl-C ends the process: an exception in the middle of an import could be lost.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+import importlib
+import os
+import sys
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import click
+
+from weathertrigger import __version__
+from weathertrigger.errors import (
+    ConstraintViolated,
+    InvalidRules,
+    NotThere,
+    PoolTimeout,
+    ServiceError,
+    StatementTimeout,
+    StorageUnavailable,
+    UsageError,
+    WeatherTriggerError,
+)
+
+FAILURE, USAGE, NOT_FOUND, CONFLICT, DEGRADED = 1, 2, 3, 5, 6
+
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "up": "services.automation_cli.up.command:up",
+        "setup": "services.automation_cli.setup:setup",
+        "apply": "services.automation_cli.apply:apply",
+        "rules": "services.automation_cli.rules:rules",
+        "test-rule": "services.automation_cli.test_rule:test_rule",
+        "run-now": "services.automation_cli.run_now:run_now",
+        "executions": "services.automation_cli.executions:executions",
+        "changes": "services.automation_cli.changes:changes",
+        "accounts": "services.automation_cli.accounts:accounts",
+        "migrate": "services.automation_cli.migrate:migrate",
+        "help": "services.automation_cli.help:help_command",
+    }
+)
+"""Command to where it is; loaded when it is asked for, so that none waits for the imports of another."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def cli() -> None:
+    """Changes ad campaigns when the weather changes."""
+
+
+def exit_code(error: Exception) -> int:
+    """Which kind of failure it was."""
+    match error:
+        case NotThere():
+            return NOT_FOUND
+        case UsageError():
+            return USAGE
+        case ConstraintViolated():
+            return CONFLICT
+        case StorageUnavailable() | PoolTimeout() | StatementTimeout() | ServiceError():
+            return DEGRADED
+        case _:
+            return FAILURE
+
+
+def _is_of_redis(error: Exception) -> bool:
+    """Whether Redis raised it, in a command that has loaded Redis at all: most have not, and start faster for it."""
+    redis = sys.modules.get("redis")
+    return redis is not None and isinstance(error, redis.RedisError)
+
+
+def main() -> None:
+    """Runs one command; an error that somebody can cause ends in one clear sentence and its exit code."""
+    _replace_closed_streams()
+    try:
+        cli.main(standalone_mode=False, prog_name="automation-cli")
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        sys.exit(FAILURE)
+    except InvalidRules as error:
+        click.echo(f"Nothing was changed; {len(error.faults)} fault(s):", err=True)
+        for fault in error.faults:
+            click.echo(f"  {fault}", err=True)
+        sys.exit(USAGE)
+    except WeatherTriggerError as error:
+        click.echo(str(error), err=True)
+        sys.exit(exit_code(error))
+    except OSError as error:  # a disk that is full, a reader who left
+        _discard_output()
+        click.echo(f"Stopped: {error.strerror or error}.", err=True)
+        sys.exit(FAILURE)
+    except Exception as error:
+        if not _is_of_redis(error):
+            raise
+        click.echo(f"Redis cannot be used: {error}", err=True)
+        sys.exit(DEGRADED)
+
+
+def _replace_closed_streams() -> None:
+    """Started with a closed output (`>&-`), the next socket would get its number, and be written to."""
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: SIM115  open to the end
+
+
+def _discard_output() -> None:
+    """What is left in the buffer must not complain again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""`automation-cli changes`: what was changed on the ad platforms, by which rule, and why."""
+
+from collections.abc import Mapping
+
+import click
+
+from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.output import Row, output_option, show
+from weathertrigger.domain.rule import FieldName
+from weathertrigger.errors import NotThere
+from weathertrigger.outside.ads import ad_platforms
+from weathertrigger.platforms.port import AdPlatform
+from weathertrigger.storage import accounts, history, rules
+from weathertrigger.storage.accounts import Account
+
+_COLUMNS = ("id", "finished_at", "account", "resource", "field", "from_value", "to_value", "state", "rule", "why")
+
+
+@click.command()
+@click.option("--rule", metavar="ID", help="Only those of this rule.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="The newest so many.")
+@output_option
+def changes(rule: str | None, limit: int, output: str) -> None:
+    """List the changes of ads, the newest first; money in JSON is in the platform's own unit."""
+    settings = read_cli_settings()
+    with connect_database(settings).transaction() as tx:
+        if rule and rules.get(tx, rule) is None:
+            raise NotThere(f"There is no rule {rule!r}; `automation-cli rules` lists them.")
+        rows: list[Row] = [row._asdict() for row in history.changes(tx, rule_id=rule, limit=limit)]
+        known = {account.id: account for account in accounts.all_accounts(tx)}
+    if output == "table":
+        platforms = ad_platforms(settings)
+        rows = [_with_money(row, known, platforms) for row in rows]
+    show(rows, output=output, columns=_COLUMNS, empty="Nothing has been changed yet.")
+
+
+def _with_money(row: Row, known: Mapping[str, Account], platforms: Mapping[str, AdPlatform]) -> Row:
+    """Budgets as people write them; of a platform that is off, in its own unit."""
+    account = known[str(row["account"])]
+    platform = platforms.get(account.platform)
+    if platform is None or row["field"] != FieldName.DAILY_BUDGET:
+        return row
+    values = {name: row[name] for name in ("from_value", "to_value") if row[name] is not None}
+    return {**row, **{name: platform.money.decode(str(value), account.currency) for name, value in values.items()}}

@@ -1,0 +1,78 @@
+"""What the commands work with: the settings, the database, Redis and the outside world."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from dramatiq.brokers.redis import RedisBroker
+from redis import RedisError
+
+from services.automation_cli.refusals import NotRung
+from services.automation_cli.running import DIRECTORY, environment_of
+from weathertrigger import settings as declared
+from weathertrigger.broker import connect_redis, make_broker
+from weathertrigger.environment import read_settings
+from weathertrigger.errors import UsageError
+from weathertrigger.outside.ads import AdSettings
+from weathertrigger.outside.weather import WeatherSettings
+from weathertrigger.schedule.bells import Bells
+from weathertrigger.storage.database import Database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(WeatherSettings, AdSettings):
+    """What the commands need to know."""
+
+    database_url: str = declared.DATABASE_URL.field()
+    redis_url: str = declared.REDIS_URL.field()
+    redis_namespace: str = declared.REDIS_NAMESPACE.field()
+    minimum_interval: timedelta = declared.MINIMUM_INTERVAL.field()
+    weather_refresh: timedelta = declared.WEATHER_REFRESH.field()
+
+
+def read_cli_settings() -> Settings:
+    """From the environment; what it leaves open, from the installation that `up` runs in this directory.
+
+    A DATABASE_URL of the environment that is not the running one's is about another installation: it stands alone.
+
+    Raises:
+        UsageError: DATABASE_URL is not set and nothing runs here.
+        SettingsError: with everything that is missing or wrong.
+    """
+    own = {name: value for name, value in os.environ.items() if value}
+    running = environment_of(DIRECTORY)
+    if own.get("DATABASE_URL", running.get("DATABASE_URL")) != running.get("DATABASE_URL"):
+        running = {}
+    if "DATABASE_URL" not in own and not running:
+        raise UsageError(
+            "DATABASE_URL is not set and no installation runs in this directory: start one with `make run`."
+        )
+    return read_settings(Settings, {**running, **own})
+
+
+def connect_database(settings: Settings) -> Database:
+    """The database of the installation; connects at the first use."""
+    return Database(settings.database_url, application_name="weathertrigger automation-cli", size=2)
+
+
+def connect_schedule(settings: Settings) -> tuple[Bells, RedisBroker]:
+    """The bells and the queues of the installation; connects at the first use."""
+    redis = connect_redis(settings.redis_url)
+    return Bells(redis, settings.redis_namespace), make_broker(redis, settings.redis_namespace)
+
+
+@contextmanager
+def ringing() -> Iterator[None]:
+    """For what only rings, after PostgreSQL has taken the wish: without Redis nothing is lost, and that is said.
+
+    Raises:
+        NotRung: Redis cannot be used.
+    """
+    try:
+        yield
+    except RedisError as error:
+        raise NotRung(
+            f"Redis cannot be used: {error} What was asked for is saved; the scheduler finds it, a little later."
+        ) from error

@@ -1,0 +1,23 @@
+"""`automation-cli executions`: the checks that were made, with their verdicts in a sentence."""
+
+import click
+
+from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.output import output_option, show
+from weathertrigger.errors import NotThere
+from weathertrigger.storage import history, rules
+
+_COLUMNS = ("id", "rule", "trigger", "scheduled_for", "outcome", "reason")
+
+
+@click.command()
+@click.option("--rule", metavar="ID", help="Only those of this rule.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="The newest so many.")
+@output_option
+def executions(rule: str | None, limit: int, output: str) -> None:
+    """List the checks that were made, the newest first."""
+    with connect_database(read_cli_settings()).transaction() as tx:
+        if rule and rules.get(tx, rule) is None:
+            raise NotThere(f"There is no rule {rule!r}; `automation-cli rules` lists them.")
+        rows = [row._asdict() for row in history.executions(tx, rule_id=rule, limit=limit)]
+    show(rows, output=output, columns=_COLUMNS, empty="No check has been made yet.")

@@ -1,0 +1,51 @@
+"""Why a command does not do, or not all of, what it was asked for: one sentence each, with its exit code."""
+
+import click
+
+
+class FolderInUse(click.ClickException):
+    """Another `up` has the directory."""
+
+    exit_code = 5
+
+
+class OtherWorld(click.ClickException):
+    """The database belongs to the sandbox and the real world is asked for, or the other way round."""
+
+    exit_code = 5
+
+
+class FolderUnusable(click.ClickException):
+    """The directory cannot be made or written."""
+
+    exit_code = 1
+
+
+class SandboxSilent(click.ClickException):
+    """The sandbox does not start."""
+
+    exit_code = 1
+
+
+class TooFewChecks(click.ClickException):
+    """The time was over before the checks were there."""
+
+    exit_code = 1
+
+
+class Unreachable(click.ClickException):
+    """A server that the settings name does not answer, or does not let us in."""
+
+    exit_code = 6
+
+
+class NotRung(click.ClickException):
+    """Redis could not be told of what PostgreSQL has taken."""
+
+    exit_code = 6
+
+
+class RuleDisabled(click.ClickException):
+    """The rule is there, and is not to be checked."""
+
+    exit_code = 5

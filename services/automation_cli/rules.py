@@ -1,0 +1,37 @@
+"""`automation-cli rules`: every rule and where it stands."""
+
+from datetime import timedelta
+
+import click
+
+from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.output import output_option, show
+from weathertrigger.rule_files.durations import spoken
+from weathertrigger.storage import rules as storage
+
+_COLUMNS = ("id", "owner", "mode", "state", "since", "every", "next_check", "name")
+
+
+@click.command()
+@output_option
+def rules(output: str) -> None:
+    """List the rules."""
+    with connect_database(read_cli_settings()).transaction() as tx:
+        rows = storage.listed(tx)
+    shown = [
+        {
+            "id": row.id,
+            "owner": row.user_id,
+            "name": row.name,
+            "place": row.place_id,
+            "every": spoken(timedelta(milliseconds=row.interval_ms)),
+            "priority": row.priority,
+            "mode": row.mode if row.enabled else "disabled",
+            "state": row.state,
+            "since": row.state_since,
+            "next_check": row.next_check_at,
+            "version": row.version,
+        }
+        for row in rows
+    ]
+    show(shown, output=output, columns=_COLUMNS, empty="There are no rules; add some with `automation-cli apply FILE`.")

@@ -1,0 +1,85 @@
+"""`automation-cli test-rule ID`: what the rule says now and what it would change; changes nothing (semantics 33)."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+import click
+import orjson
+from rich.tree import Tree
+
+from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.output import cell, console, output_option
+from weathertrigger.outside.ads import ad_platforms
+from weathertrigger.outside.weather import weather_provider
+from weathertrigger.preview import FieldPreview, Preview, preview
+from weathertrigger.rules.evaluation import GroupResult, Result
+from weathertrigger.rules.explanation import document, spoken
+
+_MARKS = {True: "[green]true[/]   ", False: "[red]false[/]  ", None: "[yellow]unknown[/]"}
+
+
+@click.command("test-rule")
+@click.argument("rule")
+@output_option
+def test_rule(rule: str, output: str) -> None:
+    """Show what RULE says about the weather now, and exactly what it would change. Changes nothing."""
+    settings = read_cli_settings()
+    shown = preview(
+        connect_database(settings),
+        rule,
+        provider=weather_provider(settings),
+        platforms=ad_platforms(settings),
+        refresh=settings.weather_refresh,
+    )
+    if output == "json":
+        click.echo(orjson.dumps(_json(shown), option=orjson.OPT_INDENT_2).decode())
+    else:
+        _print(shown)
+
+
+def _json(shown: Preview) -> dict[str, object]:
+    explained = document(shown.result, shown.reading) if shown.result and shown.reading else None
+    return {
+        "rule": shown.rule.id,
+        "at": shown.at,
+        "conditions_met": shown.result.truth if shown.result else None,
+        "sentence": shown.sentence,
+        "explanation": explained,
+        "changes": [asdict(field) for field in shown.fields],
+        "next_check_at": shown.next_check_at,
+    }
+
+
+def _print(shown: Preview) -> None:
+    out = console()
+    out.print(f"[bold]{shown.rule.id}[/] {shown.rule.name}", highlight=False)
+    out.print(shown.sentence, highlight=False)
+    if shown.result:
+        tree = Tree("", hide_root=True)
+        _grow(tree, shown.result)
+        out.print(tree)
+    out.print("Would change:" if any(map(_would_change, shown.fields)) else "Would change nothing:", highlight=False)
+    for field in shown.fields:
+        note = f"  ({field.note})" if field.note else ""
+        said = (
+            field.arithmetic if field.field != "status" or not _would_change(field) else f"{field.now} -> {field.then}"
+        )
+        out.print(f"  {field.entity} {field.field}: {said or 'not known'}{note}", highlight=False)
+    out.print(f"Next check: {_when(shown.next_check_at)}", highlight=False)
+
+
+def _grow(tree: Tree, result: Result) -> None:
+    if isinstance(result, GroupResult):
+        branch = tree.add(f"{_MARKS[result.truth]} {type(result.group).__name__.lower()}")
+        for part in result.parts:
+            _grow(branch, part)
+    else:
+        tree.add(f"{_MARKS[result.truth]} {spoken(result)}")
+
+
+def _would_change(field: FieldPreview) -> bool:
+    return field.now != field.then
+
+
+def _when(at: datetime | None) -> str:
+    return f"{cell(at)} UTC" if at else "none, the rule is disabled"
