@@ -49,7 +49,7 @@ def _impossible(
         return f"the ad account {account.id!r} belongs to another user"
     platform = platforms.get(account.platform)
     if platform is None:
-        return f"{account.platform} is off, because its credentials are not set"
+        return f"{account.platform} is off: its credentials are not set here (docs/settings.md names them)"
     possible = platform.levels.get(target.entity.level, frozenset())
     if target.field not in possible:
         return f"{account.platform} has no {target.field} on the level {target.entity.level}"
