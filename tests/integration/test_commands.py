@@ -248,3 +248,15 @@ def test_help_about_a_command_of_a_command(run: Run) -> None:
     """0: `help accounts add` is `accounts add --help`; 2 for what there is not."""
     assert run("help", "accounts", "add").stdout == run("accounts", "add", "--help").stdout
     assert_refused(run("help", "accounts", "sell"), 2, "There is no command 'accounts sell'.")
+
+
+def test_a_database_is_set_up_for_containers(run: Run, database_url: str, tmp_path: Path) -> None:
+    """Semantics 27: from an empty database to rules of the sandbox, again without any change; never the other world."""
+    file = written(tmp_path / "rules.json", rule("wet"))
+    for _ in range(2):
+        done = run("setup", "--sandbox", "--rules", file, DATABASE_URL=database_url, MINIMUM_INTERVAL="1")
+        assert (done.returncode, done.stdout) == (0, ""), done
+        assert done.stderr == "Ready: the outside world is sandbox, the mode is live.\n"
+    (listed,) = json.loads(run("rules", "--output", "json", DATABASE_URL=database_url).stdout)
+    assert (listed["id"], listed["version"]) == ("wet", 1)
+    assert_refused(run("setup", DATABASE_URL=database_url), 5, "belongs to the sandbox")
