@@ -11,10 +11,16 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 import pytest
 import redis
+from hypothesis import settings
 
 from weathertrigger.embedded import EmbeddedPostgreSQL, EmbeddedRedis
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.migrate import migrate
+
+# An example may take as long as a busy machine makes it. The rest is that of the profile that Hypothesis has chosen: in
+# CI its examples are always the same ones.
+settings.register_profile("patient", settings(deadline=None))
+settings.load_profile("patient")
 
 _database_number = count(1)
 

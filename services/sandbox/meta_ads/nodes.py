@@ -42,7 +42,7 @@ def fields_asked(text: str) -> list[str]:
         GraphError: it is not such a list.
     """
     fields = re.findall(r"[^,{]+(?:\{[^}]*\})?", text)
-    if "".join(fields) != re.sub(r",(?![^{]*\})", "", text) or not all(map(_FIELD.fullmatch, fields)):
+    if ",".join(fields) != text or not all(map(_FIELD.fullmatch, fields)):
         raise invalid(f"Syntax error in fields: {text}")
     return list(fields)
 
