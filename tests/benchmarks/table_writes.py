@@ -6,7 +6,7 @@ The statements of a finished run are made anew as texts beforehand, so that no t
 import threading
 import time
 from contextlib import ExitStack, closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 
 import psycopg2
@@ -18,9 +18,8 @@ from tests.benchmarks.fleet import make_all_due
 from tests.benchmarks.ground import Ground
 from tests.benchmarks.run import Run
 from weathertrigger.domain.execution import Outcome, Trigger
-from weathertrigger.domain.rule import RuleState
 from weathertrigger.storage import checks
-from weathertrigger.storage.checks import ExecutionRow, RuleRow
+from weathertrigger.storage.checks import ExecutionRow
 from weathertrigger.storage.database import Database, Parameters, Row, Transaction
 
 _BATCH = 200
@@ -55,7 +54,7 @@ def note_writes(ground: Ground) -> list[Batch]:
     """The writes of the run that has just finished, in batches of 200 checks."""
     with closing(Database(ground.postgres.url, application_name="bench")) as database, database.transaction() as tx:
         written = [_execution(row) for row in tx.rows(_WRITTEN)]
-        settled = {row.id: _rule(row) for row in tx.rows(_SETTLED)}
+        settled = {row.id: checks.rule_row(row) for row in tx.rows(_SETTLED)}
     with closing(psycopg2.connect(ground.postgres.url)) as connection:
         batches = []
         for start in range(0, len(written), _BATCH):
@@ -97,22 +96,6 @@ def _write(connection: Connection, waiting: SimpleQueue[Batch]) -> None:
         with connection, connection.cursor() as cursor:
             for statement in batch:
                 cursor.execute(statement)
-
-
-def _rule(row: Row) -> RuleRow:
-    return RuleRow(
-        id=row.id,
-        version=row.version,
-        interval=timedelta(milliseconds=row.interval_ms),
-        state=RuleState(row.state),
-        state_since=row.state_since,
-        unknown_since=row.unknown_since,
-        data_lost=row.data_lost,
-        next_slot_at=row.next_slot_at,
-        slot_not_before=row.slot_not_before,
-        next_boundary_at=row.next_boundary_at,
-        run_requested_at=row.run_requested_at,
-    )
 
 
 def _execution(row: Row) -> ExecutionRow:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from weathertrigger.domain.execution import Outcome, Trigger
 from weathertrigger.domain.rule import RuleState
 from weathertrigger.instants import to_ms
-from weathertrigger.storage.database import Transaction
+from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.queries import load_queries
 
 _SQL = "checks"
@@ -113,22 +113,24 @@ def next_checks(tx: Transaction, rule_ids: Collection[str]) -> dict[str, datetim
 def lock_due(tx: Transaction, checks: Mapping[str, int]) -> list[RuleRow]:
     """S5a: locks those of the checks (rule id to due time in ms) that are still due, in the order of their ids."""
     rows = tx.rows(load_queries(_SQL)["lock_due"], {"rule_ids": list(checks), "dues": list(checks.values())})
-    return [
-        RuleRow(
-            id=row.id,
-            version=row.version,
-            interval=timedelta(milliseconds=row.interval_ms),
-            state=RuleState(row.state),
-            state_since=row.state_since,
-            unknown_since=row.unknown_since,
-            data_lost=row.data_lost,
-            next_slot_at=row.next_slot_at,
-            slot_not_before=row.slot_not_before,
-            next_boundary_at=row.next_boundary_at,
-            run_requested_at=row.run_requested_at,
-        )
-        for row in rows
-    ]
+    return [rule_row(row) for row in rows]
+
+
+def rule_row(row: Row) -> RuleRow:
+    """The columns of a row of `automation_rules`."""
+    return RuleRow(
+        id=row.id,
+        version=row.version,
+        interval=timedelta(milliseconds=row.interval_ms),
+        state=RuleState(row.state),
+        state_since=row.state_since,
+        unknown_since=row.unknown_since,
+        data_lost=row.data_lost,
+        next_slot_at=row.next_slot_at,
+        slot_not_before=row.slot_not_before,
+        next_boundary_at=row.next_boundary_at,
+        run_requested_at=row.run_requested_at,
+    )
 
 
 def conditions(tx: Transaction, rule_ids: Collection[str]) -> dict[str, tuple[int, str]]:
