@@ -17,7 +17,7 @@ WHERE c.field_id = n.field_id AND c.generation < n.generation AND c.state IN ('p
 SELECT c.id AS change_id, c.execution_id, c.attempts, c.expression::text AS expression, f.*
 FROM ad_changes c JOIN ad_fields f ON f.id = c.field_id
 WHERE f.account_id = %(account_id)s AND c.dry_run AND c.state = 'planned' AND c.finished_at IS NULL
-    AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= clock_timestamp())
+    AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= clock_ms())
 ORDER BY c.id
 LIMIT %(limit)s;
 
@@ -26,7 +26,7 @@ LIMIT %(limit)s;
 UPDATE ad_changes c SET next_attempt_at = %(next_attempt_at)s, attempts = attempts + 1
 FROM ad_fields f
 WHERE f.id = c.field_id AND f.account_id = %(account_id)s AND c.dry_run AND c.finished_at IS NULL
-    AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= clock_timestamp());
+    AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= clock_ms());
 
 -- finish_dry_run --
 -- What a dry-run change would have written.

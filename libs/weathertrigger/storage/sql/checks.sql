@@ -13,7 +13,7 @@ WHERE id = ANY(%(rule_ids)s);
 -- subquery, once: an index cannot be searched for a function whose value changes from row to row.
 SELECT id, next_check_at, clock_ms() AS clock
 FROM automation_rules
-WHERE next_check_at <= (SELECT clock_timestamp() + %(horizon)s);
+WHERE next_check_at <= (SELECT clock_ms() + %(horizon)s);
 
 -- next_checks --
 -- S6: where the bells of these rules belong now.
@@ -28,7 +28,7 @@ SELECT r.id, r.version, r.interval_ms, r.state, r.state_since, r.unknown_since, 
        r.next_slot_at, r.slot_not_before, r.next_boundary_at, r.run_requested_at
 FROM unnest(%(rule_ids)s::text[], %(dues)s::bigint[]) AS claimed (id, due)
 JOIN automation_rules r ON r.id = claimed.id AND r.next_check_at = from_ms(claimed.due) AND r.enabled
-WHERE r.next_check_at <= clock_timestamp()
+WHERE r.next_check_at <= clock_ms()
 ORDER BY r.id
 FOR NO KEY UPDATE OF r;
 

@@ -48,7 +48,7 @@ WHERE f.id = n.id;
 -- due --
 -- C4: the fields of an account that have something to do now; pauses and reverts first.
 SELECT f.* FROM ad_fields f
-WHERE f.account_id = %(account_id)s AND f.next_at <= (SELECT clock_timestamp())
+WHERE f.account_id = %(account_id)s AND f.next_at <= (SELECT clock_ms())
 ORDER BY f.winner IS NOT NULL, f.next_at
 LIMIT %(limit)s;
 

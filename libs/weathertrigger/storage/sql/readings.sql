@@ -5,7 +5,7 @@ SELECT p.id AS place_id, p.latitude::float8 AS latitude, p.longitude::float8 AS 
 FROM places p
 LEFT JOIN LATERAL (
     SELECT id FROM weather_readings w
-    WHERE w.place_id = p.id AND w.fetched_at > (SELECT clock_timestamp() - %(refresh)s)
+    WHERE w.place_id = p.id AND w.fetched_at > (SELECT clock_ms() - %(refresh)s)
     ORDER BY w.fetched_at DESC LIMIT 1
 ) r ON true
 WHERE p.id = ANY(%(place_ids)s);
