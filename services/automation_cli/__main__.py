@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "apply": "services.automation_cli.apply:apply",
         "rules": "services.automation_cli.rules:rules",
         "test-rule": "services.automation_cli.test_rule:test_rule",
+        "schedule-rule": "services.automation_cli.schedule_rule:schedule_rule",
         "run-now": "services.automation_cli.run_now:run_now",
         "executions": "services.automation_cli.executions:executions",
         "changes": "services.automation_cli.changes:changes",
