@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "executions": "services.automation_cli.executions:executions",
         "changes": "services.automation_cli.changes:changes",
         "accounts": "services.automation_cli.accounts:accounts",
+        "dead-letters": "services.automation_cli.dead_letters:dead_letters",
         "migrate": "services.automation_cli.migrate:migrate",
         "help": "services.automation_cli.help:help_command",
     }

@@ -49,3 +49,9 @@ class RuleDisabled(click.ClickException):
     """The rule is there, and is not to be checked."""
 
     exit_code = 5
+
+
+class LettersStay(click.ClickException):
+    """Dead letters that would only die again."""
+
+    exit_code = 5

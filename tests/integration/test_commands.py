@@ -77,6 +77,15 @@ def test_a_preview(engine: Engine, run: Run, sandbox: SandboxClient) -> None:
     assert (engine.writes(), engine.executions()) == ([], [])
 
 
+def test_brackets_in_a_name(engine: Engine, run: Run) -> None:
+    """What a user calls a rule is shown as it is, and is never taken for a style."""
+    engine.apply(rule("wet", name="Rain [/bold] [red]or[/] snow"))
+    for command in (("test-rule", "wet"), ("rules",)):
+        done = run(*command)
+        assert done.returncode == 0, done.stderr
+        assert "Rain [/bold] [red]or[/] snow" in done.stdout
+
+
 def test_a_rule_that_is_not_there(engine: Engine, run: Run) -> None:
     """3, with what to do."""
     assert_refused(run("test-rule", "nobody"), 3, "There is no rule 'nobody'", "automation-cli rules")
