@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "changes": "services.automation_cli.changes:changes",
         "accounts": "services.automation_cli.accounts:accounts",
         "dead-letters": "services.automation_cli.dead_letters:dead_letters",
+        "doctor": "services.automation_cli.doctor.command:doctor",
         "migrate": "services.automation_cli.migrate:migrate",
         "help": "services.automation_cli.help:help_command",
     }
