@@ -43,6 +43,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "run-now": "services.automation_cli.run_now:run_now",
         "executions": "services.automation_cli.executions:executions",
         "changes": "services.automation_cli.changes:changes",
+        "rate-limit-stats": "services.automation_cli.rate_limit_stats:rate_limit_stats",
         "users": "services.automation_cli.users:users",
         "accounts": "services.automation_cli.accounts:accounts",
         "dead-letters": "services.automation_cli.dead_letters:dead_letters",
