@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
+from types import FrameType
 from typing import Self
 
 import dramatiq
@@ -86,6 +87,8 @@ def start_worker(service: str, settings: WorkerSettings, stop: Callable[[], None
         UnsafeRedis: Redis would evict keys.
     """
     die_with_parent()
+    if stop is None:
+        _hear_once(signal.SIGTERM)
     configure_logs(service, level=settings.log_level, form=settings.log_format, secrets=secret_values(settings))
     size = settings.max_concurrent_jobs + 8  # a job, or one of the calls that a job makes at the same time
     database = Database(settings.database_url, application_name=f"weathertrigger {service}", size=size)
@@ -130,6 +133,19 @@ def say_refusal(error: UsageError) -> int:
     """Says why a worker does not start; gives the exit code."""
     log.critical("%s", error)
     return USAGE if isinstance(error, SettingsError) else CONFLICT
+
+
+def _hear_once(number: signal.Signals) -> None:
+    """Two who ask a worker to stop (a person and the supervisor, say) ask for the same: told twice, Dramatiq would drop
+    what it does."""
+    first = signal.getsignal(number)
+
+    def hear(signum: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        if callable(first):
+            first(signum, frame)
+
+    signal.signal(number, hear)
 
 
 def _stop_main_process() -> None:
