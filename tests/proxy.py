@@ -19,7 +19,8 @@ class Proxy:
         self._callers: list[socket.socket] = []
         self._servers: list[socket.socket] = []
         self.lost = threading.Event()
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     @property
     def port(self) -> int:
@@ -44,6 +45,7 @@ class Proxy:
     def close(self) -> None:
         """No connection is left."""
         _shut(self._listener)
+        self._accepting.join()
         for one in (*self._callers, *self._servers):
             _shut(one)
 
@@ -56,8 +58,8 @@ class Proxy:
         with suppress(OSError):
             while True:
                 caller, _ = self._listener.accept()
-                server = socket.create_connection(self._server)
                 self._callers.append(caller)
+                server = socket.create_connection(self._server)
                 self._servers.append(server)
                 threading.Thread(target=self._carry, args=(caller, server), daemon=True).start()
 

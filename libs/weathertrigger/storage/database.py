@@ -92,7 +92,9 @@ class Database:
             keepalives_count=3,
             options=(
                 f"-c statement_timeout={int(statement_timeout_seconds * 1000)} "
-                "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+                "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC "
+                # So that PostgreSQL too notices when a host is gone, and lets go of what its sessions held.
+                "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
             ),
         )
         self._slots = threading.BoundedSemaphore(size)

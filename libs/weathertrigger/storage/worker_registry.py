@@ -48,10 +48,15 @@ def take_name(session: Session, worker_id: str) -> bool:
     return bool(row and row.taken)
 
 
-def enter(session: Session, identity: Identity) -> None:
-    """The worker begins; from now on its session is told of requests to stop."""
+def end_session(session: Session, worker_id: str, backend: int) -> None:
+    """Ends the session that this worker had before, where PostgreSQL believes that it is still there."""
+    session.execute(load_queries(_SQL)["end_session"], {"worker_id": worker_id, "backend": backend})
+
+
+def enter(session: Session, identity: Identity, *, again: bool) -> None:
+    """The worker begins, or is back; from now on its session is told of requests to stop."""
     session.execute(load_queries(_SQL)["listen"])
-    session.execute(load_queries(_SQL)["enter"], asdict(identity))
+    session.execute(load_queries(_SQL)["enter"], {**asdict(identity), "again": again})
 
 
 def beat(session: Session, worker_id: str, status: WorkerStatus, counts: JobCounts) -> tuple[bool, bool]:

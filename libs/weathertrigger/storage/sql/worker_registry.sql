@@ -2,18 +2,28 @@
 -- Semantics 14: the name of a worker is its own for as long as its session lasts; false when a live twin has it.
 SELECT pg_try_advisory_lock(worker_lock(%(worker_id)s)) AS taken;
 
+-- end_session --
+-- Ends a session that holds the worker's name and that nobody is at any more: the worker's own of before.
+SELECT pg_terminate_backend(l.pid) FROM pg_locks l
+WHERE l.pid = %(backend)s AND l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND (l.classid::bigint << 32 | l.objid::bigint) = worker_lock(%(worker_id)s);
+
 -- listen --
 -- From now on this session is told of requests to stop.
 LISTEN weathertrigger_workers;
 
 -- enter --
--- A worker begins: what stood under its name is over.
+-- A worker begins: what stood under its name is over. One that is back after losing its session has been asked what it
+-- was asked, and started when it started.
 INSERT INTO worker_registry AS w (worker_id, service, host, process_id, broker_id, status, heartbeat_ms)
 VALUES (%(worker_id)s, %(service)s, %(host)s, %(process_id)s, %(broker_id)s, 'starting', %(heartbeat_ms)s)
 ON CONFLICT (worker_id) DO UPDATE
 SET service = excluded.service, host = excluded.host, process_id = excluded.process_id, broker_id = excluded.broker_id,
-    status = excluded.status, heartbeat_ms = excluded.heartbeat_ms, requested_status = NULL, jobs_processed = 0,
-    jobs_succeeded = 0, jobs_failed = 0, jobs_expired = 0, current_jobs = 0, started_at = clock_ms(),
+    status = excluded.status, heartbeat_ms = excluded.heartbeat_ms,
+    requested_status = CASE WHEN %(again)s THEN w.requested_status END, jobs_processed = 0, jobs_succeeded = 0,
+    jobs_failed = 0, jobs_expired = 0, current_jobs = 0,
+    started_at = CASE WHEN %(again)s THEN w.started_at ELSE clock_ms() END,
     last_heartbeat = clock_ms(), stopped_at = NULL, lost = false;
 
 -- beat --
