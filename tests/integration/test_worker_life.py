@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,6 +26,18 @@ from weathertrigger.storage import worker_registry
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.migrate import migrate
 from weathertrigger.storage.worker_registry import JobCounts, WorkerStatus
+
+
+@pytest.fixture
+def own_pace() -> float:
+    """How often a life looks, where that is the subject."""
+    return worker_life._LOOK_SECONDS
+
+
+@pytest.fixture(autouse=True)
+def quick_looks(own_pace: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks that no test waits for."""
+    monkeypatch.setattr(worker_life, "_LOOK_SECONDS", 0.05)
 
 
 @contextmanager
@@ -56,7 +69,7 @@ def test_a_life(database: Database) -> None:
         assert (born.service, born.host, born.process_id, born.broker_id) == ("ad-action", "here", 17, "b")
         for status in (WorkerStatus.RUNNING, WorkerStatus.STOPPING):
             life.is_now(status)
-            wait_until(lambda status=status: listed(database).status == status)
+            wait_until(partial(_has_status, database, status))
     wait_until(lambda: not listed(database).alive)
     dead = listed(database)
     assert (dead.status, dead.lost) == ("stopped", False)
@@ -67,9 +80,16 @@ def test_a_life(database: Database) -> None:
         assert again.started_at > dead.stopped_at
 
 
+def _has_status(database: Database, status: WorkerStatus) -> bool:
+    return bool(listed(database).status == status)
+
+
 @pytest.mark.parametrize("heartbeat_ms", [100, 1200])
-def test_the_heart_beats(database: Database, heartbeat_ms: int) -> None:
+def test_the_heart_beats(
+    database: Database, heartbeat_ms: int, own_pace: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In the interval, also when nothing changes, and when the interval does not fit the looks."""
+    monkeypatch.setattr(worker_life, "_LOOK_SECONDS", own_pace)
     beats: set[datetime] = set()
 
     def enough() -> bool:
@@ -194,20 +214,22 @@ def test_a_name_that_turns_out_to_be_taken(database: Database, monkeypatch: pyte
 
 def test_postgresql_that_comes_back(tmp_path: Path) -> None:
     """It may be away at the start and in the middle; the worker goes on, and enters when it can."""
-    with EmbeddedPostgreSQL(tmp_path, durable=False) as server:
-        with closing(Database(server.url, application_name="weathertrigger tests")) as database:
-            migrate(database)
-            one = Living(counts=JobCounts(succeeded=7))
-            with living(database, one) as life:
-                life.is_now(WorkerStatus.RUNNING)
-                wait_until(lambda: listed(database).status == "running")
-                server.stop()
-                one.counts = JobCounts(succeeded=8)
-                server.start()
-                database.close()
-                wait_until(lambda: listed(database).jobs_succeeded == 8)
-                assert (listed(database).status, one.stopped, one.lost) == ("running", 0, 0)
-            assert listed(database).status == "stopped"
+    with (
+        EmbeddedPostgreSQL(tmp_path, durable=False) as server,
+        closing(Database(server.url, application_name="weathertrigger tests")) as database,
+    ):
+        migrate(database)
+        one = Living(counts=JobCounts(succeeded=7))
+        with living(database, one) as life:
+            life.is_now(WorkerStatus.RUNNING)
+            wait_until(lambda: listed(database).status == "running")
+            server.stop()
+            one.counts = JobCounts(succeeded=8)
+            server.start()
+            database.close()
+            wait_until(lambda: listed(database).jobs_succeeded == 8)
+            assert (listed(database).status, one.stopped, one.lost) == ("running", 0, 0)
+        assert listed(database).status == "stopped"
 
 
 def test_a_connection_that_only_one_side_has_lost(migrated_url: str, database: Database) -> None:
@@ -222,15 +244,15 @@ def test_a_connection_that_only_one_side_has_lost(migrated_url: str, database: D
         assert (one.lost, listed(database).status) == (0, "stopped")
 
 
-def test_asked_to_stop(database: Database) -> None:
+def test_asked_to_stop(database: Database, own_pace: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once, at once, and long before the next heartbeat; only who is meant."""
+    monkeypatch.setattr(worker_life, "_LOOK_SECONDS", own_pace)
     one, other = Living(heartbeat_ms=3_600_000), Living("shop-1/ad-action/10", heartbeat_ms=3_600_000)
     with living(database, one), living(database, other):
         assert ask_to_stop(database) == [NAME]
         wait_until(lambda: one.stopped, patience_s=5)
         one.counts = other.counts = JobCounts(succeeded=1)
-        for name in (one.name, other.name):
-            wait_until(lambda name=name: listed(database, name).jobs_succeeded == 1)
+        wait_until(lambda: listed(database).jobs_succeeded == listed(database, other.name).jobs_succeeded == 1)
         ask_to_stop(database)
         one.counts = JobCounts(succeeded=2)
         wait_until(lambda: listed(database).jobs_succeeded == 2)
@@ -260,9 +282,8 @@ def test_an_end_without_a_start(database: Database) -> None:
     life.end()
 
 
-def test_a_host_that_is_gone(migrated_url: str) -> None:
+def test_a_host_that_is_gone(database: Database) -> None:
     """PostgreSQL looks after its sessions too, so that the name of a worker whose host has died becomes free."""
-    with closing(Database(migrated_url, application_name="weathertrigger tests")) as database:
-        with database.transaction() as tx:
-            settings = [tx.rows(f"SHOW tcp_keepalives_{name}")[0][0] for name in ("idle", "interval", "count")]
+    with database.transaction() as tx:
+        settings = [tx.rows(f"SHOW tcp_keepalives_{name}")[0][0] for name in ("idle", "interval", "count")]
     assert settings == ["30", "10", "3"]
