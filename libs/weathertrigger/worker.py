@@ -22,7 +22,7 @@ from weathertrigger import settings as declared
 from weathertrigger.broker import connect_redis, make_broker
 from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.environment import read_settings, secret_values
-from weathertrigger.errors import SettingsError, UsageError
+from weathertrigger.errors import SettingsError, StorageError, UsageError
 from weathertrigger.lifecycle import Lifecycle
 from weathertrigger.logs import configure_logs
 from weathertrigger.parent_death import die_with_parent
@@ -85,14 +85,13 @@ def start_worker(service: str, settings: WorkerSettings, stop: Callable[[], None
     Raises:
         WorkerNameTaken: a live worker has this one's name.
         UnsafeRedis: Redis would evict keys.
+        SettingsError: an address is none.
     """
     die_with_parent()
     if stop is None:
         _hear_once(signal.SIGTERM)
     configure_logs(service, level=settings.log_level, form=settings.log_format, secrets=secret_values(settings))
-    size = settings.max_concurrent_jobs + 8  # a job, or one of the calls that a job makes at the same time
-    database = Database(settings.database_url, application_name=f"weathertrigger {service}", size=size)
-    redis = connect_redis(settings.redis_url)
+    database, redis = _connections(service, settings)
     refuse_eviction(redis)
     broker = make_broker(redis, settings.redis_namespace)
     name = worker_name(service, settings.worker_id)
@@ -114,6 +113,18 @@ def start_worker(service: str, settings: WorkerSettings, stop: Callable[[], None
     broker.add_middleware(Lifecycle(life, broker))
     dramatiq.set_broker(broker)
     return Worker(name, database, redis, Bells(redis, settings.redis_namespace), broker, life)
+
+
+def _connections(service: str, settings: WorkerSettings) -> tuple[Database, Redis]:
+    size = settings.max_concurrent_jobs + 8  # a job, or one of the calls that a job makes at the same time
+    try:
+        database = Database(settings.database_url, application_name=f"weathertrigger {service}", size=size)
+    except StorageError as error:
+        raise SettingsError([str(error)]) from error
+    try:
+        return database, connect_redis(settings.redis_url)
+    except ValueError as error:
+        raise SettingsError([f"REDIS_URL cannot be used: {error}"]) from None
 
 
 def refusing(start: Callable[[], None]) -> Callable[[], None]:
