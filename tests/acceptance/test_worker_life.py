@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.acceptance.worker_processes import PATIENCE_S, Ground, ended, gone, interrupt
+from tests.acceptance.worker_processes import PATIENCE_S, Ground, children, ended, gone, interrupt
 from tests.processes import wait_until
 from weathertrigger.embedded import EmbeddedRedis
 from weathertrigger.storage.database import Database
@@ -106,6 +106,7 @@ def test_three_services_under_one_name(ground: Ground) -> None:
         wait_until(lambda: ground.workers("worker-1")[1].current_jobs == 3)
         stopping = ground.cli("stop-worker", "worker-1")
         ground.wait_for("worker-1", "stopped, gone", "stopping", "stopped, gone")
+        wait_until(lambda: len(children(started.pid)) == 1)  # so the third has been told to stop once more
         assert (started.poll(), stopping.poll()) == (None, None)
         held.close()
         stopped, output = ended(stopping)

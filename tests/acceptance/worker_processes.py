@@ -108,6 +108,11 @@ def interrupt(process: "subprocess.Popen[str]") -> None:
     os.killpg(process.pid, signal.SIGINT)
 
 
+def children(pid: int) -> list[str]:
+    """The processes that it has started and not yet seen ending."""
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
 def gone(pid: int) -> bool:
     return not is_alive(pid)
 
