@@ -16,6 +16,7 @@ from tests.processes import is_alive, wait_until
 from weathertrigger.broker import broker_namespace, enqueue_all, letter, make_broker
 from weathertrigger.deliveries.keys import QueueKeys
 from weathertrigger.messages import EvaluateRules, ReadingChecks
+from weathertrigger.parent_death import tied_to_parent
 from weathertrigger.queues import EVALUATION, ActorName
 from weathertrigger.storage import worker_registry
 from weathertrigger.storage.database import Database, Row
@@ -38,10 +39,10 @@ class Ground:
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def start(self, argv: Sequence[str], **environment: str) -> "subprocess.Popen[str]":
-        """In a process group of its own, as a shell does it."""
+        """In a process group of its own, as a shell does it; it does not outlive the run of the tests."""
         own = {name: text for name, text in os.environ.items() if not any(part in name for part in _TOUCHY)}
         process = subprocess.Popen(
-            argv,
+            tied_to_parent(argv, signal.SIGTERM),
             env={**own, "PYTHONPATH": f"{ROOT}:{ROOT / 'libs'}", "dramatiq_worker_timeout": "100"}
             | {"REDIS_NAMESPACE": NAMESPACE, "OPENWEATHER_API_KEY": "none", **self.urls, **environment},
             cwd=self.directory,
