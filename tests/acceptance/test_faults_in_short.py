@@ -1,0 +1,32 @@
+"""The fault runs in short, for every `make test`: everything that the long ones do one after the other, at once."""
+
+import random
+from pathlib import Path
+from signal import SIGQUIT
+
+from tests.acceptance.fault_fleet import WORKERS
+from tests.acceptance.fault_ground import NAMESPACE, every_second, fault_ground
+from tests.acceptance.fault_rules import frequent_rules
+from tests.acceptance.message_doubler import MessageDoubler
+
+
+def test_everything_at_once(tmp_path: Path) -> None:
+    """Kills, messages that come twice, a Redis that forgets and a PostgreSQL that crashes: every slot is recorded once.
+
+    What a killed worker had in hand rings again after its lease of 15 s, so there the run spends its time.
+    """
+    chance = random.Random(20130611)  # noqa: S311 - a run that can be repeated
+    with fault_ground(tmp_path) as ground:
+        ground.add_rules(frequent_rules(30, intervals=(1, 2, 3)), daily=1)
+        with MessageDoubler(ground.redis.url, NAMESPACE, chance) as doubler:
+            for number in every_second(6):
+                ground.fleet.kill_one(chance, *(WORKERS if number % 2 else ("scheduler",)))
+                if number == 2:
+                    ground.client.flushall()
+                if number == 4:
+                    ground.crash(ground.postgres, SIGQUIT)
+                    ground.start(ground.postgres)
+        result = ground.settled(f"in short: {ground.fleet.kills} kills, {doubler.messages} messages delivered again")
+    assert doubler.messages > 6
+    assert not result.found
+    assert result.late(100) <= 45_000
