@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from signal import SIGKILL
 
 from services.rule_evaluator import evaluate_rules, worker
-from weathertrigger.domain.condition import Comparison, Condition
-from weathertrigger.domain.weather import Reading
-from weathertrigger.rules.evaluation import Result, evaluate
+from weathertrigger.domain.condition import Comparator, Comparison, Condition, Threshold
+from weathertrigger.domain.weather import Metric, Reading
+from weathertrigger.rules.evaluation import MAX_AGE, Result, evaluate
 
-DEADLY_DEGREES = 66.6
+DEADLY = Comparison(Metric.TEMPERATURE, (Threshold(Comparator.ABOVE, 66.6),), "C")
 
 
 def start() -> None:
@@ -21,7 +21,7 @@ def start() -> None:
     worker.start()
 
 
-def _evaluate_or_die(condition: Condition, reading: Reading, *, at: datetime, max_age: timedelta) -> Result:
-    if isinstance(condition, Comparison) and condition.thresholds[0].value == DEADLY_DEGREES:
+def _evaluate_or_die(condition: Condition, reading: Reading, *, at: datetime, max_age: timedelta = MAX_AGE) -> Result:
+    if condition == DEADLY:
         os.kill(os.getpid(), SIGKILL)
     return evaluate(condition, reading, at=at, max_age=max_age)
