@@ -6,6 +6,7 @@ import click
 
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import Row, output_option, show
+from services.automation_cli.watching import watch_option
 from weathertrigger.domain.rule import FieldName
 from weathertrigger.errors import NotThere
 from weathertrigger.outside.ads import ad_platforms
@@ -19,6 +20,7 @@ _COLUMNS = ("id", "finished_at", "account", "resource", "field", "from_value", "
 @click.command()
 @click.option("--rule", metavar="ID", help="Only those of this rule.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="The newest so many.")
+@watch_option
 @output_option
 def changes(rule: str | None, limit: int, output: str) -> None:
     """List the changes of ads, the newest first; money in JSON is in the platform's own unit."""

@@ -4,6 +4,7 @@ import click
 
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import output_option, show
+from services.automation_cli.watching import watch_option
 from weathertrigger.errors import NotThere
 from weathertrigger.storage import history, rules
 
@@ -13,6 +14,7 @@ _COLUMNS = ("id", "rule", "trigger", "scheduled_for", "outcome", "reason")
 @click.command()
 @click.option("--rule", metavar="ID", help="Only those of this rule.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="The newest so many.")
+@watch_option
 @output_option
 def executions(rule: str | None, limit: int, output: str) -> None:
     """List the checks that were made, the newest first."""

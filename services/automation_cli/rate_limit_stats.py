@@ -6,6 +6,7 @@ import click
 
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import Row, output_option, show
+from services.automation_cli.watching import watch_option
 from weathertrigger.call_limits import CALL_LIMITS
 from weathertrigger.rule_files.durations import spoken
 from weathertrigger.storage import api_calls
@@ -15,6 +16,7 @@ _COLUMNS = ("service", "account", "used", "limit", "window", "left", "oldest_out
 
 
 @click.command("rate-limit-stats")
+@watch_option
 @output_option
 def rate_limit_stats(output: str) -> None:
     """Show how many API calls were made in the window of each service's limit, and how many are left.
