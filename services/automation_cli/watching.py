@@ -9,6 +9,7 @@ import click
 
 from services.automation_cli.output import show_repeatedly
 from services.automation_cli.up.interruption import Interruption
+from services.automation_cli.whole_number import WholeNumber
 
 
 def watch_option(command: Callable[..., Decorated]) -> Callable[..., Decorated]:
@@ -31,7 +32,7 @@ def watch_option(command: Callable[..., Decorated]) -> Callable[..., Decorated]:
         "--watch",
         is_flag=False,
         flag_value=2,
-        type=click.IntRange(1, 86_400),
+        type=WholeNumber(1, 86_400),
         metavar="[SECONDS]",
         help="Show it again every so many seconds (2 unless said), until Ctrl-C; JSON is then one document a line.",
     )(watched)
