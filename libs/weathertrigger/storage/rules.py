@@ -123,6 +123,12 @@ def get(tx: Transaction, rule_id: str) -> Row | None:
     return tx.row(load_queries(_SQL)["get"], {"rule_id": rule_id})
 
 
+def beginning_with(tx: Transaction, beginning: str, *, limit: int) -> list[str]:
+    """The first ids of rules that begin so."""
+    rows = tx.rows(load_queries(_SQL)["beginning_with"], {"beginning": beginning, "limit": limit})
+    return [row.id for row in rows]
+
+
 def next_checks_of_all(tx: Transaction) -> dict[str, datetime | None]:
     """The bell of every rule that is enabled."""
     return {row.id: row.next_check_at for row in tx.rows(load_queries(_SQL)["next_checks_of_all"])}

@@ -75,3 +75,7 @@ FROM automation_rules r WHERE r.id = %(rule_id)s;
 -- next_checks_of_all --
 -- The bells of every rule, for an empty Redis.
 SELECT id, next_check_at FROM automation_rules WHERE next_check_at IS NOT NULL;
+
+-- beginning_with --
+-- The ids of rules that begin so, for the shell of whoever is typing one.
+SELECT id FROM automation_rules WHERE starts_with(id, %(beginning)s) ORDER BY id LIMIT %(limit)s;
