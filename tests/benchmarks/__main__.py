@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import orjson
 
+from tests.benchmarks.dispatch import measure_dispatch
 from tests.benchmarks.fleet import Fleet
 from tests.benchmarks.ground import servers, workers
 from tests.benchmarks.lateness import measure_lateness
@@ -19,6 +20,7 @@ from tests.benchmarks.throughput import measure_throughput
 class Part(StrEnum):
     """What can be measured alone."""
 
+    SCHEDULE = "schedule"
     THROUGHPUT = "throughput"
     LATENESS = "lateness"
 
@@ -50,6 +52,11 @@ def _measure(fleet: Fleet, runs: int, parts: Collection[Part], directory: Path) 
     with servers(directory) as ground:
         _say(f"filling the tables with {fleet.rules:,} rules")
         fleet.fill(ground.postgres.url)
+        if Part.SCHEDULE in parts:
+            _say("schedule")
+            yield measure_dispatch(ground, fleet, runs)
+        if parts == {Part.SCHEDULE}:
+            return
         with workers(ground) as pids:
             if Part.THROUGHPUT in parts:
                 _say("throughput")
