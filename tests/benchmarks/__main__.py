@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import orjson
 
+from tests.benchmarks.bell_costs import measure_bell_costs
 from tests.benchmarks.dispatch import measure_dispatch
 from tests.benchmarks.fleet import Fleet
 from tests.benchmarks.ground import servers, workers
@@ -55,6 +56,7 @@ def _measure(fleet: Fleet, runs: int, parts: Collection[Part], directory: Path) 
         if Part.SCHEDULE in parts:
             _say("schedule")
             yield measure_dispatch(ground, fleet, runs)
+            yield measure_bell_costs(ground)
         if parts == {Part.SCHEDULE}:
             return
         with workers(ground) as pids:
