@@ -14,6 +14,7 @@ import psycopg2
 from redis import Redis
 
 from services.scheduler.dispatch_due_checks import MOST_CLAIMED, DispatchDueChecks
+from services.scheduler.end_poison import EndPoison
 from tests.benchmarks.aim import Aim
 from tests.benchmarks.fleet import Fleet, make_all_due
 from tests.benchmarks.ground import NAMESPACE, Ground
@@ -75,9 +76,9 @@ def measure_dispatch(ground: Ground, fleet: Fleet, runs: int) -> Section:
 def _dispatch_all(scheduler: _Scheduler) -> float:
     """Seconds in rounds. Between them the queue is emptied, or it would soon hold the scheduler back."""
     scheduler.bells.set(scheduler.due)
-    dispatch = DispatchDueChecks(
-        scheduler.database, scheduler.bells, make_broker(scheduler.redis, NAMESPACE), NAMESPACE
-    )
+    end_poison = EndPoison(scheduler.database, scheduler.bells, lambda _: None, "bench")
+    broker = make_broker(scheduler.redis, NAMESPACE)
+    dispatch = DispatchDueChecks(scheduler.database, scheduler.bells, broker, NAMESPACE, end_poison=end_poison)
     seconds, handed_on = 0.0, 0
     for _ in range(ceil(len(scheduler.due) / MOST_CLAIMED)):
         seconds += _timed(dispatch)
