@@ -5,10 +5,12 @@ from datetime import datetime
 
 import click
 import orjson
+from rich.markup import escape
 from rich.tree import Tree
 
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import cell, console, output_option
+from services.automation_cli.rule_choice import rule_argument
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.outside.weather import weather_provider
 from weathertrigger.preview import FieldPreview, Preview, preview
@@ -19,7 +21,7 @@ _MARKS = {True: "[green]true[/]   ", False: "[red]false[/]  ", None: "[yellow]un
 
 
 @click.command("test-rule")
-@click.argument("rule")
+@rule_argument
 @output_option
 def test_rule(rule: str, output: str) -> None:
     """Show what RULE says about the weather now, and exactly what it would change. Changes nothing."""
@@ -52,8 +54,8 @@ def _json(shown: Preview) -> dict[str, object]:
 
 def _print(shown: Preview) -> None:
     out = console()
-    out.print(f"[bold]{shown.rule.id}[/] {shown.rule.name}", highlight=False)
-    out.print(shown.sentence, highlight=False)
+    out.print(f"[bold]{shown.rule.id}[/] {escape(shown.rule.name)}", highlight=False)
+    out.print(shown.sentence, highlight=False, markup=False)
     if shown.result:
         tree = Tree("", hide_root=True)
         _grow(tree, shown.result)
@@ -64,7 +66,7 @@ def _print(shown: Preview) -> None:
         said = (
             field.arithmetic if field.field != "status" or not _would_change(field) else f"{field.now} -> {field.then}"
         )
-        out.print(f"  {field.entity} {field.field}: {said or 'not known'}{note}", highlight=False)
+        out.print(f"  {field.entity} {field.field}: {said or 'not known'}{note}", highlight=False, markup=False)
     out.print(f"Next check: {_when(shown.next_check_at)}", highlight=False)
 
 
@@ -74,7 +76,7 @@ def _grow(tree: Tree, result: Result) -> None:
         for part in result.parts:
             _grow(branch, part)
     else:
-        tree.add(f"{_MARKS[result.truth]} {spoken(result)}")
+        tree.add(f"{_MARKS[result.truth]} {escape(spoken(result))}")
 
 
 def _would_change(field: FieldPreview) -> bool:

@@ -1,70 +1,24 @@
 """`automation-cli` as people and scripts run it: exit codes, one sentence for each trouble, never a traceback."""
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
+from services.automation_cli.__main__ import COMMANDS
 from tests.contract.sandbox_server import SandboxClient
-from tests.integration.engine import NAMESPACE, Engine
+from tests.integration.commands import NOWHERE, Run, assert_refused
+from tests.integration.engine import Engine
 from tests.integration.rule_documents import OWNER, RAIN, budget, campaign_budget, rule, status
-
-ROOT = Path(__file__).parents[2]
-NOWHERE = "127.0.0.1:1"  # nobody listens on port 1
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def environment(migrated_url: str, redis_url: str, outside_world: dict[str, str]) -> dict[str, str]:
-    """What a command is given: this test's database, Redis and sandbox."""
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {
-        **inherited,
-        **outside_world,
-        "DATABASE_URL": migrated_url,
-        "REDIS_URL": redis_url,
-        "REDIS_NAMESPACE": NAMESPACE,
-        "PYTHONPATH": f"{ROOT}:{ROOT / 'libs'}",
-    }
-
-
-@pytest.fixture
-def run(environment: dict[str, str], tmp_path: Path) -> Run:
-    """Runs the command in a directory where nothing else is; keyword arguments replace parts of its environment."""
-
-    def run_command(*arguments: str, text: str | None = None, **changed: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "services.automation_cli", *arguments]
-        return subprocess.run(
-            command,
-            env={**environment, **changed},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            input=text,
-            check=False,
-        )
-
-    return run_command
 
 
 def written(path: Path, *documents: object) -> str:
     """A rules file with these rules."""
     path.write_text(json.dumps({"owner": OWNER, "rules": list(documents)}))
     return str(path)
-
-
-def assert_refused(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
-    """The exit code, nothing on standard output, the words on standard error, and no traceback."""
-    assert (done.returncode, done.stdout) == (code, ""), done
-    assert "Traceback" not in done.stderr
-    for word in words:
-        assert word in done.stderr
 
 
 def test_migrating_a_fresh_database(run: Run, database_url: str) -> None:
@@ -103,11 +57,42 @@ def test_a_file_that_is_none(engine: Engine, run: Run, tmp_path: Path, content: 
     assert_refused(run("apply", "rules.yaml"), 2, "Nothing was changed; ")
 
 
-def test_wrong_usage(run: Run) -> None:
-    """2: a file that is not there, a command that does not exist, an argument that is missing."""
-    assert_refused(run("apply", "missing.yaml"), 2, "missing.yaml")
-    assert_refused(run("frobnicate"), 2, "frobnicate")
-    assert_refused(run("test-rule"), 2, "RULE")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("apply", "missing.yaml"), "missing.yaml"),
+        (("frobnicate",), "frobnicate"),
+        (("test-rule",), "RULE"),
+        (("rules", "--fast"), "--fast"),
+        (("rules", "extra"), "extra"),
+        (("executions", "--limit", "many"), "'many' is not a valid whole number"),
+        (("executions", "--limit", "0"), "1<=x<=10000"),
+        (("run-now", "\udcff"), "not text in UTF-8"),
+    ],
+)
+def test_wrong_usage(run: Run, arguments: tuple[str, ...], words: str) -> None:
+    """2, and one sentence: what is not there, not known, missing, too much, out of its bounds, no text."""
+    done = run(*arguments)
+    assert_refused(done, 2, words)
+    assert done.stderr.count("\n") == 1, done.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_tells_how_it_is_used(run: Run, command: str) -> None:
+    """0: `help` and `--help` say the same; no setting is needed for it."""
+    told = run(command, "--help", DATABASE_URL="", REDIS_URL="")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout == run("help", command, DATABASE_URL="").stdout
+
+
+def test_the_help_as_a_whole(run: Run) -> None:
+    """0: every command with its first sentence, and what the exit codes mean."""
+    told = run("help").stdout
+    words = " ".join(told.split())
+    for command in COMMANDS:
+        assert f"  {command} " in told
+    assert "..." not in told.replace("[ARGS]...", "")
+    assert "Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 5 conflict" in words
 
 
 def test_a_preview(engine: Engine, run: Run, sandbox: SandboxClient) -> None:
@@ -122,6 +107,15 @@ def test_a_preview(engine: Engine, run: Run, sandbox: SandboxClient) -> None:
     told = json.loads(run("test-rule", "wet", "--output", "json").stdout)
     assert (told["conditions_met"], {one["then"] for one in told["changes"]}) == (True, {"9600", "enabled"})
     assert (engine.writes(), engine.executions()) == ([], [])
+
+
+def test_brackets_in_a_name(engine: Engine, run: Run) -> None:
+    """What a user calls a rule is shown as it is, and is never taken for a style."""
+    engine.apply(rule("wet", name="Rain [/bold] [red]or[/] snow"))
+    for command in (("test-rule", "wet"), ("rules",)):
+        done = run(*command)
+        assert done.returncode == 0, done.stderr
+        assert "Rain [/bold] [red]or[/] snow" in done.stdout
 
 
 def test_a_rule_that_is_not_there(engine: Engine, run: Run) -> None:
