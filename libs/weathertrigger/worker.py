@@ -37,6 +37,9 @@ log = logging.getLogger(__name__)
 USAGE, CONFLICT = 2, 5
 """Exit codes of a worker that does not start: its settings are wrong; its name is taken, or its Redis evicts keys."""
 NAME_LOST = 5
+_LONGEST_STANDSTILL_SECONDS = 5.0
+"""Our transactions never wait for anything but PostgreSQL: a worker that says nothing for so long in one has stopped in
+its tracks, and others wait for its locks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +91,12 @@ def start_worker(service: str, settings: WorkerSettings, stop: Callable[[], None
     die_with_parent()
     configure_logs(service, level=settings.log_level, form=settings.log_format, secrets=secret_values(settings))
     size = settings.max_concurrent_jobs + 8  # a job, or one of the calls that a job makes at the same time
-    database = Database(settings.database_url, application_name=f"weathertrigger {service}", size=size)
+    database = Database(
+        settings.database_url,
+        application_name=f"weathertrigger {service}",
+        size=size,
+        idle_timeout_seconds=_LONGEST_STANDSTILL_SECONDS,
+    )
     redis = connect_redis(settings.redis_url)
     refuse_eviction(redis)
     broker = make_broker(redis, settings.redis_namespace)

@@ -77,6 +77,7 @@ class Database:
         size: int = 4,
         wait_seconds: float = 10.0,
         statement_timeout_seconds: float = 30.0,
+        idle_timeout_seconds: float = 60.0,
     ) -> None:
         try:
             extensions.parse_dsn(url)
@@ -92,7 +93,7 @@ class Database:
             keepalives_count=3,
             options=(
                 f"-c statement_timeout={int(statement_timeout_seconds * 1000)} "
-                "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+                f"-c idle_in_transaction_session_timeout={int(idle_timeout_seconds * 1000)} -c timezone=UTC"
             ),
         )
         self._slots = threading.BoundedSemaphore(size)
