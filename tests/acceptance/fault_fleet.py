@@ -2,19 +2,18 @@
 
 import os
 import random
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from signal import SIGCONT, SIGKILL, SIGSTOP, Signals
 
 from services.automation_cli.up.supervisor import Command, Event, Happened, Supervisor
+from services.automation_cli.worker_commands import PACE, STARTS, module, worker_argv
 from tests.processes import wait_until
 
 WORKERS = ("weather-fetcher", "rule-evaluator")
 SERVICES = ("scheduler", *WORKERS)
 _REPLICAS = (1, 2)
-_STARTS = {service: f"services.{service.replace('-', '_')}.worker:start" for service in WORKERS}
 _AGAIN_AFTER_S = 0.1
 
 
@@ -43,7 +42,7 @@ class Fleet:
                 name := f"{service}-{number}",
                 _argv(service, starts),
                 self.log(name),
-                {**environment, "WORKER_ID": name, **apart.get(name, {})},
+                {**environment, **PACE, "WORKER_ID": name, **apart.get(name, {})},
             )
             for service in SERVICES
             for number in _REPLICAS
@@ -99,7 +98,5 @@ class Fleet:
 
 def _argv(service: str, starts: Mapping[str, str]) -> list[str]:
     if service == "scheduler":
-        return [sys.executable, "-m", "services.scheduler"]
-    options = ["--processes", "1", "--threads", "2", "--worker-shutdown-timeout", "3000"]
-    start = starts.get(service, _STARTS[service])
-    return [sys.executable, "-m", "weathertrigger.worker_process", service, start, *options]
+        return list(module("services.scheduler"))
+    return [starts.get(service, word) if word == STARTS[service] else word for word in worker_argv(service)]

@@ -31,7 +31,8 @@ _SETTINGS = {
     "WEATHER_REFRESH": "86400",  # the readings are stored beforehand: whoever calls out fails at once
     "OPENWEATHER_API_KEY": "stand-in",
     "OPENWEATHER_URL": "http://127.0.0.1:9",
-    "dramatiq_worker_timeout": "100",
+    "WORKER_MAX_CONCURRENT_JOBS": "2",
+    "WORKER_GRACEFUL_SHUTDOWN_TIMEOUT": "3000",
     "dramatiq_restart_delay": "500",
 }
 _RULES = 60
