@@ -47,12 +47,13 @@ class Fleet:
             for service in SERVICES
             for number in _REPLICAS
         ]
+        self.size = len(commands)
         self._supervisor = Supervisor(commands, self._note, lambda *_: _AGAIN_AFTER_S)
 
     def start(self) -> None:
         """Returns when each has a process."""
         self._supervisor.start()
-        wait_until(lambda: len(self._pids) == len(SERVICES) * len(_REPLICAS))
+        wait_until(lambda: len(self._pids) == self.size)
 
     def stop(self) -> None:
         """Ends them all, those that were stopped in their tracks too."""

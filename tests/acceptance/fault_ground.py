@@ -10,11 +10,10 @@ from signal import Signals
 
 from redis import Redis
 
-from tests.acceptance.fault_fleet import SERVICES, Fleet
+from tests.acceptance.fault_fleet import Fleet
 from tests.acceptance.fault_rules import frequent_rules, prepare, promise
 from tests.acceptance.slot_checker import Account, Recorded, Span, account
 from tests.processes import wait_until
-from weathertrigger.broker import broker_namespace
 from weathertrigger.domain.rule import Rule
 from weathertrigger.embedded import EmbeddedPostgreSQL, EmbeddedRedis, EmbeddedServerError
 from weathertrigger.embedded.server import EmbeddedServer
@@ -24,7 +23,6 @@ from weathertrigger.storage import checks
 from weathertrigger.storage.database import Database
 
 NAMESPACE = "faults"
-HEARTBEATS = f"{broker_namespace(NAMESPACE)}:__heartbeats__"
 _SETTINGS = {
     "REDIS_NAMESPACE": NAMESPACE,
     "LOG_FORMAT": "json",
@@ -37,6 +35,7 @@ _SETTINGS = {
 }
 _RULES = 60
 _LOOK_EVERY_S = 0.5
+_RUNNING = "SELECT worker_id FROM worker_registry WHERE status = 'running'"
 _SLOT_ROWS = """
 SELECT rule_id, coalesced_from, scheduled_for, executed_at, outcome FROM automation_executions WHERE trigger = 'slot'
 """
@@ -115,7 +114,7 @@ def fault_ground(
             prepare(database)
             try:
                 fleet.start()
-                wait_until(lambda: client.zcard(HEARTBEATS) >= 2 * (len(SERVICES) - 1), patience_s=60)
+                wait_until(lambda: len(database.run(lambda tx: tx.rows(_RUNNING))) == fleet.size, patience_s=60)
                 yield FaultGround(postgres, redis_server, fleet, database, client)
             finally:
                 fleet.stop()

@@ -36,7 +36,7 @@ def test_a_worker_that_stops_for_three_leases(tmp_path: Path, name: str) -> None
 
 
 def test_an_evaluator_that_stops_in_its_transaction(tmp_path: Path) -> None:
-    """It holds the locks of its rules for so long: those are late, and nobody else's checks are lost or repeated."""
+    """PostgreSQL lets its locks go, so that only its own checks are late and nobody waits behind them for long."""
     with fault_ground(tmp_path) as ground:
         ground.add_rules(frequent_rules(200, intervals=(1, 2, 3)))  # so that it is at work most of the time
         wait_until(lambda: _stops_in_transaction(ground), patience_s=60)
@@ -45,7 +45,8 @@ def test_an_evaluator_that_stops_in_its_transaction(tmp_path: Path) -> None:
         pass_seconds(8)
         result = ground.settled(f"rule-evaluator-1 stopped in its transaction for {_STOPPED_S} s")
     assert not result.found
-    assert result.late(100) <= (_STOPPED_S + _LEASE_S + 5) * 1000
+    assert result.late(99) <= 6_000
+    assert result.late(100) <= 45_000
 
 
 def _stops_in_transaction(ground: FaultGround) -> bool:
