@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any as Decorated  # click's decorators keep the signature only of what they do not know
 
@@ -18,6 +19,15 @@ Row = Mapping[str, object]
 _WATCHING = "services.automation_cli.watching"
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A table of several: its rows, the columns that are shown, and what is said where there is no row."""
+
+    rows: Sequence[Row]
+    columns: Sequence[str]
+    empty: str = ""
+
+
 def output_option(command: Callable[..., Decorated]) -> Callable[..., Decorated]:
     """`--output table|json`, as the parameter `output`."""
     return click.option(
@@ -31,19 +41,29 @@ def output_option(command: Callable[..., Decorated]) -> Callable[..., Decorated]
 
 def show(rows: Sequence[Row], *, output: str, columns: Sequence[str], empty: str) -> None:
     """Prints the rows; the table shows the named columns, JSON shows everything."""
-    if _is_watching() and output == "table":
-        _clear()
+    show_parts([dict(row) for row in rows], [Part(rows, columns, empty)], output=output)
+
+
+def show_parts(document: object, parts: Sequence[Part], *, output: str) -> None:
+    """Prints the document as JSON, or its parts as one table after the other."""
     if output == "json":
-        _write_json([dict(row) for row in rows])
+        _write_json(document)
         return
-    if not rows:
-        say(empty)
+    if _is_watching():
+        _clear()
+    for part in parts:
+        _print(part)
+
+
+def _print(part: Part) -> None:
+    if not part.rows:
+        say(part.empty)
         return
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for column in columns:
+    for column in part.columns:
         table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*[Text(cell(row[column])) for column in columns])
+    for row in part.rows:
+        table.add_row(*[Text(cell(row[column])) for column in part.columns])
     console().print(table)
 
 

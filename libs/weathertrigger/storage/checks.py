@@ -48,6 +48,8 @@ class RuleRow:
     slot_not_before: datetime | None
     next_boundary_at: datetime | None
     run_requested_at: datetime | None
+    catch_up: timedelta | None = None
+    """How old a slot may be when it is checked; None: one interval, so never too old."""
 
     @property
     def next_check_at(self) -> datetime:
@@ -104,6 +106,11 @@ def upcoming(tx: Transaction, horizon: timedelta) -> tuple[dict[str, datetime], 
     return {row.id: row.next_check_at for row in rows}, rows[0].clock if rows else None
 
 
+def coming(tx: Transaction, limit: int) -> list[Row]:
+    """The checks that come next, with the clock: `id, user_id, interval_ms, next_check_at, clock`."""
+    return tx.rows(load_queries(_SQL)["coming"], {"limit": limit})
+
+
 def next_checks(tx: Transaction, rule_ids: Collection[str]) -> dict[str, datetime | None]:
     """S6: the next check of each of these rules that still exists."""
     rows = tx.rows(load_queries(_SQL)["next_checks"], {"rule_ids": list(rule_ids)})
@@ -130,6 +137,7 @@ def rule_row(row: Row) -> RuleRow:
         slot_not_before=row.slot_not_before,
         next_boundary_at=row.next_boundary_at,
         run_requested_at=row.run_requested_at,
+        catch_up=None if row.catch_up_ms is None else timedelta(milliseconds=row.catch_up_ms),
     )
 
 

@@ -8,11 +8,17 @@ from weathertrigger.storage.queries import load_queries
 _SQL = "dead_letters"
 
 
-def add(tx: Transaction, *, queue: str, actor: str, body: str, reason: str) -> None:
-    """Keeps a message; `body` is its JSON."""
+def add(tx: Transaction, *, queue: str, actor: str, body: str, reason: str, redis_id: str | None = None) -> None:
+    """Keeps a message; `body` is its JSON, or whatever came. One that came by way of Redis is kept once."""
     tx.execute(
         load_queries(_SQL)["add"],
-        {"queue": queue, "actor": actor, "body": body.replace("\x00", ""), "reason": reason},
+        {
+            "queue": queue,
+            "actor": actor,
+            "body": body.replace("\x00", ""),
+            "reason": reason,
+            "redis_id": redis_id,
+        },
     )
 
 
@@ -39,3 +45,8 @@ def lock(tx: Transaction, letter_ids: Collection[int]) -> list[Row]:
 def remove(tx: Transaction, letter_ids: Collection[int]) -> None:
     """They are not kept any more."""
     tx.execute(load_queries(_SQL)["remove"], {"ids": list(letter_ids)})
+
+
+def count(tx: Transaction) -> int:
+    """How many there are."""
+    return int(tx.rows(load_queries(_SQL)["count"])[0].letters)

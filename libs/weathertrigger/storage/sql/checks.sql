@@ -25,7 +25,7 @@ WHERE id = ANY(%(rule_ids)s);
 -- S5a: locks the rules that are still due as the message says; the others are left to whoever settled them. A message
 -- from the future (the clock was put back) is left alone too: what is not due has nothing to record.
 SELECT r.id, r.version, r.interval_ms, r.state, r.state_since, r.unknown_since, r.data_lost,
-       r.next_slot_at, r.slot_not_before, r.next_boundary_at, r.run_requested_at
+       r.next_slot_at, r.slot_not_before, r.next_boundary_at, r.run_requested_at, r.catch_up_ms
 FROM unnest(%(rule_ids)s::text[], %(dues)s::bigint[]) AS claimed (id, due)
 JOIN automation_rules r ON r.id = claimed.id AND r.next_check_at = from_ms(claimed.due) AND r.enabled
 WHERE r.next_check_at <= clock_ms()
@@ -83,3 +83,11 @@ UPDATE automation_rules r SET run_requested_at = coalesce(r.run_requested_at, cl
 FROM before
 WHERE r.id = before.id
 RETURNING r.next_check_at, before.run_requested_at IS NULL AS is_new;
+
+-- coming --
+-- The checks that come next, those that are due first, in the order of the index.
+SELECT id, user_id, interval_ms, next_check_at, clock_ms() AS clock
+FROM automation_rules
+WHERE next_check_at IS NOT NULL
+ORDER BY next_check_at
+LIMIT %(limit)s;

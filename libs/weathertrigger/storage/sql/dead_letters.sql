@@ -1,7 +1,8 @@
 -- add --
 -- A message that nobody can work on, with the reason.
-INSERT INTO dead_letters (queue, actor, body, reason)
-VALUES (%(queue)s, %(actor)s, %(body)s, %(reason)s);
+INSERT INTO dead_letters (queue, actor, body, reason, redis_id)
+VALUES (%(queue)s, %(actor)s, %(body)s, %(reason)s, %(redis_id)s)
+ON CONFLICT ON CONSTRAINT dead_letters_once DO NOTHING;
 
 -- listed --
 -- The newest dead letters, of one queue or of all.
@@ -26,3 +27,7 @@ WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE;
 -- remove --
 -- Dead letters that were sent again, or that nobody wants any more.
 DELETE FROM dead_letters WHERE id = ANY(%(ids)s);
+
+-- count --
+-- How many dead letters there are.
+SELECT count(*) AS letters FROM dead_letters;
