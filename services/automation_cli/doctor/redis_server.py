@@ -30,7 +30,7 @@ def eviction(_: Redis, info: Mapping[str, Info]) -> Finding:
     """Whether Redis may throw our keys away."""
     policy = str(info.get("maxmemory_policy", "unknown"))
     if policy != SAFE_POLICY:
-        return fault(policy, f"Set maxmemory-policy to {SAFE_POLICY}: the services do not start on a Redis that evicts keys.")
+        return fault(policy, f"Set maxmemory-policy to {SAFE_POLICY}: the services do not start without.")
     return ok(policy)
 
 
