@@ -26,4 +26,7 @@ def test_one_deadly_rule_among_a_thousand(tmp_path: Path) -> None:
         result = ground.settled("one deadly rule among 999 others")
     assert not result.found
     assert result.outcomes["failed"] == 1
-    assert result.late(100) <= 45_000
+    *others, deadly_one = result.lateness
+    assert result.late(99) <= 5_000
+    assert others[-1] <= 60_000, "a good check may be with the deadly one three times, until that has a process alone"
+    assert deadly_one <= 230_000
