@@ -66,11 +66,19 @@ class Fleet:
         return self._logs / f"{name}.log"
 
     def kill_one(self, chance: random.Random, *services: str) -> None:
-        """`kill -9` of any process of these services that runs now, children included."""
-        running = sorted(name for name in self._pids if name.rpartition("-")[0] in services)
-        if running:
-            self.signal(chance.choice(running), SIGKILL)
-            self.kills += 1
+        """`kill -9` of any process of these services that is there now."""
+        there = sorted(name for name in self._pids if name.rpartition("-")[0] in services)
+        if there:
+            self.kill(chance.choice(there))
+
+    def kill(self, name: str) -> None:
+        """`kill -9`, children included."""
+        self.signal(name, SIGKILL)
+        self.kills += 1
+
+    def pid(self, name: str) -> int | None:
+        """Of its process; None between two."""
+        return self._pids.get(name)
 
     def kill_all(self) -> None:
         """`kill -9` of every process at once."""

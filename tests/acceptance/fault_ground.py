@@ -35,7 +35,9 @@ _SETTINGS = {
 }
 _RULES = 60
 _LOOK_EVERY_S = 0.5
-_RUNNING = "SELECT worker_id FROM worker_registry WHERE status = 'running'"
+_RUNNING = """
+SELECT process_id FROM worker_registry WHERE status = 'running' AND starts_with(worker_id, %(name)s)
+"""
 _SLOT_ROWS = """
 SELECT rule_id, coalesced_from, scheduled_for, executed_at, outcome FROM automation_executions WHERE trigger = 'slot'
 """
@@ -64,6 +66,11 @@ class FaultGround:
     def now(self) -> int:
         """PostgreSQL's time."""
         return to_ms(self.database.run(checks.clock))
+
+    def runs(self, name: str) -> bool:
+        """Whether that process has come so far that it works."""
+        pids = [row.process_id for row in self.database.run(lambda tx: tx.rows(_RUNNING, {"name": name}))]
+        return self.fleet.pid(name) in pids
 
     def crash(self, server: EmbeddedServer, number: Signals) -> None:
         """Sends the server a signal that it does not survive, and waits for its end."""
@@ -114,7 +121,9 @@ def fault_ground(
             prepare(database)
             try:
                 fleet.start()
-                wait_until(lambda: len(database.run(lambda tx: tx.rows(_RUNNING))) == fleet.size, patience_s=60)
+                wait_until(
+                    lambda: len(database.run(lambda tx: tx.rows(_RUNNING, {"name": ""}))) == fleet.size, patience_s=60
+                )
                 yield FaultGround(postgres, redis_server, fleet, database, client)
             finally:
                 fleet.stop()

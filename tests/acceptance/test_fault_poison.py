@@ -28,5 +28,5 @@ def test_one_deadly_rule_among_a_thousand(tmp_path: Path) -> None:
     assert result.outcomes["failed"] == 1
     *others, deadly_one = result.lateness
     assert result.late(99) <= 5_000
-    assert others[-1] <= 60_000, "a good check may be with the deadly one three times, until that has a process alone"
+    assert others[-1] <= 75_000, "a good check may be with the deadly one thrice, until each rings at a time of its own"
     assert deadly_one <= 230_000
