@@ -98,34 +98,28 @@ def account(spans: Sequence[Span], rows: Sequence[Recorded], until: int) -> Acco
     faults: dict[str, list[str]] = {kind: [] for kind in ("missing", "repeated", "off grid", "extra", "early", "wrong")}
     covered: Counter[tuple[str, int]] = Counter()
     for row in rows:
-        found = _span_of(row, by_rule[row.rule_id])
-        if isinstance(found, str):
-            faults[found].append(_named(row.rule_id, row.slot))
-            continue
-        span = found
-        covered.update((row.rule_id, slot) for slot in range(row.first, row.slot + 1, span.interval))
-        if row.at < row.slot:
-            faults["early"].append(_named(row.rule_id, row.slot))
-        if row.outcome not in span.outcomes:
-            faults["wrong"].append(f"{_named(row.rule_id, row.slot)}: {row.outcome}")
+        fault, slots = _look_at(row, by_rule[row.rule_id])
+        covered.update((row.rule_id, slot) for slot in slots)
+        if fault:
+            faults[fault].append(_named(row.rule_id, row.slot))
     required = {(span.rule_id, slot) for span in spans for slot in span.required(until)}
     faults["missing"] += [_named(*slot) for slot in sorted(required - covered.keys())]
     faults["repeated"] += [_named(*slot) for slot, times in covered.items() if times > 1]
-    return Account(
-        required=len(required),
-        rows=len(rows),
-        ranges=sum(row.first < row.slot for row in rows),
-        faults=faults,
-        outcomes=Counter(row.outcome for row in rows),
-        lateness=sorted(row.at - row.first for row in rows),
-    )
+    outcomes = Counter(row.outcome for row in rows)
+    lateness = sorted(row.at - row.first for row in rows)
+    return Account(len(required), len(rows), sum(row.first < row.slot for row in rows), faults, outcomes, lateness)
 
 
-def _span_of(row: Recorded, spans: Sequence[Span]) -> Span | str:
-    """The span whose slots the row stands for, or which fault it is."""
+def _look_at(row: Recorded, spans: Sequence[Span]) -> tuple[str | None, range]:
+    """What is wrong with the row itself, and the slots that it stands for."""
     around = [span for span in spans if span.contains(row.first) and span.contains(row.slot) and row.first <= row.slot]
     fitting = [span for span in around if span.has_slot(row.first) and span.has_slot(row.slot)]
-    return next(iter(fitting), "off grid" if around else "extra")
+    if not fitting:
+        return "off grid" if around else "extra", range(0)
+    slots = range(row.first, row.slot + 1, fitting[0].interval)
+    if row.at < row.slot:
+        return "early", slots
+    return None if row.outcome in fitting[0].outcomes else "wrong", slots
 
 
 def _phase(rule_id: str, interval: int) -> int:

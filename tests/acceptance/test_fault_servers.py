@@ -8,6 +8,7 @@ import pytest
 
 from tests.acceptance.fault_ground import FaultGround, every_second, fault_ground, pass_seconds
 from tests.processes import wait_until
+from weathertrigger.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.faults
 
@@ -32,16 +33,18 @@ def test_redis_restarts(tmp_path: Path) -> None:
     assert result.late(100) <= 45_000
 
 
-def test_redis_is_away(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["redis", "postgres"])
+def test_a_server_is_away(tmp_path: Path, name: str) -> None:
     """For 30 s: when it is back, everything that came due meanwhile is caught up within 15 s."""
     with fault_ground(tmp_path) as ground:
+        server: EmbeddedServer = getattr(ground, name)
         ground.add_rules()
         pass_seconds(8)
-        ground.redis.stop()
+        server.stop()
         pass_seconds(_AWAY_S)
-        ground.start(ground.redis)
+        ground.start(server)
         pass_seconds(8)
-        result = ground.settled(f"Redis away for {_AWAY_S} s")
+        result = ground.settled(f"{server.name} away for {_AWAY_S} s")
     assert not result.found
     assert result.late(100) <= (_AWAY_S + 15) * 1000
 
@@ -87,20 +90,6 @@ def test_postgresql_restarts_at_once(tmp_path: Path) -> None:
         result = ground.settled("PostgreSQL restarts immediately, 4 times")
     assert not result.found
     assert result.late(100) <= 45_000
-
-
-def test_postgresql_is_away(tmp_path: Path) -> None:
-    """For 30 s: when it is back, everything that came due meanwhile is caught up within 15 s."""
-    with fault_ground(tmp_path) as ground:
-        ground.add_rules()
-        pass_seconds(8)
-        ground.postgres.stop()
-        pass_seconds(_AWAY_S)
-        ground.start(ground.postgres)
-        pass_seconds(8)
-        result = ground.settled(f"PostgreSQL away for {_AWAY_S} s")
-    assert not result.found
-    assert result.late(100) <= (_AWAY_S + 15) * 1000
 
 
 def _all_ring(ground: FaultGround) -> bool:
