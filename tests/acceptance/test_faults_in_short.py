@@ -9,7 +9,7 @@ from tests.acceptance.fault_ground import NAMESPACE, every_second, fault_ground
 from tests.acceptance.fault_rules import frequent_rules
 from tests.acceptance.message_doubler import MessageDoubler
 
-_VICTIMS = (("scheduler",), WORKERS, WORKERS, ("scheduler",), ("scheduler",))
+_KILLS = {0: WORKERS, 2: ("scheduler",), 3: WORKERS, 6: ("scheduler",)}  # in these seconds
 
 
 def test_everything_at_once(tmp_path: Path) -> None:
@@ -21,14 +21,15 @@ def test_everything_at_once(tmp_path: Path) -> None:
     with fault_ground(tmp_path) as ground:
         ground.add_rules(frequent_rules(30, intervals=(1, 2, 3)), daily=1)
         with MessageDoubler(ground.redis.url, NAMESPACE, chance) as doubler:
-            for number, victims in zip(every_second(5), _VICTIMS, strict=True):
-                ground.fleet.kill_one(chance, *victims)
-                if number == 0:
+            for number in every_second(8):
+                ground.fleet.kill_one(chance, *_KILLS.get(number, ()))
+                if number == 1:
                     ground.client.flushall()
-                if number == 2:
+                if number == 5:
                     ground.crash(ground.postgres, SIGQUIT)
                     ground.start(ground.postgres)
-            result = ground.settled(f"in short: {ground.fleet.kills} kills")
+            result = ground.settled(f"in short: {ground.fleet.kills} kills, all comes twice")
+    assert ground.fleet.kills == len(_KILLS)
     assert doubler.messages > 10
     assert not result.found
     assert result.late(100) <= 45_000
