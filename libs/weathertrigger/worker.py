@@ -3,6 +3,7 @@
 `start_worker` is called by the `start` of each service's `worker.py`, in the worker process, and by nothing else.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -38,6 +39,9 @@ log = logging.getLogger(__name__)
 USAGE, CONFLICT = 2, 5
 """Exit codes of a worker that does not start: its settings are wrong; its name is taken, or its Redis evicts keys."""
 NAME_LOST = 5
+_LONGEST_STANDSTILL_SECONDS = 5.0
+"""Our transactions never wait for anything but PostgreSQL: a worker that says nothing for so long in one has stopped in
+its tracks, and others wait for its locks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,19 +116,30 @@ def start_worker(service: str, settings: WorkerSettings, stop: Callable[[], None
     life.start()
     broker.add_middleware(Lifecycle(life, broker))
     dramatiq.set_broker(broker)
+    _keep_out_of_garbage_collection()
     return Worker(name, database, redis, Bells(redis, settings.redis_namespace), broker, life)
 
 
 def _connections(service: str, settings: WorkerSettings) -> tuple[Database, Redis]:
-    size = settings.max_concurrent_jobs + 8  # a job, or one of the calls that a job makes at the same time
     try:
-        database = Database(settings.database_url, application_name=f"weathertrigger {service}", size=size)
+        database = Database(
+            settings.database_url,
+            application_name=f"weathertrigger {service}",
+            size=settings.max_concurrent_jobs + 8,  # a job, or one of the calls that a job makes at the same time
+            idle_timeout_seconds=_LONGEST_STANDSTILL_SECONDS,
+        )
     except StorageError as error:
         raise SettingsError([str(error)]) from error
     try:
         return database, connect_redis(settings.redis_url)
     except ValueError as error:
         raise SettingsError([f"REDIS_URL cannot be used: {error}"]) from None
+
+
+def _keep_out_of_garbage_collection() -> None:
+    """What is loaded by now stays; a message has so many small lists that Python would look through it ever again."""
+    gc.collect()
+    gc.freeze()
 
 
 def refusing(start: Callable[[], None]) -> Callable[[], None]:

@@ -1,16 +1,17 @@
 """`automation-cli job-stats`: whether the engine keeps up."""
 
 import click
-import orjson
 
 from services.automation_cli.connections import connect_database, read_cli_settings
-from services.automation_cli.output import Row, output_option, show
+from services.automation_cli.output import Part, Row, output_option, show_parts
+from services.automation_cli.watching import watch_option
 from weathertrigger.broker import connect_redis
 from weathertrigger.job_stats import JobStats, QueueCounts, job_stats
 from weathertrigger.schedule.lateness import Spread
 
 
 @click.command("job-stats")
+@watch_option
 @output_option
 def job_stats_command(output: str) -> None:
     """Show what is due, what waits and what is late, as it is now.
@@ -30,14 +31,18 @@ def job_stats_command(output: str) -> None:
     settings = read_cli_settings()
     with connect_redis(settings.redis_url) as redis:
         stats = job_stats(connect_database(settings), redis, settings.redis_namespace)
-    if output == "json":
-        click.echo(orjson.dumps(_document(stats), option=orjson.OPT_INDENT_2).decode())
-        return
-    show([_summary(stats)], output=output, columns=tuple(_summary(stats)), empty="")
-    rows = [{"queue": one.queue, **_counts(one)} for one in stats.queues]
-    show(rows, output=output, columns=("queue", "waiting", "taken", "oldest_seconds"), empty="")
+    summary = _summary(stats)
+    queues = [{"queue": one.queue, **_counts(one)} for one in stats.queues]
     late = [{"lateness": name, **_spread(one)} for name, one in _ways(stats).items()]
-    show(late, output=output, columns=("lateness", "checks", "p50_ms", "p99_ms"), empty="")
+    show_parts(
+        _document(stats),
+        [
+            Part([summary], tuple(summary)),
+            Part(queues, ("queue", "waiting", "taken", "oldest_seconds")),
+            Part(late, ("lateness", "checks", "p50_ms", "p99_ms")),
+        ],
+        output=output,
+    )
 
 
 def _document(stats: JobStats) -> dict[str, object]:

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import click
-import orjson
 from redis import Redis
 
 from services.automation_cli.connections import Settings, connect_database, read_cli_settings
-from services.automation_cli.output import Row, output_option, show
+from services.automation_cli.output import Part, Row, output_option, show_parts
+from services.automation_cli.watching import watch_option
 from weathertrigger.broker import broker_namespace, connect_redis
 from weathertrigger.deliveries.all_queues import all_queues
 from weathertrigger.deliveries.keys import QueueKeys
@@ -26,6 +26,7 @@ _CHECKS = ("rule", "owner", "every", "next_check", "state")
 
 
 @click.command("list-jobs")
+@watch_option
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="So many of each kind.")
 @output_option
 def list_jobs(limit: int, output: str) -> None:
@@ -38,11 +39,14 @@ def list_jobs(limit: int, output: str) -> None:
     with connect_redis(settings.redis_url) as redis:
         jobs = _jobs(database, redis, broker_namespace(settings.redis_namespace), limit)
         upcoming = _checks(database, redis, settings, limit)
-    if output == "json":
-        click.echo(orjson.dumps({"jobs": jobs, "checks": upcoming}, default=str, option=orjson.OPT_INDENT_2).decode())
-        return
-    show(jobs, output=output, columns=_JOBS, empty="No job waits and none is being done.")
-    show(upcoming, output=output, columns=_CHECKS, empty="No check is scheduled.")
+    show_parts(
+        {"jobs": jobs, "checks": upcoming},
+        [
+            Part(jobs, _JOBS, "No job waits and none is being done."),
+            Part(upcoming, _CHECKS, "No check is scheduled."),
+        ],
+        output=output,
+    )
 
 
 def _jobs(database: Database, redis: Redis, namespace: str, limit: int) -> list[Row]:

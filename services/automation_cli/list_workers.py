@@ -6,6 +6,7 @@ import click
 
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import Row, output_option, show
+from services.automation_cli.watching import watch_option
 from weathertrigger.storage import worker_registry
 from weathertrigger.storage.database import Row as Listed
 from weathertrigger.storage.worker_registry import WorkerStatus, is_late
@@ -26,6 +27,7 @@ _COLUMNS = (
 
 
 @click.command("list-workers")
+@watch_option
 @output_option
 def list_workers(output: str) -> None:
     """List the workers of every host, with their jobs since they started (a job is a message).

@@ -7,6 +7,7 @@ import click
 from services.automation_cli.connections import environment_here
 from services.automation_cli.foreground import Foreground
 from services.automation_cli.output import say
+from services.automation_cli.whole_number import WholeNumber
 from services.automation_cli.worker_commands import PACE, STARTS, worker_argv
 from weathertrigger.environment import read_settings
 from weathertrigger.errors import UsageError
@@ -19,7 +20,7 @@ _ALL = tuple(STARTS)
 # A negative number is a wrong number of threads, and not an option that does not exist.
 @click.command("start-worker", context_settings={"ignore_unknown_options": True})
 @click.argument("name")
-@click.argument("threads", type=click.IntRange(1, 64), required=False)
+@click.argument("threads", type=WholeNumber(1, 64), required=False)
 @click.option("--service", type=click.Choice(_ALL), help="Only the worker of this service; otherwise all three.")
 def start_worker(name: str, threads: int | None, service: str | None) -> None:
     """Run workers under NAME in the foreground: they fetch weather, evaluate rules and change ads.

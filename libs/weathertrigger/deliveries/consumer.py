@@ -44,6 +44,7 @@ class QueueConsumer(Consumer):
         self._queue_name = queue_name
         self._keys = QueueKeys(broker.namespace, queue_name)
         self._taken_key = self._keys.taken_by(broker.broker_id)
+        self._take_keys = [self._keys.waiting, self._keys.bodies, self._taken_key, heartbeats_key(broker.namespace)]
         self._prefetch = prefetch
         self._timeout_ms = timeout
         self._cache: deque[tuple[bytes, bytes]] = deque()
@@ -94,10 +95,7 @@ class QueueConsumer(Consumer):
         with _lost_connection():
             found = cast(
                 "list[bytes]",
-                self._broker.take(
-                    keys=[self._keys.waiting, self._keys.bodies, self._taken_key, heartbeats_key(self._keys.namespace)],
-                    args=[room, self._broker.broker_id],
-                ),
+                self._broker.take(keys=self._take_keys, args=[room, self._broker.broker_id]),
             )
         self._cache.extend(zip(found[::2], found[1::2], strict=True))
         if found:

@@ -53,15 +53,20 @@ def end_session(session: Session, worker_id: str, backend: int) -> None:
     session.execute(load_queries(_SQL)["end_session"], {"worker_id": worker_id, "backend": backend})
 
 
-def enter(session: Session, identity: Identity, *, again: bool) -> None:
-    """The worker begins, or is back; from now on its session is told of requests to stop."""
+def listen(session: Session) -> None:
+    """From now on the session is told of requests to stop."""
     session.execute(load_queries(_SQL)["listen"])
-    session.execute(load_queries(_SQL)["enter"], {**asdict(identity), "again": again})
 
 
-def beat(session: Session, worker_id: str, status: WorkerStatus, counts: JobCounts) -> tuple[bool, bool]:
+def enter(session: Session, identity: Identity) -> None:
+    """The worker begins."""
+    session.execute(load_queries(_SQL)["enter"], asdict(identity))
+
+
+def beat(session: Session, identity: Identity, status: WorkerStatus, counts: JobCounts) -> tuple[bool, bool]:
     """A sign of life. Gives whether the worker is still known, and whether it is asked to stop."""
-    row = session.row(load_queries(_SQL)["beat"], {"worker_id": worker_id, "status": status, **asdict(counts)})
+    parameters = {**asdict(identity), "status": status, **asdict(counts)}
+    row = session.row(load_queries(_SQL)["beat"], parameters)
     return row is not None, row is not None and row.requested_status == WorkerStatus.STOPPED
 
 

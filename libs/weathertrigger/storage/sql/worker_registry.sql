@@ -14,25 +14,23 @@ WHERE l.pid = %(backend)s AND l.locktype = 'advisory' AND l.granted AND l.objsub
 LISTEN weathertrigger_workers;
 
 -- enter --
--- A worker begins: what stood under its name is over. One that is back after losing its session has been asked what it
--- was asked, and started when it started.
+-- A worker begins: what stood under its name is over.
 INSERT INTO worker_registry AS w (worker_id, service, host, process_id, broker_id, status, heartbeat_ms)
 VALUES (%(worker_id)s, %(service)s, %(host)s, %(process_id)s, %(broker_id)s, 'starting', %(heartbeat_ms)s)
 ON CONFLICT (worker_id) DO UPDATE
 SET service = excluded.service, host = excluded.host, process_id = excluded.process_id, broker_id = excluded.broker_id,
-    status = excluded.status, heartbeat_ms = excluded.heartbeat_ms,
-    requested_status = CASE WHEN %(again)s THEN w.requested_status END, jobs_processed = 0, jobs_succeeded = 0,
-    jobs_failed = 0, jobs_expired = 0, current_jobs = 0,
-    started_at = CASE WHEN %(again)s THEN w.started_at ELSE clock_ms() END,
+    status = excluded.status, heartbeat_ms = excluded.heartbeat_ms, requested_status = NULL, jobs_processed = 0,
+    jobs_succeeded = 0, jobs_failed = 0, jobs_expired = 0, current_jobs = 0, started_at = clock_ms(),
     last_heartbeat = clock_ms(), stopped_at = NULL, lost = false;
 
 -- beat --
--- A sign of life with everything that is counted; gives what somebody asked of the worker. No row: it was forgotten.
+-- A sign of life with everything that is counted; gives what somebody asked of the worker. No row: it was forgotten, or
+-- another process came and went under its name.
 UPDATE worker_registry
 SET status = %(status)s, jobs_processed = %(succeeded)s + %(failed)s, jobs_succeeded = %(succeeded)s,
     jobs_failed = %(failed)s, jobs_expired = %(expired)s, current_jobs = %(current)s, last_heartbeat = clock_ms(),
     stopped_at = CASE WHEN %(status)s = 'stopped' THEN clock_ms() END, lost = false
-WHERE worker_id = %(worker_id)s
+WHERE worker_id = %(worker_id)s AND (host, process_id) = (%(host)s, %(process_id)s)
 RETURNING requested_status;
 
 -- ask_to_stop --
