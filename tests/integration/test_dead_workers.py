@@ -182,8 +182,8 @@ def nothing_dead(redis: Redis) -> bool:
 def test_dead_messages_are_kept(database: Database, redis_client: Redis) -> None:
     """With queue, actor, arguments and reason; also those of a Redis that knows no reason."""
     good = doorbell("acme")
-    first = bury(redis_client, good.encode(), "TypeError: no")
-    bury(redis_client, forged(args=[1], kwargs={"a": 2}), None)
+    first = bury(redis_client, good.encode(), "TypeError: no", b"1")
+    bury(redis_client, forged(args=[1], kwargs={"a": 2}), None, b"2")
     assert keep(database, redis_client) == 2
     assert nothing_dead(redis_client)
     one, two = letters(database)
