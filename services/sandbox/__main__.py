@@ -14,6 +14,7 @@ from services.sandbox.replay_clock import ImpossibleClock
 from services.sandbox.seeds import UnusableSeed
 from services.sandbox.server import PortInUse, Server
 from services.sandbox.world import SEED, World, open_world
+from weathertrigger.stop_request import StopRequest
 
 _START = "2013-06-01T00:00"
 
@@ -27,9 +28,9 @@ _START = "2013-06-01T00:00"
 @click.option("--accounts", default=SEED, type=click.Path(path_type=Path), help="Ad accounts of a fresh sandbox.")
 def main(*, host: str, port: int, data: Path, speed: float, start: str, accounts: Path) -> None:
     """Composition root."""
-    stop = threading.Event()
+    stop = StopRequest()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: stop.ask())
     try:
         world = open_world(data, start=_time(start), speed=speed, accounts=accounts)
         server = Server(host, port, create_app(world))
@@ -40,7 +41,7 @@ def main(*, host: str, port: int, data: Path, speed: float, start: str, accounts
     _serve_until(stop, server, world)
 
 
-def _serve_until(stop: threading.Event, server: Server, world: World) -> None:
+def _serve_until(stop: StopRequest, server: Server, world: World) -> None:
     serving = threading.Thread(target=server.serve_forever, args=(0.05,))
     serving.start()
     stop.wait()

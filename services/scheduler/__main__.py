@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import threading
 from functools import partial
 from types import FrameType
 
@@ -17,6 +16,7 @@ from services.scheduler.settings import Settings
 from services.scheduler.sweep_schedule import SweepSchedule
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.errors import SettingsError, UsageError
+from weathertrigger.stop_request import StopRequest
 from weathertrigger.storage.worker_registry import WorkerStatus
 from weathertrigger.worker import USAGE, Worker, say_refusal, start_worker
 
@@ -34,15 +34,15 @@ def main() -> int:
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return USAGE
-    stop = threading.Event()
+    stop = StopRequest()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+        stop.ask()
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
     try:
-        worker = start_worker("scheduler", settings, stop=stop.set)
+        worker = start_worker("scheduler", settings, stop=stop.ask)
     except UsageError as error:
         return say_refusal(error)
     return _run(worker, _rounds(worker, settings.redis_namespace), stop)
@@ -61,7 +61,7 @@ def _rounds(worker: Worker, namespace: str) -> list[Rounds]:
     ]
 
 
-def _run(worker: Worker, rounds: list[Rounds], stop: threading.Event) -> int:
+def _run(worker: Worker, rounds: list[Rounds], stop: StopRequest) -> int:
     for one in rounds:
         one.start()
     worker.life.is_now(WorkerStatus.RUNNING)
@@ -72,7 +72,7 @@ def _run(worker: Worker, rounds: list[Rounds], stop: threading.Event) -> int:
         one.stop()
     ended = [one.join(_STOP_SECONDS) for one in rounds]
     worker.life.end()
-    return 0 if stop.is_set() and all(ended) else 1
+    return 0 if stop.is_asked() and all(ended) else 1
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Ctrl-C, SIGTERM and a closed terminal as one event: nothing is torn out of the middle, everything ends in order."""
 
 import signal
-import threading
 from concurrent.futures import Future
 from typing import TypeVar
+
+from weathertrigger.stop_request import StopRequest
 
 T = TypeVar("T")
 
@@ -14,11 +15,8 @@ class Interrupted(Exception):  # not an error: somebody wants us to end
     """Raised between two steps of the start when the end is asked for."""
 
 
-class Interruption:
+class Interruption(StopRequest):
     """Set once somebody asks us to end. Asking again changes nothing: the end takes seconds, and is under way."""
-
-    def __init__(self) -> None:
-        self._asked = threading.Event()
 
     def listen(self) -> None:
         """From now on signals do nothing but ask. For the main thread only."""
@@ -26,28 +24,16 @@ class Interruption:
         if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # as under nohup
             numbers.remove(signal.SIGHUP)
         for number in numbers:
-            signal.signal(number, lambda *_: self._asked.set())
-
-    def ask(self) -> None:
-        """Asks without a signal."""
-        self._asked.set()
-
-    def is_asked(self) -> bool:
-        """Whether the end is asked for."""
-        return self._asked.is_set()
-
-    def wait(self, seconds: float) -> bool:
-        """Waits at most so long; True when the end is asked for."""
-        return self._asked.wait(seconds)
+            signal.signal(number, lambda *_: self.ask())
 
     def check(self) -> None:
         """Raises Interrupted when the end is asked for."""
-        if self._asked.is_set():
+        if self.is_asked():
             raise Interrupted
 
     def result_of(self, future: Future[T]) -> T:
         """Waits for a result, or raises Interrupted as soon as the end is asked for."""
         while not future.done():
             self.check()
-            self._asked.wait(_LOOK_EVERY_S)
+            self.wait(_LOOK_EVERY_S)
         return future.result()
