@@ -7,6 +7,7 @@ Afterwards there are two good minutes. Then `schedule_model.judge` must find eve
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any  # settings of Hypothesis
 
 import pytest
 from hypothesis import settings
@@ -34,6 +35,9 @@ RULES = ("ash", "birch", "cedar", "dogwood")
 PLACES = ({"latitude": 40.69, "longitude": -74.17}, {"latitude": 52.52, "longitude": 13.4})
 INTERVALS = ("1 s", "2 s", "7 s", "30 s", "90 s", "10 min", "1 h", "12 h", "24 h")
 LEAPS_MS = (1, 40, 900, 3_100, 8_000, 15_500, 31_000, 61_000, 600_000, 7_200_000, 22_000_000, 90_000_000)
+LATE_MS = (-1, 0, 1, 700, 15_000)
+POINTS = (18, 27, 9)
+"""Of the steps of a check: where each of them may have its trouble, as far as it comes."""
 GOOD_ROUNDS, GOOD_ROUND = 6, timedelta(seconds=20)
 HOSTS = 2
 
@@ -48,10 +52,11 @@ edits = st.one_of(
 )
 
 
-def troubles(points: int) -> st.SearchStrategy[Trouble | None]:
+def troubles_at(points: int) -> st.SearchStrategy[Trouble | None]:
     """No trouble, or any at one of so many points."""
-    kinds = st.sampled_from((Kind.CRASH, Kind.FREEZE, Kind.BLIP, Kind.OUTAGE))
-    return st.none() | st.builds(Trouble, kinds, st.integers(1, points))
+    kinds = st.sampled_from((Kind.FREEZE, Kind.CRASH, Kind.BLIP, Kind.OUTAGE, Kind.FREEZE))
+    some = st.builds(Trouble, kinds, st.integers(1, points))
+    return st.one_of(st.none(), some, some)
 
 
 class ScheduleMachine(RuleBasedStateMachine):
@@ -77,25 +82,44 @@ class ScheduleMachine(RuleBasedStateMachine):
 
     # --- the steps
 
-    @rule(host=hosts, measures=st.booleans(), trouble=troubles(18))
+    @rule(
+        host=hosts,
+        rule_id=rules_,
+        late=st.sampled_from(LATE_MS),
+        spell=st.none() | st.sampled_from(Spell),
+        troubles=st.tuples(*map(troubles_at, POINTS)),
+    )
+    def check(
+        self, host: int, rule_id: str, late: int, spell: Spell | None, troubles: tuple[Trouble | None, ...]
+    ) -> None:
+        """The way of one check when its time has come, each step with its trouble."""
+        self.sky.spell = spell or self.sky.spell
+        due = self.ground.next_checks().get(rule_id, 0) + late
+        self.ground.advance(timedelta(milliseconds=max(due - self.ground.now_ms, 0)))
+        self.dispatch(host, measures=True, trouble=troubles[0])
+        for trouble in troubles[1:]:
+            self.deliver(host, which=0, trouble=trouble)
+
+    @rule(host=hosts, measures=st.booleans(), trouble=troubles_at(18))
     def dispatch(self, host: int, measures: bool, trouble: Trouble | None) -> None:
         self.awake[host].seconds += 61.0 if measures else 0.1
         self.do(host, lambda one: one.dispatch(), trouble)
 
-    @rule(host=hosts, trouble=troubles(5))
+    @rule(host=hosts, trouble=troubles_at(5))
     def sweep(self, host: int, trouble: Trouble | None) -> None:
         self.do(host, lambda one: one.sweep(), trouble)
         if trouble is None:
             assert not self.silent(within_ms=60_000, late_by_ms=31_000)
 
-    @rule(host=hosts, which=any_of_them, trouble=troubles(28))
+    @precondition(lambda self: self.mail.waiting())
+    @rule(host=hosts, which=any_of_them, trouble=troubles_at(27))
     def deliver(self, host: int, which: int, trouble: Trouble | None) -> None:
         if waiting := self.mail.waiting():
             letter = self.mail.take(*waiting[which % len(waiting)])
             self.do(host, lambda one: one.consume(letter), trouble)
 
-    @rule(host=hosts, which=any_of_them, trouble=troubles(28))
     @precondition(lambda self: self.mail.copies)
+    @rule(host=hosts, which=any_of_them, trouble=troubles_at(9))
     def deliver_again(self, host: int, which: int, trouble: Trouble | None) -> None:
         letter = self.mail.copies[-1 - which % len(self.mail.copies)]
         self.do(host, lambda one: one.consume(letter), trouble)
@@ -107,13 +131,13 @@ class ScheduleMachine(RuleBasedStateMachine):
         self.do(host, lambda one: one.dispatch())
         self.drain(host)
 
-    @rule(host=hosts, rule_id=rules_, edit=edits, trouble=troubles(11))
+    @rule(host=hosts, rule_id=rules_, edit=edits, trouble=troubles_at(11))
     def edit(self, host: int, rule_id: str, edit: Mapping[str, object], trouble: Trouble | None) -> None:
         self.wanted[rule_id] |= edit
         document = self.document(rule_id)
         self.do(host, lambda one: one.edit(document), trouble)
 
-    @rule(host=hosts, rule_id=rules_, trouble=troubles(5))
+    @rule(host=hosts, rule_id=rules_, trouble=troubles_at(5))
     def run_now(self, host: int, rule_id: str, trouble: Trouble | None) -> None:
         self.do(host, lambda one: one.run_now(rule_id), trouble)
         if trouble is None:
@@ -150,46 +174,35 @@ class ScheduleMachine(RuleBasedStateMachine):
 
     # --- what happens to them
 
-    @rule(leap=st.sampled_from(LEAPS_MS), more=st.integers(0, 999))
-    def advance(self, leap: int, more: int) -> None:
+    @rule(leap=st.sampled_from(LEAPS_MS), more=st.integers(0, 999), spell=st.none() | st.sampled_from(Spell))
+    def advance(self, leap: int, more: int, spell: Spell | None) -> None:
+        self.sky.spell = spell or self.sky.spell
         self.ground.advance(timedelta(milliseconds=leap + more))
 
-    @rule(rule_id=rules_, past=st.integers(-1, 1))
-    def advance_to_a_check(self, rule_id: str, past: int) -> None:
-        """To the very millisecond, or beside it."""
-        due = self.ground.next_checks().get(rule_id, 0) + past
-        if due > self.ground.now_ms:
-            self.ground.advance(timedelta(milliseconds=due - self.ground.now_ms))
+    @rule(mishap=st.sampled_from(("lost message", "FLUSHALL", "SCRIPT FLUSH", "wrong clock")), which=any_of_them)
+    def mishap(self, mishap: str, which: int) -> None:
+        match mishap:
+            case "lost message":
+                for one in self.mail.waiting()[: which % 3]:
+                    self.mail.take(*one)
+            case "FLUSHALL":
+                self.engine.redis.flushall()
+            case "SCRIPT FLUSH":
+                self.engine.redis.script_flush()
+            case "wrong clock":
+                self.be_ahead(which % HOSTS)
 
-    @rule(spell=st.sampled_from(Spell))
-    def weather(self, spell: Spell) -> None:
-        self.sky.spell = spell
-
-    @rule(which=any_of_them)
-    def lose(self, which: int) -> None:
-        if waiting := self.mail.waiting():
-            self.mail.take(*waiting[which % len(waiting)])
-            self.mail.copies.pop()
-
-    @rule(scripts_only=st.booleans())
-    def forget(self, scripts_only: bool) -> None:
-        if scripts_only:
-            self.engine.redis.script_flush()
-        else:
-            self.engine.redis.flushall()
-
-    @rule(which=any_of_them, dies=st.booleans())
-    @precondition(lambda self: self.still)
-    def thaw(self, which: int, dies: bool) -> None:
-        self.still.pop(which % len(self.still)).thaw(dead=dies)
-
-    @rule(host=hosts)
     def be_ahead(self, host: int) -> None:
         """The scheduler compared the clocks while Redis's was late: its bells ring 90 s too early now."""
         self.ground.put_clock(self.ground.now_ms + 90_000)
         self.awake[host].seconds += 61.0
         self.do(host, lambda one: one.dispatch(), Trouble(Kind.OUTAGE, 6))
         self.ground.put_clock(self.ground.now_ms - 90_000)
+
+    @precondition(lambda self: self.still)
+    @rule(which=any_of_them, dies=st.booleans())
+    def thaw(self, which: int, dies: bool) -> None:
+        self.still.pop(which % len(self.still)).thaw(dead=dies)
 
     # --- what must be
 
@@ -259,12 +272,12 @@ class ScheduleMachine(RuleBasedStateMachine):
         return rule_documents.rule(rule_id, when=when, place=PLACES[wanted.pop("place")], **wanted)
 
 
-def hold(engine: Engine, examples: int) -> None:
-    """Runs so many histories of forty steps."""
+def hold(engine: Engine, examples: int, **options: Any) -> None:
+    """Runs so many histories of fifty steps."""
     ground = Ground(engine)
     ground.set_up()
     machine = type("Machine", (ScheduleMachine,), {"ground": ground})
-    run_state_machine_as_test(machine, settings=settings(max_examples=examples, stateful_step_count=40))
+    run_state_machine_as_test(machine, settings=settings(max_examples=examples, stateful_step_count=50, **options))
 
 
 def test_no_check_is_lost_or_recorded_twice(engine: Engine) -> None:
