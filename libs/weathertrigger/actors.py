@@ -1,7 +1,8 @@
 """Declares the actors of a service on a broker that is handed in: payload to typed message to step.
 
 A message that does not validate goes to the dead letters with the reason. A step that fails for a reason of the outside
-world is logged in one line; the check rings again by itself when its lease ends.
+world is logged in one line; the check rings again by itself when its lease ends. A doorbell that came too late is
+counted. After an error that nobody foresaw the message goes to Dramatiq's dead ones, which the scheduler keeps.
 """
 
 import json
@@ -12,7 +13,8 @@ from typing import Any as Json  # a payload, before its schema has looked at it
 import dramatiq
 from redis.exceptions import RedisError
 
-from weathertrigger.errors import WeatherTriggerError
+from weathertrigger.deliveries.queue_broker import QueueBroker
+from weathertrigger.errors import DoorbellExpired, WeatherTriggerError
 from weathertrigger.messages import InvalidMessage, M, load
 from weathertrigger.queues import ActorName
 from weathertrigger.storage import dead_letters
@@ -22,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 def declare_actor(
-    broker: dramatiq.Broker,
+    broker: QueueBroker,
     database: Database,
     *,
     name: ActorName,
@@ -40,10 +42,14 @@ def declare_actor(
             log.warning("message is refused", extra={"actor": name, "reason": reason})
             body = json.dumps([*positional, payload] if positional else payload, default=str)
             database.run(lambda tx: dead_letters.add(tx, queue=queue, actor=name, body=body, reason=reason))
+            broker.jobs.fail()
             return
         try:
             step(message)
+        except DoorbellExpired:
+            broker.jobs.expire()
         except (WeatherTriggerError, RedisError) as error:
+            broker.jobs.fail()
             log.warning("step is given up until its bell rings again", extra={"actor": name, "error": str(error)})
 
     dramatiq.Actor(act, broker=broker, actor_name=name, queue_name=queue, priority=0, options={})

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from weathertrigger.domain.change import Carrier
-from weathertrigger.domain.execution import Trigger
 from weathertrigger.domain.rule import Mode, Rule
-from weathertrigger.domain.schedule import latest_slot, next_slot
+from weathertrigger.edited_slots import first_slot, overtaken
 from weathertrigger.errors import Fault, InvalidRules
 from weathertrigger.planning import Cause, plan_changes
 from weathertrigger.platforms.port import AdPlatform
@@ -20,7 +19,7 @@ from weathertrigger.rules.canonical import rule_document
 from weathertrigger.storage import accounts, checks, fields, rules
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database, Transaction
-from weathertrigger.storage.rules import Kept, Superseded
+from weathertrigger.storage.rules import Kept
 from weathertrigger.target_carriers import Carriers, find_carriers, refuse_impossible, wanted
 
 
@@ -73,12 +72,12 @@ class _Edit:
         edits = [rule for rule in self._file.rules if not _same(rule, kept.get(rule.id))]
         rules.supersede(
             tx,
-            [due for rule in edits if rule.id in kept for due in _overtaken(rule, kept[rule.id], at)],
+            [due for rule in edits if rule.id in kept for due in overtaken(rule, kept[rule.id], at)],
             at=at,
             reason="An edit of the rule came first.",
             worker_id=self._worker_id,
         )
-        next_checks = rules.put(tx, [(rule, _first_slot(rule, kept.get(rule.id), at)) for rule in edits])
+        next_checks = rules.put(tx, [(rule, first_slot(rule, kept.get(rule.id), at)) for rule in edits])
         touched = self._target(edits, kept)
         old = tuple(rule.id for rule in edits if rule.id in kept)
         causes = {rule_id: Cause(f"Rule {rule_id} was edited.") for rule_id in old}
@@ -119,26 +118,6 @@ def _is_live(rule: Rule) -> bool:
 
 def _same(rule: Rule, kept: Kept | None) -> bool:
     return kept is not None and rule_document(kept.rule) == rule_document(rule)
-
-
-def _overtaken(rule: Rule, kept: Kept, at: datetime) -> list[Superseded]:
-    """S8: a slot that was due when the grid was edited or the rule paused; a run that a pause overtook."""
-    overtaken = []
-    before = kept.rule
-    if before.enabled and kept.next_slot_at <= at and (not rule.enabled or rule.interval != before.interval):
-        slot = latest_slot(before.id, before.interval, at)
-        first = kept.next_slot_at if kept.next_slot_at < slot else None
-        overtaken.append(Superseded(rule.id, slot, Trigger.SLOT, first))
-    if kept.run_requested_at and not rule.enabled:
-        overtaken.append(Superseded(rule.id, kept.run_requested_at, Trigger.MANUAL))
-    return overtaken
-
-
-def _first_slot(rule: Rule, kept: Kept | None, at: datetime) -> datetime:
-    """S8: a new grid, or a rule that goes on after a pause, begins with the first slot from now."""
-    if kept and kept.rule.enabled and rule.enabled and kept.rule.interval == rule.interval:
-        return kept.next_slot_at
-    return next_slot(rule.id, rule.interval, at)
 
 
 def _refuse_strangers(file: RuleFile, kept: Mapping[str, Kept]) -> None:

@@ -9,37 +9,35 @@ from typing import cast
 from uuid import uuid4
 
 import dramatiq
-from dramatiq.brokers.redis import RedisBroker
-from dramatiq.middleware import Middleware, ShutdownNotifications, TimeLimit
+from dramatiq.middleware import Middleware
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.client import Pipeline
+from redis.retry import Retry
 
+from weathertrigger.deliveries.keys import QueueKeys
+from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.messages import Message, dump
 from weathertrigger.queues import ActorName
 
-TIME_LIMIT_MS = 120_000
-
 
 def connect_redis(url: str) -> Redis:
-    """A client whose time-outs really apply. Nothing connects before the first command."""
-    return Redis.from_url(url, socket_timeout=10, socket_connect_timeout=3, health_check_interval=30)
+    """A client whose time-outs really apply. Nothing connects before the first command.
+
+    No command is sent again by itself: one whose answer was lost may have been done, and a claim that is done twice
+    takes bells that nobody hears of.
+    """
+    return Redis.from_url(
+        url, socket_timeout=10, socket_connect_timeout=3, health_check_interval=30, retry=Retry(NoBackoff(), 0)
+    )
 
 
-def make_broker(redis: Redis, namespace: str, middleware: Sequence[Middleware] = ()) -> RedisBroker:
+def make_broker(redis: Redis, namespace: str, middleware: Sequence[Middleware] = ()) -> QueueBroker:
     """A broker on this Redis, under this installation's name.
 
     There is no age limit: it would trust the clocks of the hosts, and an old doorbell costs one look at PostgreSQL.
     """
-    return RedisBroker(  # type: ignore[no-untyped-call]  # Dramatiq leaves its constructor untyped
-        client=redis,
-        namespace=broker_namespace(namespace),
-        heartbeat_timeout=30_000,
-        middleware=[
-            TimeLimit(time_limit=TIME_LIMIT_MS),
-            ShutdownNotifications(),
-            *middleware,
-        ],
-    )
+    return QueueBroker(redis, broker_namespace(namespace), middleware)
 
 
 def broker_namespace(namespace: str) -> str:
@@ -49,7 +47,7 @@ def broker_namespace(namespace: str) -> str:
 
 def queue_key(namespace: str, queue: str) -> str:
     """The list of the messages that wait in a queue."""
-    return f"{broker_namespace(namespace)}:{queue}"
+    return QueueKeys(broker_namespace(namespace), queue).waiting
 
 
 def letter(actor: ActorName, queue: str, message: Message) -> dramatiq.Message[None]:
@@ -57,28 +55,30 @@ def letter(actor: ActorName, queue: str, message: Message) -> dramatiq.Message[N
     return dramatiq.Message(queue_name=queue, actor_name=actor, args=(), kwargs=dump(message), options={})
 
 
-def waiting(broker: RedisBroker, queue: str) -> int:
+def waiting(broker: QueueBroker, queue: str) -> int:
     """How many messages no worker has taken out of the queue yet."""
-    return cast("int", broker.client.llen(f"{broker.namespace}:{queue}"))
+    return cast("int", broker.client.llen(QueueKeys(broker.namespace, queue).waiting))
 
 
 def enqueue_all(
-    broker: RedisBroker, letters: Iterable[dramatiq.Message[None]], pipeline: Pipeline | None = None
+    broker: QueueBroker, letters: Iterable[dramatiq.Message[None]], pipeline: Pipeline | None = None
 ) -> None:
     """Enqueues many messages in one MULTI, with Dramatiq's hooks kept; in the caller's pipeline if one is given.
 
-    Writes the keys that Dramatiq 2.2 writes (`<ns>:<queue>` and `<ns>:<queue>.msgs`); a test holds this against
-    Dramatiq's own enqueue.
+    Writes the keys that Dramatiq 2.2 writes; a test holds this against Dramatiq's own enqueue. The ids begin with the
+    time by Redis's clock, so that whoever looks at the head of a queue sees how long it has waited.
     """
     into: Pipeline = broker.client.pipeline(transaction=True) if pipeline is None else pipeline
+    seconds, micros = broker.client.time()
+    sent_at = seconds * 1000 + micros // 1000
     sent = []
     for one in letters:
-        redis_id = str(uuid4())
+        redis_id = f"t{sent_at}.{uuid4().hex}"
         message = one.copy(options={"redis_message_id": redis_id})
         broker.emit_before("enqueue", message, None)
-        key = f"{broker.namespace}:{message.queue_name}"
-        into.hset(f"{key}.msgs", redis_id, message.encode())
-        into.rpush(key, redis_id)
+        keys = QueueKeys(broker.namespace, message.queue_name)
+        into.hset(keys.bodies, redis_id, message.encode())
+        into.rpush(keys.waiting, redis_id)
         sent.append(message)
     if pipeline is None:
         into.execute()

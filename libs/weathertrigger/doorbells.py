@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 
-from dramatiq.brokers.redis import RedisBroker
-
 from weathertrigger.broker import enqueue_all, letter
+from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.messages import ApplyChanges
 from weathertrigger.queues import ActorName, actions_of
 
 
-def ring_accounts(broker: RedisBroker, accounts: Mapping[str, str]) -> None:
+def ring_accounts(broker: QueueBroker, accounts: Mapping[str, str]) -> None:
     """Rings the accounts (id to platform). A doorbell that is lost is rung again by the scheduler's repair."""
     letters = [
         letter(ActorName.APPLY_CHANGES, actions_of(platform), ApplyChanges(account_id))

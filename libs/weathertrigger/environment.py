@@ -84,7 +84,8 @@ class Setting(Generic[T]):
         if self.default is REQUIRED:
             return "required"
         if isinstance(self.default, timedelta):
-            return f"{self.default.total_seconds():g}"
+            per_second = 1000 if self.unit == "milliseconds" else 1
+            return f"{self.default.total_seconds() * per_second:.10g}"
         return "" if self.default is None else str(self.default)
 
     def from_text(self, text: str | None) -> T:

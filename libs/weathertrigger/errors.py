@@ -4,13 +4,16 @@ WeatherTriggerError
 ├── UsageError            somebody asked for the wrong thing; the sentence says what to do
 │   ├── InvalidRules      a rules file with faults, each with its path
 │   ├── SettingsError     every setting that is missing or wrong, at once
-│   └── NotThere          an id that is not known
+│   ├── NotThere          an id that is not known
+│   ├── WorkerNameTaken   a live worker has the name
+│   └── UnsafeRedis       a Redis that may throw away what it is given
 ├── StorageError          PostgreSQL
 │   ├── StorageUnavailable   cannot be reached, or the connection broke
 │   ├── PoolTimeout          every connection is in use
 │   ├── StatementTimeout     a statement took too long
 │   ├── SerialisationFailure conflict or deadlock: repeat the whole transaction
 │   └── ConstraintViolated   carries the constraint's name
+├── DoorbellExpired       a message that came too late: somebody else has what it was about
 └── ServiceError          an external API (weather provider, ad platform)
     ├── Transient         try again later; after a write: it may have happened
     ├── RateLimited       carries retry_after
@@ -44,6 +47,14 @@ class SettingsError(UsageError):
 
 class NotThere(UsageError):
     """No rule, account or execution of that id."""
+
+
+class WorkerNameTaken(UsageError):
+    """A worker of this name is alive."""
+
+
+class UnsafeRedis(UsageError):
+    """A Redis that evicts keys would drop bells and messages without a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,10 @@ class ConstraintViolated(StorageError):
     def __init__(self, message: str, constraint: str | None) -> None:
         self.constraint = constraint
         super().__init__(message)
+
+
+class DoorbellExpired(WeatherTriggerError):
+    """A message whose lease was over before it was looked at; counted, and of no use to keep."""
 
 
 class ServiceError(WeatherTriggerError):

@@ -60,6 +60,16 @@ def seconds(least: float = 0) -> Callable[[str], timedelta]:
     return read
 
 
+def milliseconds(least: int) -> Callable[[str], timedelta]:
+    """A duration, written as a whole number of milliseconds: `30000`."""
+    number = whole_number(least, _MOST_SECONDS * 1000)
+
+    def read(value: str) -> timedelta:
+        return timedelta(milliseconds=number(value))
+
+    return read
+
+
 def one_of(*choices: str) -> Callable[[str], str]:
     """One of a few words; capitals do not matter."""
 

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from weathertrigger.environment import Setting
-from weathertrigger.setting_readers import credential, one_of, seconds, text, url, word
+from weathertrigger.setting_readers import credential, milliseconds, one_of, seconds, text, url, whole_number, word
 
 # PostgreSQL and Redis. Their URLs carry passwords, so they are secrets as a whole.
 DATABASE_URL = Setting(
@@ -37,8 +37,33 @@ LOG_FORMAT = Setting(
 SENTRY_DSN = Setting[str | None](
     "SENTRY_DSN", url("https", "http"), "Where errors are reported; unset: nowhere.", default=None, secret=True
 )
+
+# Workers.
 WORKER_ID = Setting[str | None](
-    "WORKER_ID", word, "Name of this worker among all workers; unset: the host's name.", default=None
+    "WORKER_ID",
+    word,
+    "Name of this worker among all workers, before its service and process number; unset: the host's name.",
+    default=None,
+)
+WORKER_HEALTH_CHECK_INTERVAL = Setting(
+    "WORKER_HEALTH_CHECK_INTERVAL",
+    milliseconds(100),
+    "How often a worker gives a sign of life at the least.",
+    default=timedelta(seconds=30),
+    unit="milliseconds",
+)
+WORKER_MAX_CONCURRENT_JOBS = Setting(
+    "WORKER_MAX_CONCURRENT_JOBS",
+    whole_number(1, 64),
+    "How many jobs (messages) one process of a worker does at the same time.",
+    default=5,
+)
+WORKER_GRACEFUL_SHUTDOWN_TIMEOUT = Setting(
+    "WORKER_GRACEFUL_SHUTDOWN_TIMEOUT",
+    milliseconds(0),
+    "How long a worker that is told to stop may take to finish what it does.",
+    default=timedelta(seconds=60),
+    unit="milliseconds",
 )
 
 # The pace of the engine.

@@ -1,24 +1,42 @@
-"""What every worker process stands on: settings, logs, PostgreSQL, Redis, the broker and a name.
+"""What every worker process stands on: settings, logs, PostgreSQL, Redis, the broker, a name and a life in the list.
 
 `start_worker` is called by the `start` of each service's `worker.py`, in the worker process, and by nothing else.
 """
 
-from collections.abc import Mapping
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import wraps
 from typing import Self
 
 import dramatiq
-from dramatiq.brokers.redis import RedisBroker
 from redis import Redis
 
 from weathertrigger import settings as declared
 from weathertrigger.broker import connect_redis, make_broker
+from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.environment import read_settings, secret_values
+from weathertrigger.errors import SettingsError, UsageError
+from weathertrigger.lifecycle import Lifecycle
 from weathertrigger.logs import configure_logs
 from weathertrigger.parent_death import die_with_parent
+from weathertrigger.redis_safety import refuse_eviction
 from weathertrigger.schedule.bells import Bells
 from weathertrigger.storage.database import Database
+from weathertrigger.storage.worker_registry import Identity
+from weathertrigger.worker_life import WorkerLife
 from weathertrigger.worker_name import worker_name
+
+log = logging.getLogger(__name__)
+
+USAGE, CONFLICT = 2, 5
+"""Exit codes of a worker that does not start: its settings are wrong; its name is taken, or its Redis evicts keys."""
+NAME_LOST = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +47,8 @@ class WorkerSettings:
     redis_url: str = declared.REDIS_URL.field()
     redis_namespace: str = declared.REDIS_NAMESPACE.field()
     worker_id: str | None = declared.WORKER_ID.field()
+    health_check_interval: timedelta = declared.WORKER_HEALTH_CHECK_INTERVAL.field()
+    max_concurrent_jobs: int = declared.WORKER_MAX_CONCURRENT_JOBS.field()
     log_level: str = declared.LOG_LEVEL.field()
     log_format: str = declared.LOG_FORMAT.field()
 
@@ -50,20 +70,67 @@ class Worker:
     database: Database
     redis: Redis
     bells: Bells
-    broker: RedisBroker
+    broker: QueueBroker
+    life: WorkerLife
 
 
-def start_worker(service: str, settings: WorkerSettings) -> Worker:
-    """Prepares this process; connects to nothing yet. The broker becomes Dramatiq's global one, for its command line.
+def start_worker(service: str, settings: WorkerSettings, stop: Callable[[], None] | None = None) -> Worker:
+    """Prepares this process and enters it in the registry; what it stands on may be away for the moment. The broker
+    becomes Dramatiq's global one, for its command line. `stop` is called when somebody asks the worker to stop; a
+    worker of Dramatiq's asks its main process.
 
     The process ends with Dramatiq's main process, also when that is killed.
+
+    Raises:
+        WorkerNameTaken: a live worker has this one's name.
+        UnsafeRedis: Redis would evict keys.
     """
     die_with_parent()
-    secrets = secret_values(settings)
-    configure_logs(service, level=settings.log_level, form=settings.log_format, secrets=secrets)
-    database = Database(settings.database_url, application_name=f"weathertrigger {service}", size=12)
+    configure_logs(service, level=settings.log_level, form=settings.log_format, secrets=secret_values(settings))
+    size = settings.max_concurrent_jobs + 8  # a job, or one of the calls that a job makes at the same time
+    database = Database(settings.database_url, application_name=f"weathertrigger {service}", size=size)
     redis = connect_redis(settings.redis_url)
+    refuse_eviction(redis)
     broker = make_broker(redis, settings.redis_namespace)
+    name = worker_name(service, settings.worker_id)
+    life = WorkerLife(
+        database,
+        Identity(
+            worker_id=name,
+            service=service,
+            host=socket.gethostname(),
+            process_id=os.getpid(),
+            broker_id=None if stop else broker.broker_id,
+            heartbeat_ms=settings.health_check_interval // timedelta(milliseconds=1),
+        ),
+        counts=lambda: broker.jobs.counts,
+        stop=stop or _stop_main_process,
+        lost=lambda: os._exit(NAME_LOST),
+    )
+    life.start()
+    broker.add_middleware(Lifecycle(life, broker))
     dramatiq.set_broker(broker)
-    bells = Bells(redis, settings.redis_namespace)
-    return Worker(worker_name(service, settings.worker_id), database, redis, bells, broker)
+    return Worker(name, database, redis, Bells(redis, settings.redis_namespace), broker, life)
+
+
+def refusing(start: Callable[[], None]) -> Callable[[], None]:
+    """A `start` that ends the process with one clear sentence when it is refused, instead of a traceback."""
+
+    @wraps(start)
+    def run() -> None:
+        try:
+            start()
+        except UsageError as error:
+            sys.exit(say_refusal(error))
+
+    return run
+
+
+def say_refusal(error: UsageError) -> int:
+    """Says why a worker does not start; gives the exit code."""
+    log.critical("%s", error)
+    return USAGE if isinstance(error, SettingsError) else CONFLICT
+
+
+def _stop_main_process() -> None:
+    os.kill(os.getppid(), signal.SIGTERM)

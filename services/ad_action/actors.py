@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Collection
 
-import dramatiq
-
 from weathertrigger.actors import declare_actor
+from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.messages import ApplyChanges
 from weathertrigger.queues import ActorName, actions_of
 from weathertrigger.storage.database import Database
 
 
 def declare(
-    broker: dramatiq.Broker, database: Database, step: Callable[[ApplyChanges], None], platforms: Collection[str]
+    broker: QueueBroker, database: Database, step: Callable[[ApplyChanges], None], platforms: Collection[str]
 ) -> None:
     """Makes `step` the consumer of `apply_changes` on the queues of these platforms."""
     first, *others = [actions_of(platform) for platform in platforms]

@@ -10,9 +10,10 @@ from services.ad_action.apply_changes import ApplyChangesStep
 from services.ad_action.settings import Settings
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.platforms.registry import PLATFORMS
-from weathertrigger.worker import start_worker
+from weathertrigger.worker import refusing, start_worker
 
 
+@refusing
 def start() -> None:
     """Called by Dramatiq in each worker process."""
     settings = Settings.from_environment(os.environ)

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from dramatiq.brokers.redis import RedisBroker
 from redis import RedisError
 
 from services.automation_cli.refusals import NotRung
 from services.automation_cli.running import DIRECTORY, environment_of
 from weathertrigger import settings as declared
 from weathertrigger.broker import connect_redis, make_broker
+from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.environment import read_settings
 from weathertrigger.errors import UsageError
 from weathertrigger.outside.ads import AdSettings
@@ -57,7 +57,7 @@ def connect_database(settings: Settings) -> Database:
     return Database(settings.database_url, application_name="weathertrigger automation-cli", size=2)
 
 
-def connect_schedule(settings: Settings) -> tuple[Bells, RedisBroker]:
+def connect_schedule(settings: Settings) -> tuple[Bells, QueueBroker]:
     """The bells and the queues of the installation; connects at the first use."""
     redis = connect_redis(settings.redis_url)
     return Bells(redis, settings.redis_namespace), make_broker(redis, settings.redis_namespace)

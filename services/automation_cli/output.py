@@ -10,6 +10,7 @@ import orjson
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 Row = Mapping[str, object]
 
@@ -28,9 +29,7 @@ def output_option(command: Callable[..., Decorated]) -> Callable[..., Decorated]
 def show(rows: Sequence[Row], *, output: str, columns: Sequence[str], empty: str) -> None:
     """Prints the rows; the table shows the named columns, JSON shows everything."""
     if output == "json":
-        sys.stdout.write(
-            orjson.dumps([dict(row) for row in rows], default=str, option=orjson.OPT_INDENT_2).decode() + "\n"
-        )
+        _write_json([dict(row) for row in rows])
         return
     if not rows:
         say(empty)
@@ -39,12 +38,27 @@ def show(rows: Sequence[Row], *, output: str, columns: Sequence[str], empty: str
     for column in columns:
         table.add_column(column.replace("_", " "), overflow="fold")
     for row in rows:
-        table.add_row(*[cell(row[column]) for column in columns])
+        table.add_row(*[Text(cell(row[column])) for column in columns])
     console().print(table)
 
 
+def show_one(row: Row, *, output: str) -> None:
+    """Prints everything of one row: a line for each column, or a JSON object."""
+    if output == "json":
+        _write_json(dict(row))
+        return
+    table = Table.grid(padding=(0, 2))
+    for name, value in row.items():
+        table.add_row(Text(name.replace("_", " "), style="bold"), Text(cell(value), overflow="fold"))
+    console().print(table)
+
+
+def _write_json(document: object) -> None:
+    sys.stdout.write(orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
 def cell(value: object) -> str:
-    """A value as a person reads it; nothing for None."""
+    """A value as a person reads it; nothing for None. What would move the cursor of a terminal is spelled out."""
     match value:
         case None:
             return ""
@@ -53,7 +67,7 @@ def cell(value: object) -> str:
         case datetime():
             return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
         case _:
-            return str(value)
+            return "".join(one if one.isprintable() or one == "\n" else ascii(one)[1:-1] for one in str(value))
 
 
 def console() -> Console:

@@ -49,3 +49,15 @@ class RuleDisabled(click.ClickException):
     """The rule is there, and is not to be checked."""
 
     exit_code = 5
+
+
+class LettersStay(click.ClickException):
+    """Dead letters that would only die again."""
+
+    exit_code = 5
+
+
+class Faulty(click.ClickException):
+    """Something that the engine stands on does not work."""
+
+    exit_code = 6

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import click
 import orjson
+from rich.markup import escape
 from rich.tree import Tree
 
 from services.automation_cli.connections import connect_database, read_cli_settings
@@ -52,8 +53,8 @@ def _json(shown: Preview) -> dict[str, object]:
 
 def _print(shown: Preview) -> None:
     out = console()
-    out.print(f"[bold]{shown.rule.id}[/] {shown.rule.name}", highlight=False)
-    out.print(shown.sentence, highlight=False)
+    out.print(f"[bold]{shown.rule.id}[/] {escape(shown.rule.name)}", highlight=False)
+    out.print(shown.sentence, highlight=False, markup=False)
     if shown.result:
         tree = Tree("", hide_root=True)
         _grow(tree, shown.result)
@@ -64,7 +65,7 @@ def _print(shown: Preview) -> None:
         said = (
             field.arithmetic if field.field != "status" or not _would_change(field) else f"{field.now} -> {field.then}"
         )
-        out.print(f"  {field.entity} {field.field}: {said or 'not known'}{note}", highlight=False)
+        out.print(f"  {field.entity} {field.field}: {said or 'not known'}{note}", highlight=False, markup=False)
     out.print(f"Next check: {_when(shown.next_check_at)}", highlight=False)
 
 
@@ -74,7 +75,7 @@ def _grow(tree: Tree, result: Result) -> None:
         for part in result.parts:
             _grow(branch, part)
     else:
-        tree.add(f"{_MARKS[result.truth]} {spoken(result)}")
+        tree.add(f"{_MARKS[result.truth]} {escape(spoken(result))}")
 
 
 def _would_change(field: FieldPreview) -> bool:

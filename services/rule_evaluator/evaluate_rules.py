@@ -9,16 +9,25 @@ from datetime import datetime, timedelta
 import orjson
 
 from services.rule_evaluator.compiled_rules import Compiled, CompiledRules
-from services.rule_evaluator.settle_check import Judged, Settled, outcome_of, settle_check
 from weathertrigger.domain.rule import RuleState
 from weathertrigger.domain.weather import Reading
-from weathertrigger.errors import PoolTimeout, SerialisationFailure, StatementTimeout, StorageError, StorageUnavailable
+from weathertrigger.errors import (
+    ConstraintViolated,
+    PoolTimeout,
+    SerialisationFailure,
+    StatementTimeout,
+    StorageError,
+    StorageUnavailable,
+)
 from weathertrigger.messages import EvaluateRules, ReadingChecks
-from weathertrigger.planning import Cause, plan_changes
 from weathertrigger.rules.evaluation import GroupResult, Result, evaluate
 from weathertrigger.rules.explanation import document, sentence
 from weathertrigger.schedule.bells import Bells
-from weathertrigger.storage import accounts, changes, checks, readings
+from weathertrigger.schedule.give_up import give_up
+from weathertrigger.schedule.lateness import Way
+from weathertrigger.schedule.record_checks import Recorded, record_checks
+from weathertrigger.schedule.settle_check import Judged, Settled, settle_check
+from weathertrigger.storage import changes, checks, readings
 from weathertrigger.storage.checks import ExecutionRow, RuleRow
 from weathertrigger.storage.database import Database, Transaction
 
@@ -32,8 +41,9 @@ class _Done:
     """What the transaction leaves to be done after its commit."""
 
     next_checks: Mapping[str, datetime | None]
-    accounts: Mapping[str, str]
-    news: Sequence[tuple[RuleRow, ExecutionRow]]
+    recorded: Recorded
+    at: datetime
+    news: Sequence[tuple[RuleRow, ExecutionRow]] = ()
 
 
 class EvaluateRulesStep:
@@ -42,6 +52,7 @@ class EvaluateRulesStep:
     def __init__(self, *, database: Database, bells: Bells, ring: Ring, worker_id: str, max_age: timedelta) -> None:
         self._database = database
         self._bells = bells
+        self._lateness = bells.lateness(Way.RECORDED)
         self._ring = ring
         self._worker_id = worker_id
         self._max_age = max_age
@@ -49,33 +60,55 @@ class EvaluateRulesStep:
 
     def __call__(self, message: EvaluateRules) -> None:
         """Settles the checks that are still due; the others were settled by somebody else."""
+        dues = {rule_id: due for one in message.readings for rule_id, due in one.checks.items()}
+        with self._bells.starts.at_work(message.lease, dues):
+            self._evaluate(message, dues)
+
+    def _evaluate(self, message: EvaluateRules, dues: Mapping[str, int]) -> None:
         started = time.monotonic()
         try:
-            done = self._database.run(lambda tx: self._settle(tx, message.readings, started))
+            done = self._database.run(lambda tx: self._settle(tx, message.readings, dues, started))
         except (StorageUnavailable, PoolTimeout, StatementTimeout, SerialisationFailure):
             raise
         except StorageError as refusal:
-            self._one_by_one(message, str(refusal))
+            self._one_by_one(message, dues, str(refusal))
             return
-        self._bells.move(message.lease, done.next_checks)
-        self._ring(done.accounts)
+        self._finish(message.lease, done)
+
+    def _one_by_one(self, message: EvaluateRules, dues: Mapping[str, int], refusal: str) -> None:
+        """S5d: PostgreSQL refuses the batch; the rule that it refuses must not hold up the others."""
+        if len(dues) == 1:
+            self._give_up(message.lease, dues, refusal)
+            return
+        for one in message.readings:
+            for rule_id, due in one.checks.items():
+                single = ReadingChecks(one.reading_id, one.service, 0, {rule_id: due}, one.reason)
+                self._evaluate(EvaluateRules(message.lease, [single]), single.checks)
+
+    def _give_up(self, lease: int, dues: Mapping[str, int], refusal: str) -> None:
+        """The check is recorded as failed; where not even that can be, it rings again when its lease is over."""
+        log.error("a check cannot be recorded", extra={"rule_id": next(iter(dues)), "error": refusal})
+        try:
+            done = self._database.run(lambda tx: self._settle_as_failed(tx, dues, refusal))
+        except ConstraintViolated as error:
+            log.error("nor can its failure", extra={"rule_id": next(iter(dues)), "error": str(error)})  # noqa: TRY400
+        else:
+            self._finish(lease, done)
+
+    def _settle_as_failed(self, tx: Transaction, dues: Mapping[str, int], refusal: str) -> _Done:
+        recorded = give_up(tx, dues, f"the check cannot be recorded ({refusal})", worker_id=self._worker_id)
+        return _Done(_next_checks(tx, dues, recorded), recorded, checks.clock(tx))
+
+    def _finish(self, lease: int, done: _Done) -> None:
+        """S6, after the commit: the bells of the next checks, the skipped ones too; then who is to be told."""
+        self._bells.move(lease, done.next_checks)
+        self._ring(done.recorded.accounts)
         _log(done.news)
+        self._lateness.add([done.at - row.scheduled_for for row in done.recorded.rows], done.at)
 
-    def _one_by_one(self, message: EvaluateRules, refusal: str) -> None:
-        """PostgreSQL refuses the batch: the rule that it refuses must not hold up the others."""
-        singles = [
-            ReadingChecks(one.reading_id, one.service, 0, {rule_id: due}, one.reason)
-            for one in message.readings
-            for rule_id, due in one.checks.items()
-        ]
-        if len(singles) == 1:
-            log.error("a check cannot be recorded", extra={"rule_id": next(iter(singles[0].checks)), "error": refusal})
-            return
-        for single in singles:
-            self(EvaluateRules(message.lease, [single]))
-
-    def _settle(self, tx: Transaction, by_reading: Sequence[ReadingChecks], started: float) -> _Done:
-        asked = {rule_id: due for one in by_reading for rule_id, due in one.checks.items()}
+    def _settle(
+        self, tx: Transaction, by_reading: Sequence[ReadingChecks], asked: Mapping[str, int], started: float
+    ) -> _Done:
         locked = checks.lock_due(tx, asked)
         at = checks.clock(tx)
         compiled = self._compiled.of(tx, locked)
@@ -89,20 +122,18 @@ class EvaluateRulesStep:
         }
         settled = [settle_check(rule, judged[rule.id], at) for rule in locked]
         calls = _attribute_calls(by_reading, settled)
-        rows = _executions(settled, judged, calls, round((time.monotonic() - started) * 1000))
-        ids = checks.record(tx, rows, executed_at=at, worker_id=self._worker_id) if rows else {}
-        _store(tx, locked, [one.rule for one in settled])
-        changed = _changed(locked, settled)
-        first = {row.rule_id: row for row in reversed(rows)}
-        causes = {rule.id: Cause(judged[rule.id].reason, ids.get(rule.id)) for rule in changed}
-        rung = accounts.platforms(tx, plan_changes(tx, causes, at)) if causes else {}
-        _take_calls(tx, by_reading, calls.keys() & ids.keys())
-        next_checks: dict[str, datetime | None] = {one.rule.id: one.rule.next_check_at for one in settled}
-        if skipped := asked.keys() - next_checks.keys():
-            next_checks |= dict.fromkeys(skipped) | checks.next_checks(tx, skipped)
-        unjudged = {rule.id for rule in locked if rule.state is RuleState.UNJUDGED}
-        news = [rule for rule in changed if rule.state is RuleState.ACTIVE or rule.id not in unjudged]
-        return _Done(next_checks, rung, [(rule, first[rule.id]) for rule in news])
+        recorded = record_checks(
+            tx,
+            locked,
+            settled,
+            judged,
+            at,
+            worker_id=self._worker_id,
+            elapsed_ms=round((time.monotonic() - started) * 1000),
+            calls=calls,
+        )
+        _take_calls(tx, by_reading, calls.keys() & recorded.new)
+        return _Done(_next_checks(tx, asked, recorded), recorded, at, _news(locked, recorded))
 
     def _judge(self, condition: Compiled, reading: Reading | None, asked: ReadingChecks, at: datetime) -> Judged:
         if isinstance(condition, ValueError):
@@ -123,12 +154,20 @@ class EvaluateRulesStep:
         )
 
 
+def _next_checks(tx: Transaction, asked: Mapping[str, int], recorded: Recorded) -> dict[str, datetime | None]:
+    """Where the bells of all checks of the message belong, skipped ones too."""
+    found: dict[str, datetime | None] = dict(recorded.next_checks)
+    if skipped := asked.keys() - found.keys():
+        found |= dict.fromkeys(skipped) | checks.next_checks(tx, skipped)
+    return found
+
+
 def _attribute_calls(by_reading: Sequence[ReadingChecks], settled: Sequence[Settled]) -> dict[str, int]:
     """A shared call is counted in one execution only: calls by the rule whose row is to say so."""
-    recorded = {one.rule.id for one in settled if one.answered}
+    answered = {one.rule.id for one in settled if one.answered}
     calls: dict[str, int] = {}
     for one in by_reading:
-        counted = next((rule_id for rule_id in one.checks if rule_id in recorded), None)
+        counted = next((rule_id for rule_id in one.checks if rule_id in answered), None)
         if one.calls and counted is not None:
             calls[counted] = one.calls
     return calls
@@ -142,51 +181,12 @@ def _take_calls(tx: Transaction, by_reading: Sequence[ReadingChecks], counted: C
             changes.count(tx, one.service, None, calls=-one.calls)
 
 
-def _executions(
-    settled: Sequence[Settled], judged: Mapping[str, Judged], calls: Mapping[str, int], elapsed_ms: int
-) -> list[ExecutionRow]:
-    rows = []
-    for one in settled:
-        verdict = judged[one.rule.id]
-        for number, answered in enumerate(one.answered):
-            metrics = {
-                **checks.EMPTY_METRICS,
-                "weatherApiCalls": calls.get(one.rule.id, 0) if number == 0 else 0,
-                "totalExecutionTime": elapsed_ms,
-                "conditionsEvaluated": verdict.conditions_evaluated,
-            }
-            rows.append(
-                ExecutionRow(
-                    rule_id=one.rule.id,
-                    scheduled_for=answered.scheduled_for,
-                    trigger=answered.trigger,
-                    coalesced_from=answered.coalesced_from,
-                    conditions_met=verdict.truth,
-                    outcome=outcome_of(verdict),
-                    reason=verdict.reason,
-                    execution_metrics=orjson.dumps(metrics).decode(),
-                    explanation=verdict.explanation,
-                    error=verdict.error,
-                )
-            )
-    return rows
-
-
-def _store(tx: Transaction, before: Sequence[RuleRow], after: Sequence[RuleRow]) -> None:
-    """Most rules have only moved on to their next slot: then nothing else is written."""
-    others = {rule.id for rule, then in zip(before, after, strict=True) if not then.only_moved_on_from(rule)}
-    if len(others) < len(after):
-        checks.advance(tx, [rule for rule in after if rule.id not in others])
-    if others:
-        checks.settle(tx, [rule for rule in after if rule.id in others])
-
-
-def _changed(before: Sequence[RuleRow], settled: Sequence[Settled]) -> list[RuleRow]:
-    """The rules whose word on their fields may be another one now."""
+def _news(locked: Sequence[RuleRow], recorded: Recorded) -> list[tuple[RuleRow, ExecutionRow]]:
+    """Verdicts that changed something, each with its first row; that a new rule is inactive is none."""
+    first = {row.rule_id: row for row in reversed(recorded.rows)}
+    unjudged = {rule.id for rule in locked if rule.state is RuleState.UNJUDGED}
     return [
-        after.rule
-        for rule, after in zip(before, settled, strict=True)
-        if (rule.state, rule.data_lost) != (after.rule.state, after.rule.data_lost)
+        (rule, first[rule.id]) for rule in recorded.changed if rule.state is RuleState.ACTIVE or rule.id not in unjudged
     ]
 
 
@@ -195,7 +195,6 @@ def _leaves(result: Result) -> int:
 
 
 def _log(news: Sequence[tuple[RuleRow, ExecutionRow]]) -> None:
-    """A verdict that changed something; that a new rule is inactive is none."""
     for rule, row in news:
         log.info(
             row.reason,

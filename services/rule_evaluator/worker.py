@@ -8,9 +8,10 @@ from services.rule_evaluator.evaluate_rules import EvaluateRulesStep
 from services.rule_evaluator.settings import Settings
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.rules.evaluation import MAX_AGE
-from weathertrigger.worker import start_worker
+from weathertrigger.worker import refusing, start_worker
 
 
+@refusing
 def start() -> None:
     """Called by Dramatiq in each worker process."""
     settings = Settings.from_environment(os.environ)

@@ -4,35 +4,36 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 from types import FrameType
 
 from services.scheduler.dispatch_due_checks import DispatchDueChecks
+from services.scheduler.end_poison import EndPoison
+from services.scheduler.keep_dead_letters import KeepDeadLetters
+from services.scheduler.retire_stale_workers import RetireStaleWorkers
 from services.scheduler.ring_due_changes import RingDueChanges
 from services.scheduler.rounds import Rounds, every
 from services.scheduler.settings import Settings
 from services.scheduler.sweep_schedule import SweepSchedule
-from weathertrigger.errors import SettingsError
-from weathertrigger.worker import start_worker
+from weathertrigger.doorbells import ring_accounts
+from weathertrigger.errors import SettingsError, UsageError
+from weathertrigger.storage.worker_registry import WorkerStatus
+from weathertrigger.worker import USAGE, Worker, say_refusal, start_worker
 
 _SWEEP_SECONDS = 10.0
 _RING_SECONDS = 2.0
+_KEEP_SECONDS = 5.0
+_RETIRE_SECONDS = 10.0
 _STOP_SECONDS = 10.0
 
 
 def main() -> int:
-    """Runs until SIGTERM or SIGINT (exit code 0), or until one of its rounds breaks (1)."""
+    """Runs until SIGTERM, SIGINT or a request to stop (exit code 0), or until one of its rounds breaks (1)."""
     try:
         settings = Settings.from_environment(os.environ)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
-        return 2
-    worker = start_worker("scheduler", settings)
-    dispatch = DispatchDueChecks(worker.database, worker.bells, worker.broker, settings.redis_namespace)
-    rounds = [
-        Rounds("dispatch-due-checks", dispatch),
-        Rounds("sweep-schedule", every(_SWEEP_SECONDS, SweepSchedule(worker.database, worker.bells))),
-        Rounds("ring-due-changes", every(_RING_SECONDS, RingDueChanges(worker.database, worker.broker))),
-    ]
+        return USAGE
     stop = threading.Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -40,13 +41,37 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
+    try:
+        worker = start_worker("scheduler", settings, stop=stop.set)
+    except UsageError as error:
+        return say_refusal(error)
+    return _run(worker, _rounds(worker, settings.redis_namespace), stop)
+
+
+def _rounds(worker: Worker, namespace: str) -> list[Rounds]:
+    database, redis = worker.database, worker.redis
+    end_poison = EndPoison(database, worker.bells, partial(ring_accounts, worker.broker), worker.name)
+    dispatch = DispatchDueChecks(database, worker.bells, worker.broker, namespace, end_poison=end_poison)
+    return [
+        Rounds("dispatch-due-checks", dispatch),
+        Rounds("sweep-schedule", every(_SWEEP_SECONDS, SweepSchedule(database, worker.bells))),
+        Rounds("ring-due-changes", every(_RING_SECONDS, RingDueChanges(database, worker.broker))),
+        Rounds("keep-dead-letters", every(_KEEP_SECONDS, KeepDeadLetters(database, redis, namespace))),
+        Rounds("retire-stale-workers", every(_RETIRE_SECONDS, RetireStaleWorkers(database, redis, namespace))),
+    ]
+
+
+def _run(worker: Worker, rounds: list[Rounds], stop: threading.Event) -> int:
     for one in rounds:
         one.start()
+    worker.life.is_now(WorkerStatus.RUNNING)
     while not stop.wait(0.5) and all(one.is_alive() for one in rounds):
         pass
+    worker.life.is_now(WorkerStatus.STOPPING)
     for one in rounds:
         one.stop()
     ended = [one.join(_STOP_SECONDS) for one in rounds]
+    worker.life.end()
     return 0 if stop.is_set() and all(ended) else 1
 
 

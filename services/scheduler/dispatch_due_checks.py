@@ -1,23 +1,22 @@
 """S2 to S4: claims the bells that ring, asks PostgreSQL which checks are due, and hands them on in batches by place."""
 
-import logging
+import random
 import time
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
-from dramatiq.brokers.redis import RedisBroker
-
+from services.scheduler.end_poison import EndPoison
 from weathertrigger.broker import enqueue_all, letter, queue_key
-from weathertrigger.instants import to_ms
+from weathertrigger.deliveries.queue_broker import QueueBroker
+from weathertrigger.instants import from_ms, to_ms
 from weathertrigger.messages import FetchWeather
 from weathertrigger.queues import EVALUATION, WEATHER, ActorName
-from weathertrigger.schedule.bells import STEP_LEASE, Bells, Claim
+from weathertrigger.schedule.bells import ALONE_SPREAD, STEP_LEASE, Bells, Claim
+from weathertrigger.schedule.lateness import Way
+from weathertrigger.schedule.starts import ALONE_FROM, ENDED_FROM
 from weathertrigger.storage import checks
 from weathertrigger.storage.checks import Standing
 from weathertrigger.storage.database import Database
-
-log = logging.getLogger(__name__)
 
 MOST_CLAIMED = 2000
 CHECKS_A_MESSAGE = 250
@@ -39,14 +38,20 @@ class DispatchDueChecks:
         self,
         database: Database,
         bells: Bells,
-        broker: RedisBroker,
+        broker: QueueBroker,
         namespace: str,
+        *,
+        end_poison: EndPoison,
         monotonic: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self._monotonic = monotonic
+        self._chance = chance
         self._database = database
         self._bells = bells
         self._broker = broker
+        self._end_poison = end_poison
+        self._lateness = bells.lateness(Way.STARTED)
         self._queues = [queue_key(namespace, queue) for queue in (WEATHER, EVALUATION)]
         self._offset_ms = 0
         self._measured_at: float | None = None
@@ -66,7 +71,12 @@ class DispatchDueChecks:
             self._set_offset(standing[0].clock)
         due = [one for one in standing if one.next_check_at and one.next_check_at <= one.clock]
         self._correct(claim, standing)
-        self._hand_on(claim, due)
+        starts = self._starts(claim, due)
+        poison = {one.rule_id: _due_ms(one) for one in due if starts.get(one.rule_id, 0) >= ENDED_FROM}
+        if poison:
+            self._end_poison(claim.token, poison)
+        alone = {rule_id for rule_id, count in starts.items() if count >= ALONE_FROM}
+        self._hand_on(claim, [one for one in due if one.rule_id not in poison], alone)
         if not due:
             return _MOST_SLEEP
         return 0.0 if len(claim.rule_ids) == MOST_CLAIMED else _GATHERING_SLEEP
@@ -80,7 +90,7 @@ class DispatchDueChecks:
         self._offset_ms = self._bells.clock_offset_ms(deciding)
         self._measured_at = self._monotonic()
 
-    def _correct(self, claim: Claim, standing: list[Standing]) -> None:
+    def _correct(self, claim: Claim, standing: Sequence[Standing]) -> None:
         """S3: a bell that rang too early, or for a rule that is paused or gone, goes where it belongs."""
         belongs: dict[str, datetime | int | None] = dict.fromkeys(claim.rule_ids)
         for one in standing:
@@ -91,18 +101,42 @@ class DispatchDueChecks:
         if belongs:
             self._bells.move(claim.token, belongs)
 
-    def _hand_on(self, claim: Claim, due: list[Standing]) -> None:
-        """S4: in one MULTI, the leases for the fetcher and the messages."""
-        token = to_ms(claim.now + STEP_LEASE)
+    def _starts(self, claim: Claim, due: Sequence[Standing]) -> dict[str, int]:
+        """S3: how often each due check was begun without a report. What is known of an earlier check of its rule is
+        forgotten."""
+        starts = {}
+        for one in due:
+            if unreported := claim.unreported.get(one.rule_id):
+                starts[one.rule_id] = unreported.starts if unreported.due == _due_ms(one) else 0
+        if over := [rule_id for rule_id, count in starts.items() if count == 0]:
+            self._bells.starts.forget(over)
+        return starts
+
+    def _hand_on(self, claim: Claim, due: Sequence[Standing], alone: set[str]) -> None:
+        """S4: in one MULTI, the leases for the fetcher and the messages. Checks that travel alone end their leases one
+        after the other, so that what one of them ends cannot take the same others with it again."""
+        lease = to_ms(claim.now + STEP_LEASE)
+        batches = [(lease, places) for places in _batches(one for one in due if one.rule_id not in alone)]
+        batches += [(lease + self._spread_ms(), _places([one])) for one in due if one.rule_id in alone]
+        if not batches:
+            return
         with self._broker.client.pipeline(transaction=True) as pipeline:
-            letters = []
-            for places in _batches(due):
+            for token, places in batches:
                 rules = [rule_id for batch in places.values() for rule_id in batch]
                 self._bells.move(claim.token, dict.fromkeys(rules, token), pipeline)
-                letters.append(letter(ActorName.FETCH_WEATHER, WEATHER, FetchWeather(token, places)))
-            if letters:
-                enqueue_all(self._broker, letters, pipeline)
-                pipeline.execute()
+            letters = [
+                letter(ActorName.FETCH_WEATHER, WEATHER, FetchWeather(token, places)) for token, places in batches
+            ]
+            enqueue_all(self._broker, letters, pipeline)
+            pipeline.execute()
+        self._lateness.add([claim.now - from_ms(_due_ms(one)) for one in due], claim.now)
+
+    def _spread_ms(self) -> int:
+        return int(self._chance() * (ALONE_SPREAD // timedelta(milliseconds=1)))
+
+
+def _due_ms(one: Standing) -> int:
+    return to_ms(one.next_check_at or one.clock)
 
 
 def _sleep_seconds(claim: Claim) -> float:
@@ -113,16 +147,15 @@ def _sleep_seconds(claim: Claim) -> float:
     return min(wait, _MOST_SLEEP) if wait > 0 else _FULL_QUEUES_SLEEP
 
 
-def _batches(due: list[Standing]) -> Iterator[Mapping[str, dict[str, int]]]:
+def _batches(due: Iterable[Standing]) -> Iterator[Mapping[str, dict[str, int]]]:
     """Checks by place, several places a message, the checks of one place together as far as they fit."""
-    batch: dict[str, dict[str, int]] = {}
-    size = 0
-    for place_id, group in groupby(sorted(due, key=lambda one: one.place_id), key=lambda one: one.place_id):
-        for one in group:
-            if size == CHECKS_A_MESSAGE:
-                yield batch
-                batch, size = {}, 0
-            batch.setdefault(place_id, {})[one.rule_id] = to_ms(one.next_check_at or one.clock)
-            size += 1
-    if batch:
-        yield batch
+    ordered = sorted(due, key=lambda one: one.place_id)
+    for start in range(0, len(ordered), CHECKS_A_MESSAGE):
+        yield _places(ordered[start : start + CHECKS_A_MESSAGE])
+
+
+def _places(due: Iterable[Standing]) -> dict[str, dict[str, int]]:
+    places: dict[str, dict[str, int]] = {}
+    for one in due:
+        places.setdefault(one.place_id, {})[one.rule_id] = _due_ms(one)
+    return places

@@ -2,9 +2,8 @@
 
 from collections import Counter
 
-from dramatiq.brokers.redis import RedisBroker
-
 from weathertrigger.broker import waiting
+from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.queues import actions_of
 from weathertrigger.storage import accounts
@@ -15,7 +14,7 @@ class RingDueChanges:
     """Rings every account that nobody is at; the work list stays in PostgreSQL. A queue in which a doorbell waits for
     each of them is left alone, or while nobody answers they would fill Redis."""
 
-    def __init__(self, database: Database, broker: RedisBroker) -> None:
+    def __init__(self, database: Database, broker: QueueBroker) -> None:
         self._database = database
         self._broker = broker
 

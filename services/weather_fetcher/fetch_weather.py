@@ -10,7 +10,7 @@ from datetime import timedelta
 from redis import Redis
 
 from weathertrigger.domain.weather import Place, Reading
-from weathertrigger.errors import ServiceError
+from weathertrigger.errors import DoorbellExpired, ServiceError
 from weathertrigger.instants import to_ms
 from weathertrigger.messages import EvaluateRules, FetchWeather, ReadingChecks
 from weathertrigger.providers.port import WeatherProvider
@@ -66,23 +66,33 @@ class FetchWeatherStep:
         self._monotonic = monotonic
 
     def __call__(self, message: FetchWeather) -> None:
-        """Finds or fetches a reading for every place of the message."""
-        started = self._monotonic()
+        """Finds or fetches a reading for every place of the message.
+
+        Raises:
+            DoorbellExpired: newer claims have taken all of its checks.
+        """
         token, places = self._renew(message.lease, message.places)
         if not places:
-            return
+            raise DoorbellExpired("newer claims have taken all checks of this message")
+        dues = {rule_id: due for batch in places.values() for rule_id, due in batch.items()}
+        with self._bells.starts.at_work(token, dues) as start:
+            self._hand_on(start, token, places)
+
+    def _hand_on(self, start: str, token: int, places: Mapping[str, dict[str, int]]) -> None:
+        started = self._monotonic()
         known = self._newest(places)
         got = {place_id: _Got(one.reading_id) for place_id, one in known.items() if one.reading_id}
         wanted = [one.place for one in known.values() if one.reading_id is None]
         # Threads of this message's own: behind the calls of other messages its leases would end.
         with ThreadPoolExecutor(CONCURRENT_CALLS, thread_name_prefix="weather-call") as calls:
-            for start in range(0, len(wanted), CONCURRENT_CALLS):
-                wave = [place for place in wanted[start : start + CONCURRENT_CALLS] if place.id in places]
+            for first in range(0, len(wanted), CONCURRENT_CALLS):
+                wave = [place for place in wanted[first : first + CONCURRENT_CALLS] if place.id in places]
                 if self._monotonic() - started >= _ASKING_SECONDS:
                     got |= dict.fromkeys((place.id for place in wave), _Got(reason="other places took too long"))
                 elif wave:
                     got |= dict(zip((place.id for place in wave), calls.map(self._fetch, wave), strict=True))
                     token, places = self._renew(token, places)
+                    self._bells.starts.extend(start, token)
         if places:
             self._publish(EvaluateRules(token, _by_reading(self._provider.name, places, got)))
 

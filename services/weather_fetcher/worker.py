@@ -9,9 +9,10 @@ from weathertrigger.broker import enqueue_all, letter
 from weathertrigger.messages import EvaluateRules
 from weathertrigger.outside.weather import weather_provider
 from weathertrigger.queues import EVALUATION, ActorName
-from weathertrigger.worker import start_worker
+from weathertrigger.worker import refusing, start_worker
 
 
+@refusing
 def start() -> None:
     """Called by Dramatiq in each worker process."""
     settings = Settings.from_environment(os.environ)

@@ -1,5 +1,8 @@
 """An engine of its own for every test that asks for one."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +12,8 @@ from redis import Redis
 from tests.contract.sandbox_server import GOOGLE as GOOGLE_CUSTOMER
 from tests.contract.sandbox_server import META as META_ACCOUNT
 from tests.contract.sandbox_server import SandboxClient, sandbox_thread
-from tests.integration.engine import Engine
+from tests.integration.commands import ROOT, Run
+from tests.integration.engine import NAMESPACE, Engine
 from tests.integration.rule_documents import GOOGLE, META, OWNER
 from weathertrigger.domain.rule import Mode
 from weathertrigger.environment import read_settings
@@ -62,3 +66,36 @@ def engine(database: Database, redis_client: Redis, sandbox: SandboxClient, outs
         accounts.add(tx, Account(GOOGLE, OWNER, "google_ads", GOOGLE_CUSTOMER, "USD", Mode.LIVE))
     provider = weather_provider(read_settings(WeatherSettings, outside_world))
     return Engine(database, redis_client, sandbox, ad_platforms(read_settings(AdSettings, outside_world)), provider)
+
+
+@pytest.fixture
+def environment(migrated_url: str, redis_url: str, outside_world: dict[str, str]) -> dict[str, str]:
+    """What a command is given: this test's database, Redis and sandbox."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {
+        **inherited,
+        **outside_world,
+        "DATABASE_URL": migrated_url,
+        "REDIS_URL": redis_url,
+        "REDIS_NAMESPACE": NAMESPACE,
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'libs'}",
+    }
+
+
+@pytest.fixture
+def run(environment: dict[str, str], tmp_path: Path) -> Run:
+    """Runs the command in a directory where nothing else is; keyword arguments replace parts of its environment."""
+
+    def run_command(*arguments: str, text: str | None = None, **changed: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "services.automation_cli", *arguments]
+        return subprocess.run(
+            command,
+            env={**environment, **changed},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            input=text,
+            check=False,
+        )
+
+    return run_command

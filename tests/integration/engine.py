@@ -13,17 +13,19 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from dramatiq.brokers.redis import RedisBroker
 from redis import Redis
 
 from services.ad_action.apply_changes import ApplyChangesStep
 from services.rule_evaluator.evaluate_rules import EvaluateRulesStep
+from services.scheduler.dispatch_due_checks import DispatchDueChecks
+from services.scheduler.end_poison import EndPoison
 from services.weather_fetcher.fetch_weather import FetchWeatherStep
 from tests.contract.sandbox_server import META as META_ACCOUNT
 from tests.contract.sandbox_server import SandboxClient
 from tests.integration.rule_documents import GOOGLE, META, NEWARK, OWNER, Document
 from weathertrigger.apply_rules import Applied, apply_rules
 from weathertrigger.broker import make_broker
+from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.domain.schedule import latest_slot
 from weathertrigger.domain.weather import Metric, Reading, Value
 from weathertrigger.instants import to_ms
@@ -62,7 +64,7 @@ class Engine:
         return Bells(self.redis, NAMESPACE)
 
     @cached_property
-    def broker(self) -> RedisBroker:
+    def broker(self) -> QueueBroker:
         return make_broker(self.redis, NAMESPACE)
 
     def apply(self, *documents: Document, owner: str = OWNER) -> Applied:
@@ -89,6 +91,24 @@ class Engine:
         """When each rule is due, in ms; a rule that is not enabled is left out."""
         with self.database.transaction() as tx:
             return {one: to_ms(at) for one, at in checks.next_checks(tx, rule_ids).items() if at}
+
+    def dispatcher(
+        self,
+        *,
+        database: Database | None = None,
+        broker: QueueBroker | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = lambda: 0.5,
+    ) -> DispatchDueChecks:
+        return DispatchDueChecks(
+            database or self.database,
+            self.bells,
+            broker or self.broker,
+            NAMESPACE,
+            end_poison=EndPoison(self.database, self.bells, self.rung.append, WORKER),
+            monotonic=monotonic,
+            chance=chance,
+        )
 
     # --- weather
 

@@ -7,13 +7,13 @@ from typing import cast
 import dramatiq
 import pytest
 from dramatiq import Worker
-from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import Middleware
 from redis import Redis
 
 from tests.processes import wait_until
 from weathertrigger.actors import declare_actor
 from weathertrigger.broker import enqueue_all, letter, make_broker, queue_key
+from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.errors import StorageUnavailable
 from weathertrigger.messages import ApplyChanges, FetchWeather, InvalidMessage
@@ -24,14 +24,14 @@ META = "actions.meta_ads"
 
 
 @pytest.fixture
-def broker(redis_client: Redis) -> Iterator[RedisBroker]:
+def broker(redis_client: Redis) -> Iterator[QueueBroker]:
     made = make_broker(redis_client, "wt")
     yield made
     made.close()
 
 
 @contextmanager
-def working(broker: RedisBroker) -> Iterator[None]:
+def working(broker: QueueBroker) -> Iterator[None]:
     """A real Dramatiq worker on the broker's queues."""
     worker = Worker(broker, worker_threads=2, worker_timeout=50)
     worker.start()
@@ -41,7 +41,7 @@ def working(broker: RedisBroker) -> Iterator[None]:
         worker.stop()
 
 
-def consume(broker: RedisBroker, database: Database, step: Callable[[ApplyChanges], None]) -> None:
+def consume(broker: QueueBroker, database: Database, step: Callable[[ApplyChanges], None]) -> None:
     declare_actor(broker, database, name=ActorName.APPLY_CHANGES, queue=META, kind=ApplyChanges, step=step)
 
 
@@ -64,7 +64,7 @@ def kept(redis_client: Redis) -> dict[str, object]:
     return found
 
 
-def test_the_keys_are_those_of_dramatiq(broker: RedisBroker, redis_client: Redis, database: Database) -> None:
+def test_the_keys_are_those_of_dramatiq(broker: QueueBroker, redis_client: Redis, database: Database) -> None:
     """Key by key and field by field the same as Dramatiq's own enqueue on the same Redis, but for the heartbeat of the
     sender: that is a consumer's, and tells Dramatiq whose messages to give back."""
     consume(broker, database, lambda _: None)
@@ -79,7 +79,7 @@ def test_the_keys_are_those_of_dramatiq(broker: RedisBroker, redis_client: Redis
     assert redis_client.lrange(queue_key("wt", META), 0, -1) == redis_client.hkeys(queue_key("wt", META) + ".msgs")
 
 
-def test_messages_keep_their_order(broker: RedisBroker, redis_client: Redis) -> None:
+def test_messages_keep_their_order(broker: QueueBroker, redis_client: Redis) -> None:
     """The first in is the first out, as with Dramatiq."""
     enqueue_all(broker, [doorbell(f"account-{number}") for number in range(5)])
     ids = redis_client.lrange(queue_key("wt", META), 0, -1)
@@ -103,7 +103,7 @@ def test_the_hooks_of_middleware_are_kept(redis_client: Redis) -> None:
     assert seen == [("before", "a"), ("before", "b"), ("after", "a"), ("after", "b")]
 
 
-def test_a_callers_pipeline_decides_when(broker: RedisBroker, redis_client: Redis) -> None:
+def test_a_callers_pipeline_decides_when(broker: QueueBroker, redis_client: Redis) -> None:
     """In the caller's MULTI nothing is sent before it is executed: all of it or nothing."""
     with redis_client.pipeline(transaction=True) as pipeline:
         enqueue_all(broker, [doorbell("a"), doorbell("b")], pipeline)
@@ -112,7 +112,7 @@ def test_a_callers_pipeline_decides_when(broker: RedisBroker, redis_client: Redi
     assert redis_client.llen(queue_key("wt", META)) == 2
 
 
-def test_a_real_worker_consumes_them(broker: RedisBroker, redis_client: Redis, database: Database) -> None:
+def test_a_real_worker_consumes_them(broker: QueueBroker, redis_client: Redis, database: Database) -> None:
     """By actor name, each once, and nothing is left in Redis."""
     rung: list[str] = []
     consume(broker, database, lambda message: rung.append(message.account_id))
@@ -136,7 +136,7 @@ def test_a_real_worker_consumes_them(broker: RedisBroker, redis_client: Redis, d
     ],
 )
 def test_a_message_that_nobody_would_send(
-    broker: RedisBroker, database: Database, args: tuple[object, ...], kwargs: dict[str, object], reason: str
+    broker: QueueBroker, database: Database, args: tuple[object, ...], kwargs: dict[str, object], reason: str
 ) -> None:
     """It goes to the dead letters with the reason; the worker goes on with the next."""
     rung: list[str] = []
@@ -154,7 +154,7 @@ def test_a_message_that_nobody_would_send(
 
 
 @pytest.mark.parametrize("error", [StorageUnavailable("PostgreSQL: gone"), ZeroDivisionError("a fault of ours")])
-def test_a_step_that_fails_does_not_end_the_worker(broker: RedisBroker, database: Database, error: Exception) -> None:
+def test_a_step_that_fails_does_not_end_the_worker(broker: QueueBroker, database: Database, error: Exception) -> None:
     """Neither an error of the outside world nor one of our own; and the message is not tried again."""
     rung: list[str] = []
 

@@ -1,70 +1,23 @@
 """`automation-cli` as people and scripts run it: exit codes, one sentence for each trouble, never a traceback."""
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
 from tests.contract.sandbox_server import SandboxClient
-from tests.integration.engine import NAMESPACE, Engine
+from tests.integration.commands import NOWHERE, Run, assert_refused
+from tests.integration.engine import Engine
 from tests.integration.rule_documents import OWNER, RAIN, budget, campaign_budget, rule, status
-
-ROOT = Path(__file__).parents[2]
-NOWHERE = "127.0.0.1:1"  # nobody listens on port 1
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def environment(migrated_url: str, redis_url: str, outside_world: dict[str, str]) -> dict[str, str]:
-    """What a command is given: this test's database, Redis and sandbox."""
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {
-        **inherited,
-        **outside_world,
-        "DATABASE_URL": migrated_url,
-        "REDIS_URL": redis_url,
-        "REDIS_NAMESPACE": NAMESPACE,
-        "PYTHONPATH": f"{ROOT}:{ROOT / 'libs'}",
-    }
-
-
-@pytest.fixture
-def run(environment: dict[str, str], tmp_path: Path) -> Run:
-    """Runs the command in a directory where nothing else is; keyword arguments replace parts of its environment."""
-
-    def run_command(*arguments: str, text: str | None = None, **changed: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "services.automation_cli", *arguments]
-        return subprocess.run(
-            command,
-            env={**environment, **changed},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            input=text,
-            check=False,
-        )
-
-    return run_command
 
 
 def written(path: Path, *documents: object) -> str:
     """A rules file with these rules."""
     path.write_text(json.dumps({"owner": OWNER, "rules": list(documents)}))
     return str(path)
-
-
-def assert_refused(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
-    """The exit code, nothing on standard output, the words on standard error, and no traceback."""
-    assert (done.returncode, done.stdout) == (code, ""), done
-    assert "Traceback" not in done.stderr
-    for word in words:
-        assert word in done.stderr
 
 
 def test_migrating_a_fresh_database(run: Run, database_url: str) -> None:
@@ -122,6 +75,15 @@ def test_a_preview(engine: Engine, run: Run, sandbox: SandboxClient) -> None:
     told = json.loads(run("test-rule", "wet", "--output", "json").stdout)
     assert (told["conditions_met"], {one["then"] for one in told["changes"]}) == (True, {"9600", "enabled"})
     assert (engine.writes(), engine.executions()) == ([], [])
+
+
+def test_brackets_in_a_name(engine: Engine, run: Run) -> None:
+    """What a user calls a rule is shown as it is, and is never taken for a style."""
+    engine.apply(rule("wet", name="Rain [/bold] [red]or[/] snow"))
+    for command in (("test-rule", "wet"), ("rules",)):
+        done = run(*command)
+        assert done.returncode == 0, done.stderr
+        assert "Rain [/bold] [red]or[/] snow" in done.stdout
 
 
 def test_a_rule_that_is_not_there(engine: Engine, run: Run) -> None:

@@ -8,13 +8,14 @@ from typing import cast
 
 import dramatiq
 import pytest
-from dramatiq.brokers.redis import RedisBroker
 
 from services.scheduler.dispatch_due_checks import CHECKS_A_MESSAGE, MOST_WAITING, DispatchDueChecks
 from services.scheduler.sweep_schedule import SweepSchedule
 from tests.integration.engine import NAMESPACE, Engine
 from tests.integration.rule_documents import RAIN, rule
 from weathertrigger.broker import queue_key
+from weathertrigger.deliveries.queue_broker import QueueBroker
+from weathertrigger.errors import DoorbellExpired
 from weathertrigger.instants import to_ms
 from weathertrigger.messages import EvaluateRules, FetchWeather, ReadingChecks, load
 from weathertrigger.queues import WEATHER
@@ -44,8 +45,8 @@ class DyingDatabase:
             yield tx
 
 
-def dispatcher(engine: Engine, broker: RedisBroker | None = None) -> DispatchDueChecks:
-    return DispatchDueChecks(engine.database, engine.bells, broker or engine.broker, NAMESPACE)
+def dispatcher(engine: Engine, broker: QueueBroker | None = None) -> DispatchDueChecks:
+    return engine.dispatcher(broker=broker)
 
 
 def sent(engine: Engine) -> list[FetchWeather]:
@@ -124,9 +125,7 @@ def test_a_crash_between_claim_and_hand_on(engine: Engine) -> None:
     """The claim was a lease of three seconds: when it is over the check rings again by itself."""
     engine.apply(rule("wet"))
     dues = ring(engine, "wet")
-    dying = DispatchDueChecks(
-        cast("Database", DyingDatabase(engine.database, good=1)), engine.bells, engine.broker, NAMESPACE
-    )
+    dying = engine.dispatcher(database=cast("Database", DyingDatabase(engine.database, good=1)))
     with pytest.raises(Crashed):
         dying()
     claimed = score(engine, "wet")
@@ -160,7 +159,8 @@ def test_a_claim_that_came_too_late_sends_nothing_that_counts(engine: Engine) ->
     engine.redis.zadd(engine.bells.key, {"wet": 1})
     dispatcher(engine)()
     first, second = sent(engine)
-    engine.fetcher()(first)
+    with pytest.raises(DoorbellExpired):
+        engine.fetcher()(first)
     assert engine.published == []
     engine.fetcher()(second)
     assert len(engine.published) == 1
@@ -205,7 +205,7 @@ def test_the_clocks_are_compared_again_every_minute(engine: Engine) -> None:
     """S1: PostgreSQL's clock goes forward while no bell rings, and nothing else tells; a minute later it is known."""
     now = [0.0]
     engine.apply(rule("soon", every="1h"))
-    dispatch = DispatchDueChecks(engine.database, engine.bells, engine.broker, NAMESPACE, monotonic=lambda: now[0])
+    dispatch = engine.dispatcher(monotonic=lambda: now[0])
     dispatch()
     engine.execute(
         "CREATE OR REPLACE FUNCTION clock_ms() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL SAFE"

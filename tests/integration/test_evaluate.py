@@ -171,7 +171,20 @@ def test_a_stored_condition_that_cannot_be_read_fails_alone(engine: Engine, brok
 
 
 def test_a_rule_that_the_database_refuses_does_not_hold_up_the_others(engine: Engine) -> None:
-    """S5d: the batch is repeated rule by rule."""
+    """S5d: the batch is repeated rule by rule; a check that cannot be recorded is recorded as failed."""
+    engine.apply(rule("refused"), rule("well", status("23848")))
+    only_failed = "CHECK (rule_id <> 'refused' OR outcome = 'failed')"
+    engine.execute(f"ALTER TABLE automation_executions ADD CONSTRAINT not_that_one {only_failed}")
+    dues = engine.make_due("refused", "well")
+    engine.evaluator()(asking(dues, engine.reading(RAIN), calls=1))
+    rows = {row.rule_id: row for row in engine.executions()}
+    assert (rows["well"].outcome, rows["refused"].outcome, rows["refused"].success) == ("met", "failed", False)
+    assert "not_that_one" in rows["refused"].error
+    assert engine.dues("refused")["refused"] > dues["refused"]
+
+
+def test_a_rule_of_which_nothing_can_be_recorded_rings_again(engine: Engine) -> None:
+    """S5d: not even its failure; the others go on, and it is still due."""
     engine.apply(rule("refused"), rule("well", status("23848")))
     engine.execute("ALTER TABLE automation_executions ADD CONSTRAINT not_that_one CHECK (rule_id <> 'refused')")
     dues = engine.make_due("refused", "well")

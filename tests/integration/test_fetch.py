@@ -11,6 +11,7 @@ import pytest
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import NEWARK, rule
 from weathertrigger.domain.weather import Metric, Place, Reading, place_at
+from weathertrigger.errors import DoorbellExpired
 from weathertrigger.providers.port import WeatherProvider
 from weathertrigger.storage import readings, rules
 
@@ -96,7 +97,8 @@ def test_checks_of_a_newer_claim_are_left_to_it(engine: Engine) -> None:
     (handed_on,) = engine.published
     assert list(handed_on.readings[0].checks) == ["ours"]
     assert engine.redis.zscore(engine.bells.key, "ours") == handed_on.lease
-    engine.fetcher(refresh=timedelta())(message)
+    with pytest.raises(DoorbellExpired):
+        engine.fetcher(refresh=timedelta())(message)
     assert len(engine.published) == 1
     assert engine.calls_made()["openweather"] == 1
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.rule_evaluator.settle_check import NO_DATA_LIMIT, Answered, Judged, Settled, outcome_of, settle_check
 from tests import strategies
 from weathertrigger.domain.condition import Truth
 from weathertrigger.domain.execution import Outcome, Trigger
 from weathertrigger.domain.rule import RuleState
 from weathertrigger.domain.schedule import latest_slot, next_slot
+from weathertrigger.schedule.settle_check import NO_DATA_LIMIT, Answered, Judged, Settled, outcome_of, settle_check
 from weathertrigger.storage.checks import RuleRow
 
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -4,34 +4,42 @@ Scores are whole milliseconds of PostgreSQL's clock. A score is only a bell: Pos
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
-from importlib.resources import files
 from typing import cast
 
 from redis import Redis
 from redis.client import Pipeline
 
 from weathertrigger.instants import from_ms, to_ms
+from weathertrigger.lua import script
+from weathertrigger.schedule.lateness import Lateness, Way
+from weathertrigger.schedule.starts import Starts, Unreported, unreported_of
 
 CLAIM_LEASE = timedelta(seconds=3)
 """S2: how long a scheduler has from claiming to handing on."""
 STEP_LEASE = timedelta(seconds=15)
 """S4, S5: how long a step has before the check rings again."""
+ALONE_SPREAD = timedelta(seconds=15)
+"""S4: checks that travel alone spread their leases over so much more."""
+LONGEST_WAIT = timedelta(seconds=5)
+"""S2: nothing more is claimed while the first message of a queue has waited longer."""
 _LONGEST_LEASE = timedelta(seconds=31)
 
+_MILLISECOND = timedelta(milliseconds=1)
 _CHUNK = 1000  # ids a script call, far below Lua's limits
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Bells that rang: the deciding time of the claim, the lease's end, the bell after them, and the rules."""
+    """Bells that rang: the deciding time of the claim, the lease's end, the bell after them, the rules, and those of
+    their starts that nobody has reported."""
 
     now: datetime
     token: int
     next_bell: datetime | None
     rule_ids: list[str]
+    unreported: Mapping[str, Unreported] = field(default_factory=dict)
 
 
 class Bells:
@@ -39,20 +47,27 @@ class Bells:
 
     def __init__(self, redis: Redis, namespace: str) -> None:
         self._redis = redis
+        self._namespace = namespace
         self.key = f"{namespace}:due"
-        self._claim = redis.register_script(_script("claim"))
-        self._move = redis.register_script(_script("move"))
-        self._restore = redis.register_script(_script("restore"))
+        self.starts = Starts(redis, namespace)
+        self._claim = redis.register_script(script("schedule", "claim"))
+        self._move = redis.register_script(script("schedule", "move"))
+        self._restore = redis.register_script(script("schedule", "restore"))
 
     def claim(self, *, offset_ms: int, most: int, queues: Sequence[str] = (), most_waiting: int = 1) -> Claim:
-        """S2: claims the oldest bells that ring, unless `most_waiting` messages already wait in the queues."""
+        """S2: claims the oldest bells that ring, unless `most_waiting` messages already wait in the queues, or the
+        first of one waits for too long."""
         answer = self._claim(
-            keys=[self.key, *queues],
-            args=[offset_ms, CLAIM_LEASE // timedelta(milliseconds=1), most, most_waiting],
+            keys=[self.key, *self.starts.keys, *queues],
+            args=[offset_ms, CLAIM_LEASE // _MILLISECOND, most, most_waiting, LONGEST_WAIT // _MILLISECOND],
         )
-        now, token, following, *rule_ids = (part.decode() for part in cast("list[bytes]", answer))
+        now, token, following, count, *rest = cast("tuple[bytes, bytes, bytes, int, *tuple[bytes, ...]]", answer)
+        rule_ids = [one.decode() for one in rest[:count]]
+        unreported = {
+            one.decode(): unreported_of(two) for one, two in zip(rest[count::2], rest[count + 1 :: 2], strict=True)
+        }
         next_bell = from_ms(int(float(following))) if following else None
-        return Claim(from_ms(int(now)), int(token), next_bell, rule_ids)
+        return Claim(from_ms(int(now)), int(token), next_bell, rule_ids, unreported)
 
     def move(
         self, expected: int, bells: Mapping[str, datetime | int | None], pipeline: Pipeline | None = None
@@ -91,6 +106,10 @@ class Bells:
             restored += cast("int", self._restore(keys=[self.key], args=arguments))
         return restored
 
+    def lateness(self, way: Way) -> Lateness:
+        """How late checks are on this way."""
+        return Lateness(self._redis, self._namespace, way)
+
     def clock_offset_ms(self, deciding: datetime) -> int:
         """S1: how far PostgreSQL's clock, read just now, is ahead of this Redis's."""
         seconds, micros = self._redis.time()
@@ -101,8 +120,3 @@ def _score(at: datetime | int | None) -> str | int:
     if at is None:
         return ""
     return at if isinstance(at, int) else to_ms(at)
-
-
-@cache
-def _script(name: str) -> str:
-    return files("weathertrigger.schedule").joinpath(f"{name}.lua").read_text(encoding="utf-8")

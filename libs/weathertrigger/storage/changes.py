@@ -184,7 +184,10 @@ def count(
     actions: int = 0,
     failed: bool = False,
 ) -> None:
-    """Adds calls and actions to the execution that asked for them, or to the calls apart."""
+    """Adds calls and actions to the execution that asked for them, or to the calls apart. Calls that were made just now
+    are also counted by the hour; a number below zero only moves a count."""
+    if calls > 0:
+        tx.execute(load_queries(_SQL)["count_hour"], {"service": service, "account_id": account_id, "calls": calls})
     if execution_id is not None:
         parameters = {"calls_key": CALLS_KEYS[service], "calls": calls, "actions": actions, "failed": failed}
         if tx.execute(load_queries(_SQL)["count_calls"], {**parameters, "execution_id": execution_id}):

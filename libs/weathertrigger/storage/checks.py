@@ -48,6 +48,8 @@ class RuleRow:
     slot_not_before: datetime | None
     next_boundary_at: datetime | None
     run_requested_at: datetime | None
+    catch_up: timedelta | None = None
+    """How old a slot may be when it is checked; None: one interval, so never too old."""
 
     @property
     def next_check_at(self) -> datetime:
@@ -130,6 +132,7 @@ def rule_row(row: Row) -> RuleRow:
         slot_not_before=row.slot_not_before,
         next_boundary_at=row.next_boundary_at,
         run_requested_at=row.run_requested_at,
+        catch_up=None if row.catch_up_ms is None else timedelta(milliseconds=row.catch_up_ms),
     )
 
 

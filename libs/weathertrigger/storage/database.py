@@ -111,7 +111,7 @@ class Database:
         if not self._slots.acquire(timeout=self._wait_seconds):
             raise PoolTimeout(f"No database connection became free within {self._wait_seconds:.0f} s.")
         try:
-            with _translated():
+            with translated():
                 held = self._take()
                 try:
                     with held.connection, held.connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
@@ -139,6 +139,10 @@ class Database:
         with self.transaction() as tx:
             return work(tx)
 
+    def connect(self) -> extensions.connection:
+        """A new connection, outside of the pool; psycopg2's errors are the caller's to translate."""
+        return psycopg2.connect(self._dsn)
+
     def close(self) -> None:
         """Closes every idle connection."""
         with self._lock:
@@ -152,7 +156,7 @@ class Database:
             with self._lock:
                 one = self._idle.pop() if self._idle else None
             if one is None:
-                return _Idle(psycopg2.connect(self._dsn), now, now)
+                return _Idle(self.connect(), now, now)
             if now - one.opened < _MAX_AGE_SECONDS and (now - one.idle_since < _IDLE_CHECK_SECONDS or _alive(one)):
                 return one
             one.connection.close()
@@ -174,7 +178,8 @@ def _alive(one: _Idle) -> bool:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Turns psycopg2's errors into our own."""
     try:
         yield
     except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected) as error:

@@ -1,12 +1,47 @@
 """Messages that nobody can work on, kept with the reason."""
 
-from weathertrigger.storage.database import Transaction
+from collections.abc import Collection
+
+from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.queries import load_queries
 
+_SQL = "dead_letters"
 
-def add(tx: Transaction, *, queue: str, actor: str, body: str, reason: str) -> None:
-    """Keeps a message; `body` is its JSON."""
+
+def add(tx: Transaction, *, queue: str, actor: str, body: str, reason: str, redis_id: str | None = None) -> None:
+    """Keeps a message; `body` is its JSON, or whatever came. One that came by way of Redis is kept once."""
     tx.execute(
-        load_queries("dead_letters")["add"],
-        {"queue": queue, "actor": actor, "body": body.replace("\x00", ""), "reason": reason},
+        load_queries(_SQL)["add"],
+        {
+            "queue": queue,
+            "actor": actor,
+            "body": body.replace("\x00", ""),
+            "reason": reason,
+            "redis_id": redis_id,
+        },
     )
+
+
+def listed(tx: Transaction, *, queue: str | None, limit: int) -> list[Row]:
+    """The newest first, of this queue or of all; every column of the table."""
+    return tx.rows(load_queries(_SQL)["listed"], {"queue": queue, "limit": limit})
+
+
+def ids(tx: Transaction) -> list[int]:
+    """The ids of all, the oldest first."""
+    return [row.id for row in tx.rows(load_queries(_SQL)["ids"])]
+
+
+def get(tx: Transaction, letter_ids: Collection[int]) -> list[Row]:
+    """Those of the letters that exist; every column of the table."""
+    return tx.rows(load_queries(_SQL)["get"], {"ids": list(letter_ids)})
+
+
+def lock(tx: Transaction, letter_ids: Collection[int]) -> list[Row]:
+    """Those of the letters that exist, locked; the oldest first."""
+    return tx.rows(load_queries(_SQL)["lock"], {"ids": list(letter_ids)})
+
+
+def remove(tx: Transaction, letter_ids: Collection[int]) -> None:
+    """They are not kept any more."""
+    tx.execute(load_queries(_SQL)["remove"], {"ids": list(letter_ids)})

@@ -28,6 +28,12 @@ class Installation:
 def found(tx: Transaction, installation: Installation) -> Installation:
     """Makes a new database one of this kind; gives what it is, which for an old one may be something else."""
     tx.execute(load_queries(_SQL)["found"], {"outside_world": installation.outside_world, "mode": installation.mode})
+    there = get(tx)
+    assert there is not None  # noqa: S101 - it was written above, or before
+    return there
+
+
+def get(tx: Transaction) -> Installation | None:
+    """What the database is; None before it has been said."""
     row = tx.row(load_queries(_SQL)["get"])
-    assert row is not None  # noqa: S101 - it was written above, or before
-    return Installation(OutsideWorld(row.outside_world), Mode(row.mode))
+    return Installation(OutsideWorld(row.outside_world), Mode(row.mode)) if row else None

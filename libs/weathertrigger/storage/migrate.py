@@ -37,6 +37,15 @@ class Migration:
         return hashlib.sha256(self.statements.encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The migrations by name: still to be applied, changed after they had been, and not of this version."""
+
+    pending: tuple[str, ...]
+    changed: tuple[str, ...]
+    strangers: tuple[str, ...]
+
+
 def migrations_in(directory: Path = MIGRATIONS) -> list[Migration]:
     """Every migration of this version of the software, in order."""
     found = [Migration(path.stem, path.read_text(encoding="utf-8")) for path in sorted(directory.glob("*.sql"))]
@@ -58,10 +67,26 @@ def migrate(database: Database, migrations: list[Migration] | None = None) -> li
     return applied
 
 
+def standing(tx: Transaction) -> Standing:
+    """Where the database stands; changes nothing."""
+    made = tx.row("SELECT to_regclass('schema_migrations') IS NOT NULL AS it")
+    applied = _applied(tx) if made and made.it else {}
+    known = {migration.name: migration.checksum for migration in migrations_in()}
+    return Standing(
+        pending=tuple(name for name in known if name not in applied),
+        changed=tuple(name for name in known if applied.get(name, known[name]) != known[name]),
+        strangers=tuple(sorted(set(applied) - set(known))),
+    )
+
+
+def _applied(tx: Transaction) -> dict[str, str]:
+    return {row.name: row.checksum for row in tx.rows("SELECT name, checksum FROM schema_migrations")}
+
+
 def _apply_next(tx: Transaction, known: list[Migration]) -> str | None:
     tx.execute("SELECT pg_advisory_xact_lock(%(lock)s)", {"lock": _LOCK})
     tx.execute(_CREATE)
-    applied = {row.name: row.checksum for row in tx.rows("SELECT name, checksum FROM schema_migrations")}
+    applied = _applied(tx)
     _refuse_strangers(applied, known)
     for migration in known:
         if migration.name not in applied:

@@ -98,6 +98,12 @@ SET execution_metrics = execution_metrics || jsonb_build_object(
     success = success AND NOT %(failed)s
 WHERE id = %(execution_id)s;
 
+-- count_hour --
+-- Calls that were made just now, whoever asked for them.
+INSERT INTO api_calls (service, account_id, hour, calls)
+VALUES (%(service)s, %(account_id)s, date_trunc('hour', clock_ms(), 'UTC'), %(calls)s)
+ON CONFLICT (service, account_id, hour) DO UPDATE SET calls = api_calls.calls + excluded.calls;
+
 -- count_apart --
 -- Calls that no execution asked for.
 INSERT INTO calls_apart (service, account_id, calls) VALUES (%(service)s, %(account_id)s, %(calls)s)

@@ -31,11 +31,12 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One trigger that the evaluation answers."""
+    """One trigger that the evaluation answers; of a slot that was missed it says only that."""
 
     trigger: Trigger
     scheduled_for: datetime
     coalesced_from: datetime | None = None
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Settled:
 def settle_check(rule: RuleRow, judged: Judged, at: datetime) -> Settled:
     """Settles everything of the rule that is due at `at`, with one verdict."""
     answered = _due(rule, at)
+    if all(one.missed for one in answered):
+        return Settled(_advanced(rule, answered), answered)
     only_slot = [one.trigger for one in answered] == [Trigger.SLOT]
     if only_slot and not judged.has_reading:
         deadline = answered[0].scheduled_for + min(_LONGEST_POSTPONEMENT, rule.interval / 2)
@@ -70,12 +73,18 @@ def _due(rule: RuleRow, at: datetime) -> tuple[Answered, ...]:
     due: list[Answered] = []
     if max(rule.next_slot_at, rule.slot_not_before or rule.next_slot_at) <= at:
         slot = latest_slot(rule.id, rule.interval, at)
-        due.append(Answered(Trigger.SLOT, slot, rule.next_slot_at if rule.next_slot_at < slot else None))
+        first = rule.next_slot_at if rule.next_slot_at < slot else None
+        due.append(Answered(Trigger.SLOT, slot, first, missed=_is_missed(rule, slot, at)))
     if rule.next_boundary_at and rule.next_boundary_at <= at:
         due.append(Answered(Trigger.BOUNDARY, rule.next_boundary_at))
     if rule.run_requested_at and rule.run_requested_at <= at:
         due.append(Answered(Trigger.MANUAL, rule.run_requested_at))
     return tuple(due)
+
+
+def _is_missed(rule: RuleRow, slot: datetime, at: datetime) -> bool:
+    """Whether the slot is older than its rule catches up on. One that waits for weather was begun in time."""
+    return rule.catch_up is not None and rule.slot_not_before is None and at - slot > rule.catch_up
 
 
 def _postponed(interval: timedelta, at: datetime, deadline: datetime) -> datetime:

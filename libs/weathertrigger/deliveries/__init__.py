@@ -1,0 +1,1 @@
+"""Messages on their way from Redis to a worker: taken, acknowledged, given back or dead; in the keys of Dramatiq."""

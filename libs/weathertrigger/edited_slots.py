@@ -1,0 +1,28 @@
+"""What an edit does to the slots of a rule (S8): those that it overtakes, and the first one after it."""
+
+from datetime import datetime
+
+from weathertrigger.domain.execution import Trigger
+from weathertrigger.domain.rule import Rule
+from weathertrigger.domain.schedule import latest_slot, next_slot
+from weathertrigger.storage.rules import Kept, Superseded
+
+
+def overtaken(rule: Rule, kept: Kept, at: datetime) -> list[Superseded]:
+    """S8: a slot that was due when the grid was edited or the rule paused; a run that a pause overtook."""
+    found = []
+    before = kept.rule
+    if before.enabled and kept.next_slot_at <= at and (not rule.enabled or rule.interval != before.interval):
+        slot = latest_slot(before.id, before.interval, at)
+        first = kept.next_slot_at if kept.next_slot_at < slot else None
+        found.append(Superseded(rule.id, slot, Trigger.SLOT, first))
+    if kept.run_requested_at and not rule.enabled:
+        found.append(Superseded(rule.id, kept.run_requested_at, Trigger.MANUAL))
+    return found
+
+
+def first_slot(rule: Rule, kept: Kept | None, at: datetime) -> datetime:
+    """S8: a new grid, or a rule that goes on after a pause, begins with the first slot from now."""
+    if kept and kept.rule.enabled and rule.enabled and kept.rule.interval == rule.interval:
+        return kept.next_slot_at
+    return next_slot(rule.id, rule.interval, at)

@@ -1,0 +1,1 @@
+"""`automation-cli doctor`: what it looks at, one file for each server."""

@@ -1,0 +1,66 @@
+"""`automation-cli schedule-rule RULE USER MINUTES`: another interval, and a check at once (semantics 13)."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import click
+
+from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
+from services.automation_cli.output import cell, say
+from services.automation_cli.refusals import RuleDisabled
+from weathertrigger.doorbells import ring_accounts
+from weathertrigger.errors import UsageError
+from weathertrigger.reschedule import reschedule
+from weathertrigger.rule_files.durations import LONGEST_INTERVAL, spoken
+from weathertrigger.worker_name import worker_name
+
+_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?")
+
+
+# A negative number is a wrong number of minutes, and not an option that does not exist.
+@click.command("schedule-rule", context_settings={"ignore_unknown_options": True})
+@click.argument("rule")
+@click.argument("user")
+@click.argument("minutes")
+def schedule_rule(rule: str, user: str, minutes: str) -> None:
+    """Check RULE of USER every so many MINUTES from now on, and once at once.
+
+    MINUTES may be a fraction (0.5) if it is a whole number of seconds; the shortest is what MINIMUM_INTERVAL says (5
+    minutes unless set), the longest 1440. The new slots begin after now; one that was due is recorded as superseded.
+    The rule's version grows, so that applying a file with another interval changes it back. A disabled rule is left as
+    it is (exit code 5).
+    """
+    settings = read_cli_settings()
+    interval = _interval(minutes, settings.minimum_interval)
+    done = reschedule(
+        connect_database(settings),
+        rule,
+        owner=user,
+        interval=interval,
+        worker_id=worker_name("automation-cli", None),
+    )
+    if done is None:
+        raise RuleDisabled(
+            f"Rule {rule!r} is disabled and is not checked; nothing was changed. Apply it with `enabled: true` first."
+        )
+    every = f"every {spoken(interval)}" if done.changed else f"every {spoken(interval)} as before"
+    say(f"{rule} is checked at once, and then {every}, next at {cell(done.next_slot_at)} UTC.")
+    with ringing():
+        bells, broker = connect_schedule(settings)
+        bells.set(done.next_checks)
+        ring_accounts(broker, done.to_ring)
+
+
+def _interval(minutes: str, shortest: timedelta) -> timedelta:
+    if not _NUMBER.fullmatch(minutes):
+        raise UsageError(f"{minutes!r} is not a number of minutes; write for example 30.")
+    seconds = Decimal(minutes) * 60
+    if not shortest.total_seconds() <= seconds <= LONGEST_INTERVAL.total_seconds():
+        raise UsageError(
+            f"A rule is checked every {spoken(shortest)} to {spoken(LONGEST_INTERVAL)}; {minutes} minutes is not "
+            "between them."
+        )
+    if seconds != seconds.to_integral_value():
+        raise UsageError(f"{minutes} minutes is not a whole number of seconds.")
+    return timedelta(seconds=int(seconds))

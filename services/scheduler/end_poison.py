@@ -1,0 +1,36 @@
+"""S3: ends a check that has ended every process that touched it, so that its rule's schedule goes on."""
+
+import logging
+from collections.abc import Callable, Mapping
+
+from weathertrigger.instants import to_ms
+from weathertrigger.schedule.bells import Bells
+from weathertrigger.schedule.give_up import give_up
+from weathertrigger.schedule.starts import ENDED_FROM
+from weathertrigger.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+_WHY = f"{ENDED_FROM} workers began this check and none of them has been heard of again"
+
+
+class EndPoison:
+    """Records such checks as failed. The next check of such a rule travels alone from the beginning."""
+
+    def __init__(
+        self, database: Database, bells: Bells, ring: Callable[[Mapping[str, str]], None], worker_id: str
+    ) -> None:
+        self._database = database
+        self._bells = bells
+        self._ring = ring
+        self._worker_id = worker_id
+
+    def __call__(self, token: int, dues: Mapping[str, int]) -> None:
+        """Ends these checks (rule id to due in ms), whose bells stand at the token."""
+        recorded = self._database.run(lambda tx: give_up(tx, dues, _WHY, worker_id=self._worker_id))
+        for row in recorded.rows:
+            log.error("a check is ended", extra={"rule_id": row.rule_id, "reason": row.reason})
+        if recorded.next_checks:
+            self._bells.starts.suspect({rule_id: to_ms(at) for rule_id, at in recorded.next_checks.items()})
+            self._bells.move(token, recorded.next_checks)
+        self._ring(recorded.accounts)
