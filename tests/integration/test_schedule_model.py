@@ -12,44 +12,40 @@ from typing import Any  # settings of Hypothesis
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from tests.integration import rule_documents
 from tests.integration.engine import Engine
-from tests.integration.rule_documents import Document
 from tests.integration.schedule_model.fuse import Kind, Trouble
 from tests.integration.schedule_model.ground import Ground
-from tests.integration.schedule_model.judge import faults_of
-from tests.integration.schedule_model.mail import Mail
+from tests.integration.schedule_model.installation import HOSTS, Installation
+from tests.integration.schedule_model.mail import TO_EVALUATOR, TO_FETCHER, Letter, rules_in
 from tests.integration.schedule_model.process import Process
-from tests.integration.schedule_model.sky import Sky, Spell
+from tests.integration.schedule_model.sky import Spell
 
 RULES = ("ash", "birch", "cedar", "dogwood")
-PLACES = ({"latitude": 40.69, "longitude": -74.17}, {"latitude": 52.52, "longitude": 13.4})
 INTERVALS = ("1 s", "2 s", "7 s", "30 s", "90 s", "10 min", "1 h", "12 h", "24 h")
 LEAPS_MS = (1, 40, 900, 3_100, 8_000, 15_500, 31_000, 61_000, 600_000, 7_200_000, 22_000_000, 90_000_000)
 LATE_MS = (-1, 0, 1, 700, 15_000)
-POINTS = (18, 27, 9)
-"""Of the steps of a check: where each of them may have its trouble, as far as it comes."""
-GOOD_ROUNDS, GOOD_ROUND = 6, timedelta(seconds=20)
-HOSTS = 2
+DISPATCH, FETCH, EVALUATE, EDIT = 24, 38, 14, 11
+"""How many points a step has for trouble, or a few more."""
+BEFORE_COMMIT = {"edit": 8, "check": 4, "run-now": 2}
+"""The points at which these steps hold their locks."""
+BEGUN = 9
+"""A point at which the fetcher has begun its checks, and has not told their end."""
 
-rules_ = st.sampled_from(RULES)
+names = st.sampled_from(RULES)
 hosts = st.integers(0, HOSTS - 1)
-any_of_them = st.integers(0, 60)
+picks = st.integers(0, 60)
+leaps = st.sampled_from(LEAPS_MS)
+spells = st.none() | st.sampled_from(Spell)
+every = st.sampled_from(INTERVALS)
 edits = st.one_of(
-    st.fixed_dictionaries({"every": st.sampled_from(INTERVALS)}),
-    st.fixed_dictionaries({"enabled": st.booleans()}, optional={"every": st.sampled_from(INTERVALS)}),
+    st.fixed_dictionaries({"every": every}),
+    st.fixed_dictionaries({"enabled": st.booleans()}, optional={"every": every}),
     st.fixed_dictionaries({"above": st.sampled_from((0.5, 1.5, 5.0))}),
     st.fixed_dictionaries({"place": st.sampled_from((0, 1))}),
 )
+contenders = edits | st.just("check") | st.just("run-now")
 
 
 def troubles_at(points: int) -> st.SearchStrategy[Trouble | None]:
@@ -59,130 +55,131 @@ def troubles_at(points: int) -> st.SearchStrategy[Trouble | None]:
     return st.one_of(st.none(), some, some)
 
 
-class ScheduleMachine(RuleBasedStateMachine):
-    """What may happen. Every step is the real one; two processes at a time may be awake."""
+class ScheduleMachine(Installation):
+    """What may happen."""
 
-    ground: Ground
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ground.reset()
-        self.engine = self.ground.engine
-        self.sky = Sky(self.ground.now)
-        self.mail = Mail(self.engine.redis)
-        self.awake = [self.fresh() for _ in range(HOSTS)]
-        self.still: list[Process] = []
-        self.wanted: dict[str, dict[str, object]] = {}
-
-    @initialize(intervals=st.tuples(*[st.sampled_from(INTERVALS)] * len(RULES)), host=hosts)
+    @initialize(intervals=st.tuples(*[every] * len(RULES)), host=hosts)
     def begin(self, intervals: tuple[str, ...], host: int) -> None:
-        for number, (rule_id, every) in enumerate(zip(RULES, intervals, strict=True)):
-            self.wanted[rule_id] = {"every": every, "above": 0.5, "place": number % 2, "enabled": True}
+        for number, (name, interval) in enumerate(zip(RULES, intervals, strict=True)):
+            self.wanted[name] = {"every": interval, "above": 0.5, "place": number % 2, "enabled": True}
         self.do(host, lambda one: one.edit(*map(self.document, RULES)))
+        self.ground.catch_up("dogwood", 1000)
 
     # --- the steps
 
-    @rule(
-        host=hosts,
-        rule_id=rules_,
-        late=st.sampled_from(LATE_MS),
-        spell=st.none() | st.sampled_from(Spell),
-        troubles=st.tuples(*map(troubles_at, POINTS)),
-    )
+    @rule(host=hosts, name=names, late=st.sampled_from(LATE_MS), spell=spells, troubles=st.tuples(
+        *map(troubles_at, (DISPATCH, FETCH, EVALUATE))))  # fmt: skip
     def check(
-        self, host: int, rule_id: str, late: int, spell: Spell | None, troubles: tuple[Trouble | None, ...]
+        self, host: int, name: str, late: int, spell: Spell | None, troubles: tuple[Trouble | None, ...]
     ) -> None:
         """The way of one check when its time has come, each step with its trouble."""
         self.sky.spell = spell or self.sky.spell
-        due = self.ground.next_checks().get(rule_id, 0) + late
-        self.ground.advance(timedelta(milliseconds=max(due - self.ground.now_ms, 0)))
-        self.dispatch(host, measures=True, trouble=troubles[0])
+        self.wait_until_due(name, late)
+        self.dispatch_due(host, troubles[0])
         for trouble in troubles[1:]:
             self.deliver(host, which=0, trouble=trouble)
 
-    @rule(host=hosts, measures=st.booleans(), trouble=troubles_at(18))
+    @rule(host=hosts, measures=st.booleans(), trouble=troubles_at(DISPATCH))
     def dispatch(self, host: int, measures: bool, trouble: Trouble | None) -> None:
-        self.awake[host].seconds += 61.0 if measures else 0.1
-        self.do(host, lambda one: one.dispatch(), trouble)
+        self.dispatch_due(host, trouble, measures=measures)
 
     @rule(host=hosts, trouble=troubles_at(5))
     def sweep(self, host: int, trouble: Trouble | None) -> None:
         self.do(host, lambda one: one.sweep(), trouble)
         if trouble is None:
-            assert not self.silent(within_ms=60_000, late_by_ms=31_000)
+            assert self.silent(late_by_ms=31_000) == {}
 
     @precondition(lambda self: self.mail.waiting())
-    @rule(host=hosts, which=any_of_them, trouble=troubles_at(27))
+    @rule(host=hosts, which=picks, trouble=troubles_at(FETCH))
     def deliver(self, host: int, which: int, trouble: Trouble | None) -> None:
         if waiting := self.mail.waiting():
-            letter = self.mail.take(*waiting[which % len(waiting)])
-            self.do(host, lambda one: one.consume(letter), trouble)
+            self.hand_over(host, self.mail.take(*waiting[which % len(waiting)]), trouble)
 
     @precondition(lambda self: self.mail.copies)
-    @rule(host=hosts, which=any_of_them, trouble=troubles_at(9))
+    @rule(host=hosts, which=picks, trouble=troubles_at(EVALUATE))
     def deliver_again(self, host: int, which: int, trouble: Trouble | None) -> None:
-        letter = self.mail.copies[-1 - which % len(self.mail.copies)]
-        self.do(host, lambda one: one.consume(letter), trouble)
+        self.hand_over(host, self.mail.copies[-1 - which % len(self.mail.copies)], trouble)
 
     @rule(host=hosts)
     def work(self, host: int) -> None:
         """A round in which nothing goes wrong."""
-        self.awake[host].seconds += 61.0
-        self.do(host, lambda one: one.dispatch())
+        self.dispatch_due(host)
         self.drain(host)
 
-    @rule(host=hosts, rule_id=rules_, edit=edits, trouble=troubles_at(11))
-    def edit(self, host: int, rule_id: str, edit: Mapping[str, object], trouble: Trouble | None) -> None:
-        self.wanted[rule_id] |= edit
-        document = self.document(rule_id)
+    # --- people
+
+    @rule(host=hosts, name=names, edit=edits, trouble=troubles_at(EDIT))
+    def edit(self, host: int, name: str, edit: Mapping[str, object], trouble: Trouble | None) -> None:
+        document = self.document(name, **edit)
         self.do(host, lambda one: one.edit(document), trouble)
 
-    @rule(host=hosts, rule_id=rules_, trouble=troubles_at(5))
-    def run_now(self, host: int, rule_id: str, trouble: Trouble | None) -> None:
-        self.do(host, lambda one: one.run_now(rule_id), trouble)
+    @rule(host=hosts, name=names, interval=st.none() | every, trouble=troubles_at(5))
+    def run_now(self, host: int, name: str, interval: str | None, trouble: Trouble | None) -> None:
+        """By itself, or with another interval, as `schedule-rule` does."""
+        if interval:
+            self.wanted[name] |= {"every": interval}
+            self.do(host, lambda one: one.schedule_rule(name, interval), trouble)
+        else:
+            self.do(host, lambda one: one.run_now(name), trouble)
         if trouble is None:
             asked = "SELECT enabled = (run_requested_at IS NOT NULL) FROM automation_rules WHERE id = %(id)s"
-            assert self.engine.value(asked, id=rule_id)
+            assert self.engine.value(asked, id=name)
 
-    @rule(holder=edits, waiter=edits | st.none(), rule_id=rules_, which=any_of_them, leap=st.sampled_from(LEAPS_MS))
-    def wait_for_a_lock(
-        self, holder: Mapping[str, object], waiter: Mapping[str, object] | None, rule_id: str, which: int, leap: int
-    ) -> None:
-        """Somebody holds a rule while time passes and somebody else waits for it: an edit, a check or a wish."""
-        waiting = self.mail.waiting()
-        self.wanted[rule_id] |= holder
-        edit = self.document(rule_id)
-        first, second = self.awake
-        if which % 2 and waiting:
-            letter = self.mail.take(*waiting[which % len(waiting)])
-            first.run(lambda: first.consume(letter), Trouble(Kind.HOLD, 2))
-            second.start(lambda: second.edit(edit))
-        else:
-            first.run(lambda: first.edit(edit), Trouble(Kind.HOLD, 8))
-            second.start(lambda: self.wait_as(second, waiter, rule_id))
-        second.wait_for_lock()
-        self.ground.advance(timedelta(milliseconds=leap))
-        first.thaw()
-        second.wait()
+    @rule(host=hosts, name=names, first=contenders, second=contenders, leap=leaps)
+    def wait_for_a_lock(self, host: int, name: str, first: Any, second: Any, leap: int) -> None:
+        """A check, an edit or a wish holds a rule that is due; time passes while another one waits for it."""
+        self.wait_until_due(name)
+        self.dispatch_due(host)
+        self.drain(host, TO_FETCHER)
+        letters = [self.mail.take(*one) for one in self.mail.waiting(TO_EVALUATOR)]
+        if letter := next((one for one in letters if name in rules_in(one)), None):
+            holder, waiter = self.awake
+            holder.run(self.contend(holder, first, name, letter), Trouble(Kind.HOLD, BEFORE_COMMIT.get(str(first), 8)))
+            assert holder.fuse.holds
+            waiter.start(self.contend(waiter, second, name, letter))
+            waiter.wait_for_lock()
+            self.ground.advance(timedelta(milliseconds=leap))
+            holder.thaw()
+            waiter.wait()
 
-    def wait_as(self, process: Process, edit: Mapping[str, object] | None, rule_id: str) -> None:
-        if edit is None:
-            process.run_now(rule_id)
-        else:
-            self.wanted[rule_id] |= edit
-            process.edit(self.document(rule_id))
+    def contend(self, process: Process, what: Any, name: str, letter: Letter) -> Callable[[], object]:
+        match what:
+            case "check":
+                return lambda: process.consume(letter)
+            case "run-now":
+                return lambda: process.run_now(name)
+        document = self.document(name, **what)
+        return lambda: process.edit(document)
 
     # --- what happens to them
 
-    @rule(leap=st.sampled_from(LEAPS_MS), more=st.integers(0, 999), spell=st.none() | st.sampled_from(Spell))
+    @rule(leap=leaps, more=st.integers(0, 999), spell=spells)
     def advance(self, leap: int, more: int, spell: Spell | None) -> None:
         self.sky.spell = spell or self.sky.spell
         self.ground.advance(timedelta(milliseconds=leap + more))
 
-    @rule(mishap=st.sampled_from(("lost message", "FLUSHALL", "SCRIPT FLUSH", "wrong clock")), which=any_of_them)
+    @rule(host=hosts, name=names, then=st.sampled_from((Spell.BLIND, Spell.AWAY)))
+    def lose_the_weather(self, host: int, name: str, then: Spell) -> None:
+        """A rule is active, and then there is no verdict for six hours: its boundary comes."""
+        for spell, passed in ((Spell.RAIN, 0), (Spell.BLIND, 11), (then, 11), (then, 361)):
+            self.ground.advance(timedelta(minutes=passed))
+            self.check(host, name, late=0, spell=spell, troubles=(None, None, None))
+
+    @rule(host=hosts, name=names, times=st.integers(1, 9))
+    def be_poison(self, host: int, name: str, times: int) -> None:
+        """So many processes die of the same check, and of no other."""
+        self.wait_until_due(name)
+        for _ in range(times):
+            self.dispatch_due(host)
+            while waiting := self.mail.waiting():
+                letter = self.mail.take(*waiting[0])
+                self.hand_over(host, letter, Trouble(Kind.CRASH, BEGUN) if name in rules_in(letter) else None)
+            self.ground.advance(timedelta(seconds=31))
+
+    @rule(mishap=st.sampled_from(("lost messages", "FLUSHALL", "SCRIPT FLUSH", "wrong clock")), which=picks)
     def mishap(self, mishap: str, which: int) -> None:
         match mishap:
-            case "lost message":
+            case "lost messages":
                 for one in self.mail.waiting()[: which % 3]:
                     self.mail.take(*one)
             case "FLUSHALL":
@@ -195,81 +192,17 @@ class ScheduleMachine(RuleBasedStateMachine):
     def be_ahead(self, host: int) -> None:
         """The scheduler compared the clocks while Redis's was late: its bells ring 90 s too early now."""
         self.ground.put_clock(self.ground.now_ms + 90_000)
-        self.awake[host].seconds += 61.0
-        self.do(host, lambda one: one.dispatch(), Trouble(Kind.OUTAGE, 6))
+        self.dispatch_due(host, Trouble(Kind.OUTAGE, 6))
         self.ground.put_clock(self.ground.now_ms - 90_000)
 
     @precondition(lambda self: self.still)
-    @rule(which=any_of_them, dies=st.booleans())
+    @rule(which=picks, dies=st.booleans())
     def thaw(self, which: int, dies: bool) -> None:
         self.still.pop(which % len(self.still)).thaw(dead=dies)
-
-    # --- what must be
 
     @invariant()
     def nothing_is_recorded_ahead_of_time(self) -> None:
         assert self.ground.early_records() == 0
-
-    def teardown(self) -> None:
-        """Two good minutes, and then every check is recorded; whatever comes late after that changes nothing."""
-        try:
-            self.heal()
-            assert not self.silent(within_ms=60_000, late_by_ms=0)
-            executions = self.engine.executions()
-            assert faults_of(self.ground.history(), executions, self.ground.now_ms) == []
-            for letter in self.mail.copies:
-                self.do(0, lambda one, letter=letter: one.consume(letter))
-            assert self.engine.executions() == executions
-        finally:
-            for process in self.still:
-                process.thaw(dead=True)
-
-    # --- how it is done
-
-    def heal(self) -> None:
-        self.sky.spell = Spell.DRY
-        while self.still:
-            self.still.pop().thaw()
-        for _ in range(GOOD_ROUNDS):
-            self.ground.advance(GOOD_ROUND)
-            self.do(0, lambda one: one.sweep())
-            self.work(0)
-        due = {rule_id: at for rule_id, at in self.ground.next_checks().items() if at <= self.ground.now_ms}
-        assert due == {}, f"still due after two good minutes, at {self.ground.now_ms}"
-        self.do(0, lambda one: one.sweep())
-
-    def silent(self, within_ms: int, late_by_ms: int) -> dict[str, float | None]:
-        """The bells of the rules due within that time which are missing, or would ring too late."""
-        now = self.ground.now_ms
-        found = {}
-        for rule_id, due in self.ground.next_checks().items():
-            score = self.engine.redis.zscore(self.engine.bells.key, rule_id)
-            if due <= now + within_ms and (score is None or score > max(due, now + late_by_ms)):
-                found[rule_id] = score
-        return found
-
-    def do(self, host: int, step: Callable[[Process], object], trouble: Trouble | None = None) -> None:
-        """One step of that host's process; whoever dies or stands still is replaced by a new one."""
-        self.ground.advance(timedelta(milliseconds=1))
-        process = self.awake[host]
-        process.run(lambda: step(process), trouble)
-        if process.fuse.standing_still:
-            self.still.append(process)
-        if process.fuse.standing_still or process.fuse.dead:
-            self.awake[host] = self.fresh()
-
-    def drain(self, host: int) -> None:
-        while waiting := self.mail.waiting():
-            letter = self.mail.take(*waiting[0])
-            self.do(host, lambda one, letter=letter: one.consume(letter))
-
-    def fresh(self) -> Process:
-        return Process(self.engine, self.sky)
-
-    def document(self, rule_id: str) -> Document:
-        wanted = dict(self.wanted[rule_id])
-        when = {"metric": "rain", "above": wanted.pop("above"), "unit": "mm/h"}
-        return rule_documents.rule(rule_id, when=when, place=PLACES[wanted.pop("place")], **wanted)
 
 
 def hold(engine: Engine, examples: int, **options: Any) -> None:

@@ -48,6 +48,11 @@ class Fuse:
         with self._turn:
             return self._still and (self._busy == 0 or (self._trouble is not None and self._trouble.kind is Kind.HOLD))
 
+    @property
+    def holds(self) -> bool:
+        """Whether it stands still inside a transaction."""
+        return self.standing_still and self._busy > 0
+
     def arm(self, trouble: Trouble | None) -> None:
         """Chooses the trouble of the step that begins now, and counts its points anew."""
         with self._turn:

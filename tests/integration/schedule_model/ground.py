@@ -11,7 +11,7 @@ from weathertrigger.storage.database import Row
 _START = 1_900_000_000_123
 _TABLES = (
     "automation_executions, automation_rules, rule_targets, ad_changes, ad_fields, weather_readings, calls_apart,"
-    " notifications, model_history"
+    " api_calls, notifications, model_history"
 )
 _SET_UP = f"""
 CREATE TABLE model_clock AS SELECT {_START}::bigint AS ms;
@@ -28,14 +28,18 @@ CREATE TABLE model_history (
     enabled boolean NOT NULL,
     interval_ms bigint NOT NULL,
     conditions jsonb NOT NULL,
+    catch_up_ms bigint,
+    slot_not_before timestamptz,
     next_boundary_at timestamptz,
     run_requested_at timestamptz
 );
 
 CREATE FUNCTION model_remember() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO model_history (rule_id, enabled, interval_ms, conditions, next_boundary_at, run_requested_at)
-    VALUES (NEW.id, NEW.enabled, NEW.interval_ms, NEW.conditions, NEW.next_boundary_at, NEW.run_requested_at);
+    INSERT INTO model_history
+        (rule_id, enabled, interval_ms, conditions, catch_up_ms, slot_not_before, next_boundary_at, run_requested_at)
+    VALUES (NEW.id, NEW.enabled, NEW.interval_ms, NEW.conditions, NEW.catch_up_ms, NEW.slot_not_before,
+            NEW.next_boundary_at, NEW.run_requested_at);
     RETURN NULL;
 END $$;
 CREATE TRIGGER model_remember AFTER INSERT OR UPDATE ON automation_rules
@@ -73,6 +77,10 @@ class Ground:
         self.put_clock(self.now_ms + passed)
         for key in self.engine.redis.keys(f"{NAMESPACE}:fetching:*"):
             self.engine.redis.pexpire(key, max(self.engine.redis.pttl(key) - passed, -1))
+
+    def catch_up(self, rule_id: str, ms: int) -> None:
+        """Slots of this rule that are older are not checked any more."""
+        self.engine.execute("UPDATE automation_rules SET catch_up_ms = %(ms)s WHERE id = %(id)s", ms=ms, id=rule_id)
 
     def history(self) -> list[Row]:
         return self.engine.rows("SELECT * FROM model_history ORDER BY id")

@@ -8,10 +8,11 @@ from redis import Redis
 
 from tests.integration.engine import NAMESPACE
 from weathertrigger.broker import queue_key
-from weathertrigger.queues import EVALUATION, WEATHER
+from weathertrigger.messages import EvaluateRules, FetchWeather, load
+from weathertrigger.queues import EVALUATION, WEATHER, ActorName
 
 Letter = dramatiq.Message[Any]
-_QUEUES = tuple(queue_key(NAMESPACE, queue) for queue in (WEATHER, EVALUATION))
+TO_FETCHER, TO_EVALUATOR = (queue_key(NAMESPACE, queue) for queue in (WEATHER, EVALUATION))
 _MOST_COPIES = 20
 
 
@@ -22,9 +23,13 @@ class Mail:
         self._redis = redis
         self.copies: deque[Letter] = deque(maxlen=_MOST_COPIES)
 
-    def waiting(self) -> list[tuple[str, bytes]]:
-        """Queue and id of every message."""
-        return [(queue, one) for queue in _QUEUES for one in cast("list[bytes]", self._redis.lrange(queue, 0, -1))]
+    def waiting(self, *queues: str) -> list[tuple[str, bytes]]:
+        """Queue and id of every message in these queues, or in both."""
+        return [
+            (queue, one)
+            for queue in queues or (TO_FETCHER, TO_EVALUATOR)
+            for one in cast("list[bytes]", self._redis.lrange(queue, 0, -1))
+        ]
 
     def take(self, queue: str, redis_id: bytes) -> Letter:
         """Takes a message out, as a worker's prefetching does."""
@@ -34,3 +39,11 @@ class Mail:
         letter: Letter = dramatiq.Message.decode(body)
         self.copies.append(letter)
         return letter
+
+
+def rules_in(letter: Letter) -> set[str]:
+    """The rules whose checks the message carries."""
+    if letter.actor_name == ActorName.FETCH_WEATHER:
+        places = load(FetchWeather, letter.kwargs).places.values()
+        return {rule_id for batch in places for rule_id in batch}
+    return {rule_id for one in load(EvaluateRules, letter.kwargs).readings for rule_id in one.checks}

@@ -9,10 +9,11 @@ from redis.exceptions import RedisError
 
 from services.rule_evaluator.evaluate_rules import EvaluateRulesStep
 from services.scheduler.dispatch_due_checks import DispatchDueChecks
+from services.scheduler.end_poison import EndPoison
 from services.scheduler.sweep_schedule import SweepSchedule
 from services.weather_fetcher.fetch_weather import FetchWeatherStep
 from tests.integration.engine import NAMESPACE, WORKER, Engine, rule_file
-from tests.integration.rule_documents import Document
+from tests.integration.rule_documents import OWNER, Document
 from tests.integration.schedule_model.fuse import Crash, Fuse, Trouble
 from tests.integration.schedule_model.mail import Letter
 from tests.integration.schedule_model.servers import FusedDatabase, FusedRedis
@@ -24,6 +25,8 @@ from weathertrigger.doorbells import ring_accounts
 from weathertrigger.errors import WeatherTriggerError
 from weathertrigger.messages import EvaluateRules, FetchWeather, load
 from weathertrigger.queues import EVALUATION, ActorName
+from weathertrigger.reschedule import reschedule
+from weathertrigger.rule_files.durations import interval_from
 from weathertrigger.rules.evaluation import MAX_AGE
 from weathertrigger.schedule.bells import Bells
 from weathertrigger.storage import checks
@@ -46,7 +49,16 @@ class Process:
         self._looks = threading.local()
         self._thread = threading.Thread()
         self._broken: BaseException | None = None
-        self.dispatch = DispatchDueChecks(self._database, bells, broker, NAMESPACE, monotonic=lambda: self.seconds)
+        ring = partial(ring_accounts, broker)
+        self.dispatch = DispatchDueChecks(
+            self._database,
+            bells,
+            broker,
+            NAMESPACE,
+            end_poison=EndPoison(self._database, bells, ring, WORKER),
+            monotonic=lambda: self.seconds,
+            chance=lambda: 0.5,
+        )
         self.sweep = SweepSchedule(self._database, bells)
         self._fetch = FetchWeatherStep(
             database=self._database,
@@ -59,11 +71,7 @@ class Process:
             monotonic=self._look,
         )
         self._evaluate = EvaluateRulesStep(
-            database=self._database,
-            bells=bells,
-            ring=partial(ring_accounts, broker),
-            worker_id=WORKER,
-            max_age=MAX_AGE,
+            database=self._database, bells=bells, ring=ring, worker_id=WORKER, max_age=MAX_AGE
         )
 
     # --- what a process does
@@ -86,6 +94,13 @@ class Process:
             request = checks.request_run(tx, rule_id)
         if request and request.is_new:
             self._bells.set({rule_id: request.next_check_at})
+
+    def schedule_rule(self, rule_id: str, every: str) -> None:
+        """`automation-cli schedule-rule`."""
+        done = reschedule(
+            self._database, rule_id, owner=OWNER, interval=interval_from(every), worker_id=WORKER
+        )
+        self._bells.set(done.next_checks if done else {})
 
     # --- how it is run
 

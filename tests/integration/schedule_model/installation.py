@@ -1,0 +1,117 @@
+"""What the model does with its processes, its mail and its clock, and how it holds what came of it to account."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+from hypothesis.stateful import RuleBasedStateMachine
+
+from tests.integration import rule_documents
+from tests.integration.rule_documents import Document
+from tests.integration.schedule_model.fuse import Trouble
+from tests.integration.schedule_model.ground import Ground
+from tests.integration.schedule_model.judge import faults_of
+from tests.integration.schedule_model.mail import Letter, Mail, rules_in
+from tests.integration.schedule_model.process import Process
+from tests.integration.schedule_model.sky import Sky, Spell
+
+HOSTS = 2
+PLACES = ({"latitude": 40.69, "longitude": -74.17}, {"latitude": 52.52, "longitude": 13.4})
+GOOD_ROUNDS, GOOD_ROUND = 6, timedelta(seconds=20)
+_A_MINUTE = 61.0
+
+
+class Installation(RuleBasedStateMachine):
+    """Two processes are awake at a time; others may stand still. `wanted` is what people last said of each rule."""
+
+    ground: Ground
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ground.reset()
+        self.engine = self.ground.engine
+        self.sky = Sky(self.ground.now)
+        self.mail = Mail(self.engine.redis)
+        self.awake = [self.fresh() for _ in range(HOSTS)]
+        self.still: list[Process] = []
+        self.wanted: dict[str, dict[str, object]] = {}
+        self.ended_by: Counter[str] = Counter()
+
+    # --- steps
+
+    def do(self, host: int, step: Callable[[Process], object], trouble: Trouble | None = None) -> None:
+        """One step of that host's process; whoever dies or stands still is replaced by a new one."""
+        self.ground.advance(timedelta(milliseconds=1))
+        process = self.awake[host]
+        process.run(lambda: step(process), trouble)
+        if process.fuse.standing_still:
+            self.still.append(process)
+        if process.fuse.standing_still or process.fuse.dead:
+            self.awake[host] = self.fresh()
+
+    def dispatch_due(self, host: int, trouble: Trouble | None = None, *, measures: bool = True) -> None:
+        self.awake[host].seconds += _A_MINUTE if measures else 0.0
+        self.do(host, lambda one: one.dispatch(), trouble)
+
+    def hand_over(self, host: int, letter: Letter, trouble: Trouble | None = None) -> None:
+        if trouble:
+            self.ended_by.update(rules_in(letter))
+        self.do(host, lambda one: one.consume(letter), trouble)
+
+    def drain(self, host: int, *queues: str) -> None:
+        while waiting := self.mail.waiting(*queues):
+            self.hand_over(host, self.mail.take(*waiting[0]))
+
+    def wait_until_due(self, rule_id: str, late_ms: int = 0) -> None:
+        due = self.ground.next_checks().get(rule_id, 0) + late_ms
+        self.ground.advance(timedelta(milliseconds=max(due - self.ground.now_ms, 0)))
+
+    def fresh(self) -> Process:
+        return Process(self.engine, self.sky)
+
+    def document(self, rule_id: str, **changed: object) -> Document:
+        """The rule as a file would say it, after another change."""
+        self.wanted[rule_id] |= changed
+        wanted = dict(self.wanted[rule_id])
+        when = {"metric": "rain", "above": wanted.pop("above"), "unit": "mm/h"}
+        return rule_documents.rule(rule_id, when=when, place=PLACES[wanted.pop("place") == 1], **wanted)
+
+    # --- account
+
+    def silent(self, late_by_ms: int) -> dict[str, float | None]:
+        """The bells of the rules due within a minute which are missing, or would ring too late."""
+        now = self.ground.now_ms
+        found = {}
+        for rule_id, due in self.ground.next_checks().items():
+            score = self.engine.redis.zscore(self.engine.bells.key, rule_id)
+            if due <= now + 60_000 and (score is None or score > max(due, now + late_by_ms)):
+                found[rule_id] = score
+        return found
+
+    def heal(self) -> None:
+        """Whoever stands still goes on, and two good minutes pass."""
+        self.sky.spell = Spell.DRY
+        while self.still:
+            self.still.pop().thaw()
+        for _ in range(GOOD_ROUNDS):
+            self.ground.advance(GOOD_ROUND)
+            self.do(0, lambda one: one.sweep())
+            self.dispatch_due(0)
+            self.drain(0)
+        due = {rule_id: at for rule_id, at in self.ground.next_checks().items() if at <= self.ground.now_ms}
+        assert due == {}, f"still due after two good minutes, at {self.ground.now_ms}"
+
+    def teardown(self) -> None:
+        """Then every check is recorded, every bell stands right, and what comes late after that changes nothing."""
+        try:
+            self.heal()
+            self.do(0, lambda one: one.sweep())
+            assert self.silent(late_by_ms=0) == {}
+            executions = self.engine.executions()
+            assert faults_of(self.ground.history(), executions, self.ground.now_ms, self.ended_by) == []
+            for letter in self.mail.copies:
+                self.hand_over(0, letter)
+            assert self.engine.executions() == executions
+        finally:
+            for process in self.still:
+                process.thaw(dead=True)
