@@ -5,7 +5,7 @@ answer; messages are lost, repeated, kept back and shuffled; Redis forgets every
 Afterwards there are two good minutes. Then `schedule_model.judge` must find every check recorded exactly once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any  # settings of Hypothesis
 
@@ -15,44 +15,31 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.integration.engine import Engine
+from tests.integration.schedule_model.choices import (
+    BEFORE_COMMIT,
+    BEGUN,
+    DISPATCH,
+    EDIT,
+    EVALUATE,
+    FETCH,
+    LATE_MS,
+    RULES,
+    contenders,
+    edits,
+    every,
+    hosts,
+    leaps,
+    names,
+    picks,
+    spells,
+    troubles_at,
+    troubles_of_a_check,
+)
 from tests.integration.schedule_model.fuse import Kind, Trouble
 from tests.integration.schedule_model.ground import Ground
 from tests.integration.schedule_model.installation import HOSTS, Installation
-from tests.integration.schedule_model.mail import TO_EVALUATOR, TO_FETCHER, Letter, rules_in
-from tests.integration.schedule_model.process import Process
+from tests.integration.schedule_model.mail import TO_EVALUATOR, TO_FETCHER, rules_in
 from tests.integration.schedule_model.sky import Spell
-
-RULES = ("ash", "birch", "cedar", "dogwood")
-INTERVALS = ("1 s", "2 s", "7 s", "30 s", "90 s", "10 min", "1 h", "12 h", "24 h")
-LEAPS_MS = (1, 40, 900, 3_100, 8_000, 15_500, 31_000, 61_000, 600_000, 7_200_000, 22_000_000, 90_000_000)
-LATE_MS = (-1, 0, 1, 700, 15_000)
-DISPATCH, FETCH, EVALUATE, EDIT = 24, 38, 14, 11
-"""How many points a step has for trouble, or a few more."""
-BEFORE_COMMIT = {"edit": 8, "check": 4, "run-now": 2}
-"""The points at which these steps hold their locks."""
-BEGUN = 9
-"""A point at which the fetcher has begun its checks, and has not told their end."""
-
-names = st.sampled_from(RULES)
-hosts = st.integers(0, HOSTS - 1)
-picks = st.integers(0, 60)
-leaps = st.sampled_from(LEAPS_MS)
-spells = st.none() | st.sampled_from(Spell)
-every = st.sampled_from(INTERVALS)
-edits = st.one_of(
-    st.fixed_dictionaries({"every": every}),
-    st.fixed_dictionaries({"enabled": st.booleans()}, optional={"every": every}),
-    st.fixed_dictionaries({"above": st.sampled_from((0.5, 1.5, 5.0))}),
-    st.fixed_dictionaries({"place": st.sampled_from((0, 1))}),
-)
-contenders = edits | st.just("check") | st.just("run-now")
-
-
-def troubles_at(points: int) -> st.SearchStrategy[Trouble | None]:
-    """No trouble, or any at one of so many points."""
-    kinds = st.sampled_from((Kind.FREEZE, Kind.CRASH, Kind.BLIP, Kind.OUTAGE, Kind.FREEZE))
-    some = st.builds(Trouble, kinds, st.integers(1, points))
-    return st.one_of(st.none(), some, some)
 
 
 class ScheduleMachine(Installation):
@@ -67,11 +54,8 @@ class ScheduleMachine(Installation):
 
     # --- the steps
 
-    @rule(host=hosts, name=names, late=st.sampled_from(LATE_MS), spell=spells, troubles=st.tuples(
-        *map(troubles_at, (DISPATCH, FETCH, EVALUATE))))  # fmt: skip
-    def check(
-        self, host: int, name: str, late: int, spell: Spell | None, troubles: tuple[Trouble | None, ...]
-    ) -> None:
+    @rule(host=hosts, name=names, late=st.sampled_from(LATE_MS), spell=spells, troubles=troubles_of_a_check)
+    def check(self, host: int, name: str, late: int, spell: Spell | None, troubles: tuple[Trouble | None, ...]) -> None:
         """The way of one check when its time has come, each step with its trouble."""
         self.sky.spell = spell or self.sky.spell
         self.wait_until_due(name, late)
@@ -142,15 +126,6 @@ class ScheduleMachine(Installation):
             holder.thaw()
             waiter.wait()
 
-    def contend(self, process: Process, what: Any, name: str, letter: Letter) -> Callable[[], object]:
-        match what:
-            case "check":
-                return lambda: process.consume(letter)
-            case "run-now":
-                return lambda: process.run_now(name)
-        document = self.document(name, **what)
-        return lambda: process.edit(document)
-
     # --- what happens to them
 
     @rule(leap=leaps, more=st.integers(0, 999), spell=spells)
@@ -188,12 +163,6 @@ class ScheduleMachine(Installation):
                 self.engine.redis.script_flush()
             case "wrong clock":
                 self.be_ahead(which % HOSTS)
-
-    def be_ahead(self, host: int) -> None:
-        """The scheduler compared the clocks while Redis's was late: its bells ring 90 s too early now."""
-        self.ground.put_clock(self.ground.now_ms + 90_000)
-        self.dispatch_due(host, Trouble(Kind.OUTAGE, 6))
-        self.ground.put_clock(self.ground.now_ms - 90_000)
 
     @precondition(lambda self: self.still)
     @rule(which=picks, dies=st.booleans())

@@ -71,6 +71,10 @@ class Ground:
         self.now_ms = ms
         self.engine.execute("UPDATE model_clock SET ms = %(ms)s", ms=ms)
 
+    def tick(self) -> None:
+        """One step is later than another one."""
+        self.put_clock(self.now_ms + 1)
+
     def advance(self, by: timedelta) -> None:
         """Time passes, in Redis for the marks of who is asking for weather."""
         passed = by // timedelta(milliseconds=1)

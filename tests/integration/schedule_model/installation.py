@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any  # a choice of Hypothesis
 
 from hypothesis.stateful import RuleBasedStateMachine
 
 from tests.integration import rule_documents
 from tests.integration.rule_documents import Document
-from tests.integration.schedule_model.fuse import Trouble
+from tests.integration.schedule_model.fuse import Kind, Trouble
 from tests.integration.schedule_model.ground import Ground
 from tests.integration.schedule_model.judge import faults_of
 from tests.integration.schedule_model.mail import Letter, Mail, rules_in
@@ -41,7 +42,7 @@ class Installation(RuleBasedStateMachine):
 
     def do(self, host: int, step: Callable[[Process], object], trouble: Trouble | None = None) -> None:
         """One step of that host's process; whoever dies or stands still is replaced by a new one."""
-        self.ground.advance(timedelta(milliseconds=1))
+        self.ground.tick()
         process = self.awake[host]
         process.run(lambda: step(process), trouble)
         if process.fuse.standing_still:
@@ -65,6 +66,22 @@ class Installation(RuleBasedStateMachine):
     def wait_until_due(self, rule_id: str, late_ms: int = 0) -> None:
         due = self.ground.next_checks().get(rule_id, 0) + late_ms
         self.ground.advance(timedelta(milliseconds=max(due - self.ground.now_ms, 0)))
+
+    def contend(self, process: Process, what: Any, name: str, letter: Letter) -> Callable[[], object]:
+        """What somebody does to this rule: consumes the letter, asks for a check, or edits it."""
+        match what:
+            case "check":
+                return lambda: process.consume(letter)
+            case "run-now":
+                return lambda: process.run_now(name)
+        document = self.document(name, **what)
+        return lambda: process.edit(document)
+
+    def be_ahead(self, host: int) -> None:
+        """The scheduler compared the clocks while Redis's was late: its bells ring 90 s too early now."""
+        self.ground.put_clock(self.ground.now_ms + 90_000)
+        self.dispatch_due(host, Trouble(Kind.OUTAGE, 6))
+        self.ground.put_clock(self.ground.now_ms - 90_000)
 
     def fresh(self) -> Process:
         return Process(self.engine, self.sky)
@@ -102,13 +119,14 @@ class Installation(RuleBasedStateMachine):
         assert due == {}, f"still due after two good minutes, at {self.ground.now_ms}"
 
     def teardown(self) -> None:
-        """Then every check is recorded, every bell stands right, and what comes late after that changes nothing."""
+        """Then every check is recorded, every bell stands right, and what comes late does nothing for the next checks."""
         try:
             self.heal()
             self.do(0, lambda one: one.sweep())
             assert self.silent(late_by_ms=0) == {}
             executions = self.engine.executions()
             assert faults_of(self.ground.history(), executions, self.ground.now_ms, self.ended_by) == []
+            self.ground.advance(timedelta(days=1))
             for letter in self.mail.copies:
                 self.hand_over(0, letter)
             assert self.engine.executions() == executions

@@ -10,13 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
+from tests.integration.schedule_model.outcomes import outcome_faults
 from weathertrigger.domain.schedule import phase_of
 from weathertrigger.instants import to_ms
 from weathertrigger.storage.database import Row
-
-_OUTCOMES = {"met", "not_met", "unknown", "no_data", "superseded", "missed", "failed"}
-_PATIENCE_MS = 600_000
-_STARTS, _SUSPECTED = 7, 2
 
 
 @dataclass(frozen=True)
@@ -31,9 +28,7 @@ class _Span:
         return range(first, self.end + 1, self.interval)
 
 
-def faults_of(
-    history: Sequence[Row], executions: Sequence[Row], now: int, ended_by: Mapping[str, int]
-) -> list[str]:
+def faults_of(history: Sequence[Row], executions: Sequence[Row], now: int, ended_by: Mapping[str, int]) -> list[str]:
     """Every promise that was not kept, when everything that was due until now should be recorded. `ended_by` says how
     often a step that had begun a check of a rule came to no good end."""
     return [
@@ -44,8 +39,7 @@ def faults_of(
             *_slot_faults(rule_id, _spans(states, now), [row for row in rows if row.trigger == "slot"]),
             *_asked_faults("manual", {to_ms(one.run_requested_at) for one in states} - {None}, rows),
             *_boundary_faults(states, rows),
-            *_outcome_faults(states, rows),
-            *_poison_faults(rows, ended_by.get(rule_id, 0)),
+            *outcome_faults(states, rows, ended_by.get(rule_id, 0)),
         )
     ]
 
@@ -105,46 +99,3 @@ def _boundary_faults(states: Sequence[Row], rows: Sequence[Row]) -> Iterator[str
         if before.next_boundary_at <= after.at
     }
     return _asked_faults("boundary", gone, rows)
-
-
-def _outcome_faults(states: Sequence[Row], rows: Sequence[Row]) -> Iterator[str]:
-    for row in rows:
-        before = [one for one in states if one.at < row.executed_at][-1:]
-        then = [one for one in states if one.at == row.executed_at]
-        if fault := _outcome_fault(row, before, then, alone=sum(one.executed_at == row.executed_at for one in rows) == 1):
-            yield f"{row.trigger} {to_ms(row.scheduled_for)} ({row.outcome}, at {to_ms(row.executed_at)}) {fault}"
-
-
-def _outcome_fault(row: Row, before: Sequence[Row], then: Sequence[Row], *, alone: bool) -> str | None:
-    """`before` and `then` are the states of the rule before the check, and at its very time."""
-    standing = [*before, *then]
-    if row.outcome not in _OUTCOMES:
-        return "should not be"
-    if row.outcome == "superseded":
-        edited = any(not one.enabled or one.interval_ms != before[0].interval_ms for one in then)
-        return None if edited else "was not overtaken by an edit"
-    if not any(one.enabled for one in standing):
-        return "was checked while it was paused"
-    if (row.outcome == "missed") != _is_missed(row, before):
-        return "was missed in time, or caught up on too late"
-    if row.outcome == "no_data" and row.trigger == "slot" and alone:
-        patience = min(_PATIENCE_MS, *(one.interval_ms // 2 for one in standing))
-        return "was given up early" if to_ms(row.executed_at) < to_ms(row.scheduled_for) + patience else None
-    if row.explanation and row.explanation["condition"]["above"] not in [one.conditions["above"] for one in standing]:
-        return "was judged by a condition that was not the rule's"
-    return None
-
-
-def _poison_faults(rows: Sequence[Row], ended: int) -> Iterator[str]:
-    """A check is given up after seven starts without an end; the one after it is suspected with two."""
-    given_up = {row.executed_at for row in rows if row.outcome == "failed"}
-    if given_up and ended < _SUSPECTED + (_STARTS - _SUSPECTED) * len(given_up):
-        yield f"{len(given_up)} checks were given up after {ended} steps without an end"
-
-
-def _is_missed(row: Row, before: Sequence[Row]) -> bool:
-    """Whether the slot was older than its rule catches up on. One that waited for weather had been begun in time."""
-    catch_up = before[0].catch_up_ms if before else None
-    if row.trigger != "slot" or catch_up is None or before[0].slot_not_before:
-        return False
-    return to_ms(row.executed_at) - to_ms(row.scheduled_for) > catch_up

@@ -34,7 +34,7 @@ class Mail:
     def take(self, queue: str, redis_id: bytes) -> Letter:
         """Takes a message out, as a worker's prefetching does."""
         body = cast("bytes", self._redis.hget(f"{queue}.msgs", redis_id))
-        self._redis.lrem(queue, 1, redis_id)
+        self._redis.lrem(queue, 1, redis_id.decode())
         self._redis.hdel(f"{queue}.msgs", redis_id)
         letter: Letter = dramatiq.Message.decode(body)
         self.copies.append(letter)

@@ -97,9 +97,7 @@ class Process:
 
     def schedule_rule(self, rule_id: str, every: str) -> None:
         """`automation-cli schedule-rule`."""
-        done = reschedule(
-            self._database, rule_id, owner=OWNER, interval=interval_from(every), worker_id=WORKER
-        )
+        done = reschedule(self._database, rule_id, owner=OWNER, interval=interval_from(every), worker_id=WORKER)
         self._bells.set(done.next_checks if done else {})
 
     # --- how it is run

@@ -35,9 +35,9 @@ class FusedRedis(redis.Redis):
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
         with self._fuse.operation(redis.ConnectionError):
-            return super().execute_command(*args, **options)
+            return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]  # as redis-py leaves it
 
-    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> "FusedPipeline":  # noqa: FBT001, FBT002 - as redis-py has it
+    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> "FusedPipeline":
         return FusedPipeline(self, self._fuse, transaction=transaction, shard_hint=shard_hint)
 
 
@@ -48,6 +48,6 @@ class FusedPipeline(Pipeline):
         super().__init__(client.connection_pool, client.response_callbacks, transaction, shard_hint)
         self._fuse = fuse
 
-    def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: FBT001, FBT002 - as redis-py has it
+    def execute(self, raise_on_error: bool = True) -> list[Any]:
         with self._fuse.operation(redis.ConnectionError):
             return super().execute(raise_on_error)
