@@ -30,7 +30,7 @@ check: $(VENV)/dev.stamp ## lint, formatting, types, import contracts
 	$(python) -m mypy -p weathertrigger -p services -p tests
 	$(VENV)/bin/lint-imports
 
-bench: $(VENV)/dev.stamp ## measure checks per second and lateness
+bench: $(VENV)/dev.stamp ## measure speed, lateness and memory; ARGS="--only schedule" for a part
 	$(python) -m tests.benchmarks $(ARGS)
 
 test-faults: $(VENV)/dev.stamp ## run the long fault runs: kills, outages, lost messages

@@ -32,7 +32,7 @@ ALTER TABLE dead_letters ADD CONSTRAINT dead_letters_once UNIQUE (queue, redis_i
 
 -- How old a slot may be when it is checked after an outage; null: one interval.
 ALTER TABLE automation_rules ADD COLUMN catch_up_ms bigint
-    CONSTRAINT automation_rules_catch_up CHECK (catch_up_ms BETWEEN 1000 AND interval_ms);
+    CONSTRAINT automation_rules_catch_up CHECK (catch_up_ms BETWEEN 1000 AND 86400000);
 
 -- Every call that was made to an outside service, by the hour (UTC) in which it was made.
 CREATE TABLE api_calls (

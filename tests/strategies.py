@@ -137,6 +137,9 @@ targets: st.SearchStrategy[Target] = st.one_of(
 )
 
 
+_seconds = st.integers(1, 86_400).map(lambda seconds: timedelta(seconds=seconds))
+
+
 def rules(owner: str = "user-456") -> st.SearchStrategy[Rule]:
     """Whole rules of one owner, in their first version."""
     return st.builds(
@@ -146,7 +149,8 @@ def rules(owner: str = "user-456") -> st.SearchStrategy[Rule]:
         name=names,
         place=places(),
         condition=conditions,
-        interval=st.integers(1, 86_400).map(lambda seconds: timedelta(seconds=seconds)),
+        interval=_seconds,
+        catch_up=st.none() | _seconds,
         targets=st.lists(targets, min_size=1, max_size=4, unique_by=lambda target: (target.entity, target.field)).map(
             tuple
         ),

@@ -5,7 +5,7 @@ times more.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any as Json  # what a message's JSON holds until the schema has looked at it
 from typing import TypeVar
@@ -78,7 +78,8 @@ class _Places(fields.Field[Mapping[str, Checks]]):
 
     def _deserialize(self, value: Json, *_: object, **__: object) -> Mapping[str, Checks]:
         try:
-            return _once((_text(place_id), _checks(pairs)) for place_id, pairs in _rows(value))
+            rows = _rows(value)
+            return _once({_text(place_id): _checks(pairs) for place_id, pairs in rows}, rows)
         except (TypeError, ValueError):
             raise ValidationError("is not a list of [place, [[rule, due], ...]]") from None
 
@@ -173,25 +174,24 @@ def load(kind: type[M], payload: Json) -> M:
 
 
 def _pairs(checks: Checks) -> list[list[Json]]:
-    return [[rule_id, due] for rule_id, due in checks.items()]
+    return list(map(list, checks.items()))
 
 
 def _checks(pairs: Json) -> Checks:
-    return _once((_text(rule_id), _whole(due)) for rule_id, due in _rows(pairs))
+    rows = _rows(pairs)
+    return _once({_text(rule_id): _whole(due) for rule_id, due in rows}, rows)
 
 
 def _rows(value: Json) -> list[Json]:
-    """A list of lists; text and objects can be iterated too, and are not meant."""
-    if not isinstance(value, list) or not all(isinstance(row, list) for row in value):
+    """A list. Its rows need no look at their type: text and objects have no number, and no list, where one must be."""
+    if not isinstance(value, list):
         raise TypeError
     return value
 
 
-def _once(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
-    """The pairs by key. A key that stands twice would lose a check in silence."""
-    listed = list(pairs)
-    found = dict(listed)
-    if len(found) != len(listed):
+def _once(found: dict[str, T], rows: Sized) -> dict[str, T]:
+    """What was found in these rows. A key that stands twice would lose a check in silence."""
+    if len(found) != len(rows):
         raise ValueError
     return found
 

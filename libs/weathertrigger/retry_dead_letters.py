@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import dramatiq
-from dramatiq.brokers.redis import RedisBroker
 
 from weathertrigger.broker import enqueue_all, letter
+from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.messages import ApplyChanges, EvaluateRules, FetchWeather, InvalidMessage, Message, load
 from weathertrigger.platforms.registry import PLATFORMS
 from weathertrigger.queues import EVALUATION, WEATHER, ActorName, actions_of
@@ -33,7 +33,7 @@ class Retried:
     refused: Mapping[int, str]
 
 
-def retry(tx: Transaction, broker: RedisBroker, letter_ids: Collection[int]) -> Retried:
+def retry(tx: Transaction, broker: QueueBroker, letter_ids: Collection[int]) -> Retried:
     """Sends those of the letters that can be worked on, and forgets them; one that is gone meanwhile is left out.
 
     Raises:

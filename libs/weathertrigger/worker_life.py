@@ -53,6 +53,7 @@ class WorkerLife:
         self._written_at = 0.0
         self._asked = False
         self._refused = False
+        self._is_up = False
         self._entered = threading.Event()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._live, name="worker life", daemon=True)
@@ -66,6 +67,7 @@ class WorkerLife:
         self._thread.start()
         if not self._entered.wait(_ENTER_SECONDS):
             log.warning("PostgreSQL does not answer; the worker enters the registry when it does")
+        self._is_up = True
         if self._refused:
             raise WorkerNameTaken(
                 f"A worker named {self._identity.worker_id} is alive: stop it, or give this one another WORKER_ID."
@@ -105,15 +107,18 @@ class WorkerLife:
         return True
 
     def _give_in(self) -> None:
-        if self._entered.is_set():
-            log.critical("another worker has taken this one's name", extra={"worker": self._identity.worker_id})
-            self._lost()
         self._refused = True
         self._entered.set()
+        if self._is_up:  # otherwise `start` says so
+            log.critical("another worker has this one's name", extra={"worker": self._identity.worker_id})
+            self._lost()
 
     def _hold(self, session: Session) -> None:
-        worker_registry.enter(session, self._identity)
+        """After a time without PostgreSQL the worker is still the same: what was asked of it meanwhile is heard."""
+        worker_registry.listen(session)
         self._written = None
+        if not self._entered.is_set():
+            worker_registry.enter(session, self._identity)
         self._entered.set()
         told: list[str] = []
         while not self._over.is_set():
@@ -125,7 +130,7 @@ class WorkerLife:
 
     def _beat(self, session: Session) -> None:
         status, counts = self._status, self._counts()
-        known, asked = worker_registry.beat(session, self._identity.worker_id, status, counts)
+        known, asked = worker_registry.beat(session, self._identity, status, counts)
         self._written, self._written_at = (status, counts), time.monotonic()
         if not known:
             worker_registry.enter(session, self._identity)

@@ -41,6 +41,11 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "test-rule": "services.automation_cli.test_rule:test_rule",
         "schedule-rule": "services.automation_cli.schedule_rule:schedule_rule",
         "run-now": "services.automation_cli.run_now:run_now",
+        "start-worker": "services.automation_cli.start_worker:start_worker",
+        "stop-worker": "services.automation_cli.stop_worker:stop_worker",
+        "list-workers": "services.automation_cli.list_workers:list_workers",
+        "list-jobs": "services.automation_cli.list_jobs:list_jobs",
+        "job-stats": "services.automation_cli.job_stats:job_stats_command",
         "executions": "services.automation_cli.executions:executions",
         "changes": "services.automation_cli.changes:changes",
         "rate-limit-stats": "services.automation_cli.rate_limit_stats:rate_limit_stats",
@@ -49,10 +54,17 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "dead-letters": "services.automation_cli.dead_letters:dead_letters",
         "doctor": "services.automation_cli.doctor.command:doctor",
         "migrate": "services.automation_cli.migrate:migrate",
+        "completion": "services.automation_cli.completion:completion",
         "help": "services.automation_cli.help:help_command",
     }
 )
 """Command to where it is; loaded when it is asked for, so that none waits for the imports of another."""
+
+
+_EXIT_CODES = (
+    "Data are on standard output, messages on standard error. Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, "
+    "5 conflict, 6 degraded (a server or a service cannot be reached, or `doctor` found a fault)."
+)
 
 
 class _Commands(click.Group):
@@ -66,8 +78,14 @@ class _Commands(click.Group):
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The first sentence of each, whole, which click would cut off."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(limit=200)) for name, command in found if command])
 
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.command(cls=_Commands, epilog=_EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:
     """Changes ad campaigns when the weather changes."""
@@ -101,7 +119,7 @@ def main() -> None:
         cli.main(standalone_mode=False, prog_name="automation-cli")
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        _show(error)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
@@ -114,6 +132,9 @@ def main() -> None:
     except WeatherTriggerError as error:
         click.echo(str(error), err=True)
         sys.exit(exit_code(error))
+    except UnicodeEncodeError:  # what the command line holds that is no text
+        click.echo("An argument is not text in UTF-8.", err=True)
+        sys.exit(USAGE)
     except OSError as error:  # a disk that is full, a reader who left
         _discard_output()
         click.echo(f"Stopped: {error.strerror or error}.", err=True)
@@ -123,6 +144,16 @@ def main() -> None:
             raise
         click.echo(f"Redis cannot be used: {error}", err=True)
         sys.exit(DEGRADED)
+
+
+def _show(error: click.ClickException) -> None:
+    """In one sentence; a wrong usage with where to read on. A group without a command shows its help."""
+    if not isinstance(error, click.UsageError) or isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return
+    said = error.format_message()
+    path = error.ctx.command_path if error.ctx else "automation-cli"
+    click.echo(f"Error: {said}{'' if said.endswith('.') else '.'} `{path} --help` tells how it is used.", err=True)
 
 
 def _replace_closed_streams() -> None:

@@ -6,6 +6,9 @@ import click
 
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import Row, output_option, show
+from services.automation_cli.rule_choice import rule_option
+from services.automation_cli.watching import watch_option
+from services.automation_cli.whole_number import WholeNumber
 from weathertrigger.domain.rule import FieldName
 from weathertrigger.errors import NotThere
 from weathertrigger.outside.ads import ad_platforms
@@ -17,8 +20,9 @@ _COLUMNS = ("id", "finished_at", "account", "resource", "field", "from_value", "
 
 
 @click.command()
-@click.option("--rule", metavar="ID", help="Only those of this rule.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="The newest so many.")
+@rule_option
+@click.option("--limit", default=20, show_default=True, type=WholeNumber(1, 10_000), help="The newest so many.")
+@watch_option
 @output_option
 def changes(rule: str | None, limit: int, output: str) -> None:
     """List the changes of ads, the newest first; money in JSON is in the platform's own unit."""

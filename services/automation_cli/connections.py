@@ -33,13 +33,22 @@ class Settings(WeatherSettings, AdSettings):
 
 
 def read_cli_settings() -> Settings:
-    """From the environment; what it leaves open, from the installation that `up` runs in this directory.
+    """What the commands need to know, of the installation that is meant here.
+
+    Raises:
+        UsageError: DATABASE_URL is not set and nothing runs here.
+        SettingsError: with everything that is missing or wrong.
+    """
+    return read_settings(Settings, environment_here())
+
+
+def environment_here() -> dict[str, str]:
+    """Our environment; what it leaves open, from the installation that `up` runs in this directory.
 
     A DATABASE_URL of the environment that is not the running one's is about another installation: it stands alone.
 
     Raises:
         UsageError: DATABASE_URL is not set and nothing runs here.
-        SettingsError: with everything that is missing or wrong.
     """
     own = {name: value for name, value in os.environ.items() if value}
     running = environment_of(DIRECTORY)
@@ -49,7 +58,7 @@ def read_cli_settings() -> Settings:
         raise UsageError(
             "DATABASE_URL is not set and no installation runs in this directory: start one with `make run`."
         )
-    return read_settings(Settings, {**running, **own})
+    return {**running, **own}
 
 
 def connect_database(settings: Settings) -> Database:

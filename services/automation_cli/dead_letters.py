@@ -10,13 +10,15 @@ import click
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings
 from services.automation_cli.output import output_option, say, show, show_one
 from services.automation_cli.refusals import LettersStay
+from services.automation_cli.watching import watch_option
+from services.automation_cli.whole_number import WholeNumber
 from weathertrigger.errors import NotThere, UsageError
 from weathertrigger.retry_dead_letters import retry as send_again
 from weathertrigger.storage import dead_letters as storage
 from weathertrigger.storage.database import Transaction
 
 _COLUMNS = ("id", "created_at", "queue", "actor", "reason")
-_ID = click.IntRange(1, 2**63 - 1)
+_ID = WholeNumber(1, 2**63 - 1)
 _AT_ONCE = 1000
 
 
@@ -33,7 +35,8 @@ def dead_letters() -> None:
 
 @dead_letters.command("list")
 @click.option("--queue", metavar="NAME", help="Only those of this queue.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="The newest so many.")
+@click.option("--limit", default=20, show_default=True, type=WholeNumber(1, 10_000), help="The newest so many.")
+@watch_option
 @output_option
 def list_letters(queue: str | None, limit: int, output: str) -> None:
     """List the dead letters, the newest first."""

@@ -4,6 +4,9 @@ import click
 
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import output_option, show
+from services.automation_cli.rule_choice import rule_option
+from services.automation_cli.watching import watch_option
+from services.automation_cli.whole_number import WholeNumber
 from weathertrigger.errors import NotThere
 from weathertrigger.storage import history, rules
 
@@ -11,8 +14,9 @@ _COLUMNS = ("id", "rule", "trigger", "scheduled_for", "outcome", "reason")
 
 
 @click.command()
-@click.option("--rule", metavar="ID", help="Only those of this rule.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="The newest so many.")
+@rule_option
+@click.option("--limit", default=20, show_default=True, type=WholeNumber(1, 10_000), help="The newest so many.")
+@watch_option
 @output_option
 def executions(rule: str | None, limit: int, output: str) -> None:
     """List the checks that were made, the newest first."""

@@ -1,7 +1,9 @@
 """Data on standard output, as a table for people or JSON for scripts; messages on standard error."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any as Decorated  # click's decorators keep the signature only of what they do not know
 
@@ -13,6 +15,17 @@ from rich.table import Table
 from rich.text import Text
 
 Row = Mapping[str, object]
+
+_WATCHING = "services.automation_cli.watching"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A table of several: its rows, the columns that are shown, and what is said where there is no row."""
+
+    rows: Sequence[Row]
+    columns: Sequence[str]
+    empty: str = ""
 
 
 def output_option(command: Callable[..., Decorated]) -> Callable[..., Decorated]:
@@ -28,17 +41,29 @@ def output_option(command: Callable[..., Decorated]) -> Callable[..., Decorated]
 
 def show(rows: Sequence[Row], *, output: str, columns: Sequence[str], empty: str) -> None:
     """Prints the rows; the table shows the named columns, JSON shows everything."""
+    show_parts([dict(row) for row in rows], [Part(rows, columns, empty)], output=output)
+
+
+def show_parts(document: object, parts: Sequence[Part], *, output: str) -> None:
+    """Prints the document as JSON, or its parts as one table after the other."""
     if output == "json":
-        _write_json([dict(row) for row in rows])
+        _write_json(document)
         return
-    if not rows:
-        say(empty)
+    if _is_watching():
+        _clear()
+    for part in parts:
+        _print(part)
+
+
+def _print(part: Part) -> None:
+    if not part.rows:
+        say(part.empty)
         return
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for column in columns:
+    for column in part.columns:
         table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*[Text(cell(row[column])) for column in columns])
+    for row in part.rows:
+        table.add_row(*[Text(cell(row[column])) for column in part.columns])
     console().print(table)
 
 
@@ -54,7 +79,8 @@ def show_one(row: Row, *, output: str) -> None:
 
 
 def _write_json(document: object) -> None:
-    sys.stdout.write(orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2).decode() + "\n")
+    text = orjson.dumps(document, default=str, option=None if _is_watching() else orjson.OPT_INDENT_2)
+    sys.stdout.write(text.decode() + "\n")
 
 
 def cell(value: object) -> str:
@@ -72,7 +98,29 @@ def cell(value: object) -> str:
 
 def console() -> Console:
     """Standard output; as wide as it must be where it is not a terminal."""
-    return Console() if sys.stdout.isatty() else Console(width=200)
+    if not sys.stdout.isatty():
+        return Console(width=200)
+    return Console() if _may_style() else Console(color_system=None)
+
+
+def show_repeatedly() -> None:
+    """From now on this command shows its rows again and again: JSON on a line each, tables on a screen of their own."""
+    click.get_current_context().meta[_WATCHING] = True
+
+
+def _is_watching() -> bool:
+    context = click.get_current_context(silent=True)
+    return context is not None and _WATCHING in context.meta
+
+
+def _clear() -> None:
+    if sys.stdout.isatty() and _may_style():
+        click.clear()
+
+
+def _may_style() -> bool:
+    """Whether a terminal may be sent more than text (no-color.org, and terminals that can no more)."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def say(message: str) -> None:

@@ -6,6 +6,7 @@ import click
 
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import Row, output_option, show
+from services.automation_cli.watching import watch_option
 from weathertrigger.call_limits import CALL_LIMITS
 from weathertrigger.rule_files.durations import spoken
 from weathertrigger.storage import api_calls
@@ -15,13 +16,14 @@ _COLUMNS = ("service", "account", "used", "limit", "window", "left", "oldest_out
 
 
 @click.command("rate-limit-stats")
+@watch_option
 @output_option
 def rate_limit_stats(output: str) -> None:
     """Show how many API calls were made in the window of each service's limit, and how many are left.
 
     Calls are counted when they are made, by the hour; an hour that lies partly in the window counts whole, so that
-    `used` may be too high and is never too low. They have all left the window at `oldest_out_at`, if they are the
-    oldest. This command counts and enforces nothing; calls that others make with the same keys are not known here.
+    `used` may be too high and is never too low. At `oldest_out_at` the oldest of them have left the
+    window. Nothing is enforced here, and calls that others make with the same keys are not known.
 
     Meta's limit is one of each account. Google's and OpenWeather's are of all accounts together: the line without an
     account. `waiting`: ad fields whose change waits for a later time, as a rule because a platform asked for it.

@@ -61,3 +61,9 @@ class Faulty(click.ClickException):
     """Something that the engine stands on does not work."""
 
     exit_code = 6
+
+
+class StillRunning(click.ClickException):
+    """The time was over before the workers had stopped."""
+
+    exit_code = 1

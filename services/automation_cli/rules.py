@@ -6,6 +6,7 @@ import click
 
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import output_option, show
+from services.automation_cli.watching import watch_option
 from weathertrigger.rule_files.durations import spoken
 from weathertrigger.storage import rules as storage
 
@@ -13,6 +14,7 @@ _COLUMNS = ("id", "owner", "mode", "state", "since", "every", "next_check", "nam
 
 
 @click.command()
+@watch_option
 @output_option
 def rules(output: str) -> None:
     """List the rules."""

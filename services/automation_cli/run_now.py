@@ -5,12 +5,13 @@ import click
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
 from services.automation_cli.output import say
 from services.automation_cli.refusals import RuleDisabled
+from services.automation_cli.rule_choice import rule_argument
 from weathertrigger.errors import NotThere
 from weathertrigger.storage import checks, rules
 
 
 @click.command("run-now")
-@click.argument("rule")
+@rule_argument
 def run_now(rule: str) -> None:
     """Check RULE now, beside its schedule."""
     settings = read_cli_settings()

@@ -9,6 +9,7 @@ import click
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
 from services.automation_cli.output import cell, say
 from services.automation_cli.refusals import RuleDisabled
+from services.automation_cli.rule_choice import rule_argument
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.errors import UsageError
 from weathertrigger.reschedule import reschedule
@@ -20,11 +21,11 @@ _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?")
 
 # A negative number is a wrong number of minutes, and not an option that does not exist.
 @click.command("schedule-rule", context_settings={"ignore_unknown_options": True})
-@click.argument("rule")
+@rule_argument
 @click.argument("user")
 @click.argument("minutes")
 def schedule_rule(rule: str, user: str, minutes: str) -> None:
-    """Check RULE of USER every so many MINUTES from now on, and once at once.
+    """Check RULE of USER now, and from now on every so many MINUTES.
 
     MINUTES may be a fraction (0.5) if it is a whole number of seconds; the shortest is what MINIMUM_INTERVAL says (5
     minutes unless set), the longest 1440. The new slots begin after now; one that was due is recorded as superseded.

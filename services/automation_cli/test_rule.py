@@ -10,6 +10,7 @@ from rich.tree import Tree
 
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import cell, console, output_option
+from services.automation_cli.rule_choice import rule_argument
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.outside.weather import weather_provider
 from weathertrigger.preview import FieldPreview, Preview, preview
@@ -20,7 +21,7 @@ _MARKS = {True: "[green]true[/]   ", False: "[red]false[/]  ", None: "[yellow]un
 
 
 @click.command("test-rule")
-@click.argument("rule")
+@rule_argument
 @output_option
 def test_rule(rule: str, output: str) -> None:
     """Show what RULE says about the weather now, and exactly what it would change. Changes nothing."""

@@ -15,7 +15,8 @@ from weathertrigger.storage.worker_registry import WorkerStatus
 log = logging.getLogger(__name__)
 
 _KEPT = timedelta(days=7)
-_LONG_SILENCE = timedelta(hours=1)
+_LONG_SILENCE = timedelta(minutes=5)
+"""Of a broker that is no worker's: one that was killed and began anew under its name has another broker."""
 
 
 class RetireStaleWorkers:

@@ -1,19 +1,29 @@
 """`python -m tests.benchmarks`: everything on servers of its own, which are gone afterwards."""
 
 import tempfile
+from collections.abc import Collection, Iterator
+from enum import StrEnum
 from pathlib import Path
 
 import click
 import orjson
 
-from tests.benchmarks.bare_messages import bare_messages_per_second
+from tests.benchmarks.bell_costs import measure_bell_costs
+from tests.benchmarks.dispatch import measure_dispatch
 from tests.benchmarks.fleet import Fleet
 from tests.benchmarks.ground import servers, workers
 from tests.benchmarks.lateness import measure_lateness
-from tests.benchmarks.pipeline import run_all_checks
 from tests.benchmarks.report import Report
-from tests.benchmarks.run import Run
-from tests.benchmarks.table_writes import note_writes, write_alone
+from tests.benchmarks.section import Section
+from tests.benchmarks.throughput import measure_throughput
+
+
+class Part(StrEnum):
+    """What can be measured alone."""
+
+    SCHEDULE = "schedule"
+    THROUGHPUT = "throughput"
+    LATENESS = "lateness"
 
 
 @click.command(help=__doc__)
@@ -22,36 +32,40 @@ from tests.benchmarks.table_writes import note_writes, write_alone
     "--places", default=5_000, show_default=True, type=click.IntRange(1), help="How many places they look at."
 )
 @click.option("--runs", default=3, show_default=True, type=click.IntRange(1, 20), help="Runs to take the median of.")
+@click.option(
+    "--only",
+    type=click.Choice([part.value for part in Part]),
+    multiple=True,
+    help="Only this part; may be given more than once.",
+)
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="File for all the numbers.")
-def main(*, rules: int, places: int, runs: int, json_file: Path | None) -> None:
-    """Measures the engine and both baselines in turn, so that what slows the machine down slows all three."""
+def main(*, rules: int, places: int, runs: int, only: tuple[str, ...], json_file: Path | None) -> None:
+    """Measures on one ground, the parts that need a quiet one first."""
     fleet = Fleet(rules, min(places, rules))
     with tempfile.TemporaryDirectory(prefix="weathertrigger-bench-") as directory:
-        report = _measure(fleet, runs, Path(directory))
+        report = Report(fleet, list(_measure(fleet, runs, {Part(one) for one in only or Part}, Path(directory))))
     click.echo(report.page())
     if json_file is not None:
         json_file.write_bytes(orjson.dumps(report.document(), option=orjson.OPT_INDENT_2))
 
 
-def _measure(fleet: Fleet, runs: int, directory: Path) -> Report:
+def _measure(fleet: Fleet, runs: int, parts: Collection[Part], directory: Path) -> Iterator[Section]:
     with servers(directory) as ground:
         _say(f"filling the tables with {fleet.rules:,} rules")
         fleet.fill(ground.postgres.url)
-        measured: list[Run] = []
-        messages: list[float] = []
-        writes: list[Run] = []
+        if Part.SCHEDULE in parts:
+            _say("schedule")
+            yield measure_dispatch(ground, fleet, runs)
+            yield measure_bell_costs(ground)
+        if parts == {Part.SCHEDULE}:
+            return
         with workers(ground) as pids:
-            _say("first run")
-            cold = run_all_checks(ground, fleet, pids)
-            batches = note_writes(ground)
-            for number in range(runs):
-                _say(f"run {number + 1} of {runs}")
-                messages.append(bare_messages_per_second(ground))
-                writes.append(write_alone(ground, batches, cold.checks))
-                measured.append(run_all_checks(ground, fleet, pids))
-            _say("lateness")
-            claimed, recorded = measure_lateness(ground, fleet)
-    return Report(fleet.rules, fleet.places, cold, measured, messages, writes, claimed, recorded)
+            if Part.THROUGHPUT in parts:
+                _say("throughput")
+                yield measure_throughput(ground, fleet, pids, runs)
+            if Part.LATENESS in parts:
+                _say("lateness")
+                yield measure_lateness(ground, fleet)
 
 
 def _say(what: str) -> None:

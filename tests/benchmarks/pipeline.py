@@ -10,8 +10,9 @@ from tests.benchmarks.fleet import Fleet, make_all_due
 from tests.benchmarks.ground import NAMESPACE, Ground, scheduler
 from tests.benchmarks.run import Run
 from tests.benchmarks.waiting import wait_for
-from weathertrigger.broker import connect_redis
+from weathertrigger.broker import connect_redis, queue_key
 from weathertrigger.clock import utc_now
+from weathertrigger.queues import WEATHER
 from weathertrigger.schedule.bells import Bells
 from weathertrigger.storage import rules
 from weathertrigger.storage.database import Database
@@ -39,7 +40,8 @@ def run_all_checks(ground: Ground, fleet: Fleet, worker_pids: Mapping[str, int])
         with database.transaction() as tx:
             due = rules.next_checks_of_all(tx)
         bells.set(dict.fromkeys(due, utc_now() + _SETTLING_IN))
-        with Claims(ground.redis.url, bells.key, first_only=True) as claims, scheduler(ground) as scheduler_pid:
+        queue = queue_key(NAMESPACE, WEATHER)
+        with Claims(ground.redis.url, bells.key, queue, first_only=True) as claims, scheduler(ground) as scheduler_pid:
             pids = {**scheduler_pid, **worker_pids, **ground.server_pids}
             wait_for("the first claim", lambda: claims.times, every=0.005)
             before = cpu_seconds(pids)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from services.automation_cli.__main__ import COMMANDS
 from tests.contract.sandbox_server import SandboxClient
 from tests.integration.commands import NOWHERE, Run, assert_refused
 from tests.integration.engine import Engine
@@ -56,11 +57,42 @@ def test_a_file_that_is_none(engine: Engine, run: Run, tmp_path: Path, content: 
     assert_refused(run("apply", "rules.yaml"), 2, "Nothing was changed; ")
 
 
-def test_wrong_usage(run: Run) -> None:
-    """2: a file that is not there, a command that does not exist, an argument that is missing."""
-    assert_refused(run("apply", "missing.yaml"), 2, "missing.yaml")
-    assert_refused(run("frobnicate"), 2, "frobnicate")
-    assert_refused(run("test-rule"), 2, "RULE")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("apply", "missing.yaml"), "missing.yaml"),
+        (("frobnicate",), "frobnicate"),
+        (("test-rule",), "RULE"),
+        (("rules", "--fast"), "--fast"),
+        (("rules", "extra"), "extra"),
+        (("executions", "--limit", "many"), "'many' is not a valid whole number"),
+        (("executions", "--limit", "0"), "1<=x<=10000"),
+        (("run-now", "\udcff"), "not text in UTF-8"),
+    ],
+)
+def test_wrong_usage(run: Run, arguments: tuple[str, ...], words: str) -> None:
+    """2, and one sentence: what is not there, not known, missing, too much, out of its bounds, no text."""
+    done = run(*arguments)
+    assert_refused(done, 2, words)
+    assert done.stderr.count("\n") == 1, done.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_tells_how_it_is_used(run: Run, command: str) -> None:
+    """0: `help` and `--help` say the same; no setting is needed for it."""
+    told = run(command, "--help", DATABASE_URL="", REDIS_URL="")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout == run("help", command, DATABASE_URL="").stdout
+
+
+def test_the_help_as_a_whole(run: Run) -> None:
+    """0: every command with its first sentence, and what the exit codes mean."""
+    told = run("help").stdout
+    words = " ".join(told.split())
+    for command in COMMANDS:
+        assert f"  {command} " in told
+    assert "..." not in told.replace("[ARGS]...", "")
+    assert "Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 5 conflict" in words
 
 
 def test_a_preview(engine: Engine, run: Run, sandbox: SandboxClient) -> None:

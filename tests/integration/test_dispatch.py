@@ -14,6 +14,7 @@ from services.scheduler.sweep_schedule import SweepSchedule
 from tests.integration.engine import NAMESPACE, Engine
 from tests.integration.rule_documents import RAIN, rule
 from weathertrigger.broker import queue_key
+from weathertrigger.deliveries.listing import redis_clock_ms
 from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.errors import DoorbellExpired
 from weathertrigger.instants import to_ms
@@ -173,6 +174,29 @@ def test_full_queues_hold_the_scheduler_back(engine: Engine) -> None:
     engine.redis.rpush(QUEUE, *range(MOST_WAITING))
     assert 0 < dispatcher(engine)() < 0.1
     assert score(engine, "wet") == dues["wet"]
+
+
+def test_a_message_that_waits_for_too_long_holds_the_scheduler_back(engine: Engine) -> None:
+    """S2: nobody takes what waits, so more would only grow old too; once it is taken the claims go on."""
+    engine.apply(rule("wet"))
+    dues = ring(engine, "wet")
+    now = redis_clock_ms(engine.redis)
+    engine.redis.rpush(QUEUE, f"t{now - 4000}.young")
+    engine.redis.lpush(QUEUE, f"t{now - 5100}.old")
+    dispatcher(engine)()
+    assert score(engine, "wet") == dues["wet"]
+    engine.redis.lpop(QUEUE)
+    dispatcher(engine)()
+    assert cast("int", score(engine, "wet")) > dues["wet"]
+
+
+def test_a_message_that_does_not_say_its_age_holds_nobody_back(engine: Engine) -> None:
+    """An id as Dramatiq itself makes them."""
+    engine.apply(rule("wet"))
+    dues = ring(engine, "wet")
+    engine.redis.rpush(QUEUE, "12345678-1234-4321-8765-123456789abc")
+    dispatcher(engine)()
+    assert cast("int", score(engine, "wet")) > dues["wet"]
 
 
 def test_an_idle_scheduler_sleeps_until_the_next_bell(engine: Engine) -> None:

@@ -277,3 +277,16 @@ def test_a_paused_rule_is_not_evaluated(engine: Engine) -> None:
     engine.execute("UPDATE automation_rules SET enabled = false")
     engine.evaluator()(asking(dues, engine.reading(RAIN)))
     assert engine.executions() == []
+
+
+def test_a_missed_slot_is_a_row_with_its_reason(engine: Engine) -> None:
+    """Protocol S: `missed`, no verdict, no explanation; the state stays and nothing is planned."""
+    engine.apply(rule("wet", every="24 h", catch_up="1 s"))
+    dues = engine.make_due("wet")
+    engine.evaluator()(asking(dues, engine.reading(RAIN)))
+    (row,) = engine.executions("wet")
+    assert (row.outcome, row.conditions_met, row.success, row.explanation) == ("missed", None, False, None)
+    assert "Missed: its turn came" in row.reason
+    assert "no more than 0:00:01 h" in row.reason
+    assert engine.value("SELECT state FROM automation_rules") == "unjudged"
+    assert engine.dues("wet")["wet"] == dues["wet"] + 86_400_000

@@ -22,7 +22,9 @@ NO_READING = Judged(None, "", has_reading=False)
 _SLOT = next_slot("rule-123", HALF_HOUR, START)
 
 
-def _rule(state: RuleState = RuleState.INACTIVE, *, interval: timedelta = HALF_HOUR) -> RuleRow:
+def _rule(
+    state: RuleState = RuleState.INACTIVE, *, interval: timedelta = HALF_HOUR, catch_up: timedelta | None = None
+) -> RuleRow:
     return RuleRow(
         id="rule-123",
         version=1,
@@ -35,6 +37,7 @@ def _rule(state: RuleState = RuleState.INACTIVE, *, interval: timedelta = HALF_H
         slot_not_before=None,
         next_boundary_at=None,
         run_requested_at=None,
+        catch_up=catch_up,
     )
 
 
@@ -219,3 +222,46 @@ def test_a_verdict_ends_the_doubt(state: RuleState, truth: Truth) -> None:
 def test_outcomes(judged: Judged, outcome: Outcome) -> None:
     """Semantics 2 and 12: the word for what came of a check; a fault of the rule's own data goes before the rest."""
     assert outcome_of(judged) is outcome
+
+
+_FIVE_MINUTES = timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("late", "missed"), [(_FIVE_MINUTES, False), (_FIVE_MINUTES + timedelta(milliseconds=1), True)]
+)
+def test_a_slot_that_is_older_than_its_rule_catches_up_on_is_missed(late: timedelta, missed: bool) -> None:
+    """Protocol S: it is accounted for by its own row, without a verdict, and the next slot follows."""
+    before = _rule(RuleState.INACTIVE, catch_up=_FIVE_MINUTES)
+    settled = settle_check(before, MET, _SLOT + late)
+    assert settled.answered == (Answered(Trigger.SLOT, _SLOT, missed=missed),)
+    assert settled.rule.next_slot_at == _SLOT + HALF_HOUR
+    assert settled.rule.state is (RuleState.INACTIVE if missed else RuleState.ACTIVE)
+    assert settled.rule.unknown_since == before.unknown_since
+
+
+def test_a_missed_slot_stands_for_those_before_it() -> None:
+    """After a long outage one row names the whole range."""
+    settled = settle_check(_rule(catch_up=_FIVE_MINUTES), MET, _SLOT + 3 * HALF_HOUR + timedelta(minutes=20))
+    assert settled.answered == (Answered(Trigger.SLOT, _SLOT + 3 * HALF_HOUR, _SLOT, missed=True),)
+
+
+def test_what_was_asked_for_is_answered_beside_a_missed_slot() -> None:
+    """A boundary or a wish is never too old: it gets the verdict, the slot does not."""
+    at = _SLOT + timedelta(minutes=20)
+    settled = settle_check(replace(_rule(catch_up=_FIVE_MINUTES), run_requested_at=at), MET, at)
+    assert [(one.trigger, one.missed) for one in settled.answered] == [(Trigger.SLOT, True), (Trigger.MANUAL, False)]
+    assert settled.rule.state is RuleState.ACTIVE
+
+
+def test_a_slot_that_waits_for_weather_is_not_missed() -> None:
+    """S10: it was begun in time, and ends as no_data at its deadline."""
+    waiting = settle_check(_rule(catch_up=timedelta(seconds=1)), NO_READING, _SLOT).rule
+    assert waiting.slot_not_before is not None
+    (answered,) = settle_check(waiting, NO_READING, _SLOT + timedelta(minutes=10)).answered
+    assert not answered.missed
+
+
+def test_without_a_limit_nothing_is_missed() -> None:
+    """The latest slot is never older than one interval."""
+    assert not settle_check(_rule(), MET, _SLOT + 2 * HALF_HOUR - timedelta(milliseconds=1)).answered[0].missed

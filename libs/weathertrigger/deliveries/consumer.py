@@ -17,7 +17,7 @@ from dramatiq.common import compute_backoff
 from dramatiq.errors import ConnectionClosed
 from redis import RedisError
 
-from weathertrigger.deliveries.keys import QueueKeys
+from weathertrigger.deliveries.keys import QueueKeys, heartbeats_key
 
 if TYPE_CHECKING:
     from weathertrigger.deliveries.queue_broker import QueueBroker
@@ -42,6 +42,7 @@ class QueueConsumer(Consumer):
         self._queue_name = queue_name
         self._keys = QueueKeys(broker.namespace, queue_name)
         self._taken_key = self._keys.taken_by(broker.broker_id)
+        self._take_keys = [self._keys.waiting, self._keys.bodies, self._taken_key, heartbeats_key(broker.namespace)]
         self._prefetch = prefetch
         self._timeout_ms = timeout
         self._cache: deque[tuple[str, bytes]] = deque()
@@ -90,7 +91,7 @@ class QueueConsumer(Consumer):
         with _lost_connection():
             found = cast(
                 "list[bytes]",
-                self._broker.take(keys=[self._keys.waiting, self._keys.bodies, self._taken_key], args=[room]),
+                self._broker.take(keys=self._take_keys, args=[room, self._broker.broker_id]),
             )
         self._cache.extend((one.decode(), body) for one, body in zip(found[::2], found[1::2], strict=True))
         if found:

@@ -1,5 +1,6 @@
 -- Takes the oldest messages out of a queue, for a worker to acknowledge.
--- KEYS[1] queue; KEYS[2] bodies; KEYS[3] what the worker has and has not acknowledged; ARGV[1] most to take
+-- KEYS[1] queue; KEYS[2] bodies; KEYS[3] what the worker has and has not acknowledged; KEYS[4] heartbeats
+-- ARGV: most to take, the worker's broker id
 -- Returns {id, body, id, body, ...}. An id without a body was acknowledged already, or its body was lost: it is let go.
 local taken = {}
 for _ = 1, ARGV[1] do
@@ -13,5 +14,8 @@ for _ = 1, ARGV[1] do
         taken[#taken + 1] = id
         taken[#taken + 1] = body
     end
+end
+if #taken > 0 then
+    redis.call('ZADD', KEYS[4], redis.call('TIME')[1] * 1000, ARGV[2])
 end
 return taken

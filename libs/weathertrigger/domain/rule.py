@@ -119,6 +119,8 @@ class Rule:
     condition: Condition
     interval: timedelta
     targets: tuple[Target, ...]
+    catch_up: timedelta | None = None
+    """How late a slot may still be checked; None: one interval, so that none is too late."""
     priority: int = 0
     mode: Mode = Mode.DRY_RUN
     enabled: bool = True

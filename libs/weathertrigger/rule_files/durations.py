@@ -34,6 +34,18 @@ def interval_from(value: object) -> timedelta:
     return interval
 
 
+def catch_up_from(value: object) -> timedelta:
+    """How late a check may still be made: 1 s to 24 h.
+
+    Raises:
+        ValidationError: not a length of time, or none of these.
+    """
+    length = interval_from(value)
+    if not length:
+        raise ValidationError(f"{shown(value)} is too short; the shortest is 1 s")
+    return length
+
+
 def spoken(length: timedelta) -> str:
     """The length in the largest unit that divides it: `5 min`."""
     seconds = length.total_seconds()

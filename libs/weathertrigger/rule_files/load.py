@@ -43,6 +43,7 @@ class _Words(TypedDict, total=False):
     name: str
     place: Place
     interval: timedelta
+    catch_up: timedelta
     condition: Condition
     targets: tuple[Target, ...]
     priority: int
@@ -106,6 +107,7 @@ def _rule(words: _Words, owner: str) -> Rule:
         place=words["place"],
         condition=words["condition"],
         interval=words["interval"],
+        catch_up=words.get("catch_up"),
         targets=words["targets"],
         priority=words["priority"],
         mode=words["mode"],

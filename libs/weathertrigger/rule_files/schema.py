@@ -4,7 +4,7 @@ from marshmallow import ValidationError
 
 from weathertrigger.domain.rule import Mode
 from weathertrigger.rule_files.conditions import when_from
-from weathertrigger.rule_files.durations import interval_from
+from weathertrigger.rule_files.durations import catch_up_from, interval_from
 from weathertrigger.rule_files.places import place_from
 from weathertrigger.rule_files.scalars import name_from, own_id_from, priority_from, word_of, yes_or_no_from
 from weathertrigger.rule_files.strict import Read, StrictSchema
@@ -44,6 +44,7 @@ class RuleSchema(StrictSchema):
     name = Read(name_from)
     place = Read(place_from, required=True)
     interval = Read(interval_from, key="every", required=True)
+    catch_up = Read(catch_up_from)
     condition = Read(when_from, key="when", required=True)
     targets = Read(targets_from, required=True)
     priority = Read(priority_from, default=0)

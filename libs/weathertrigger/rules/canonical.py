@@ -145,7 +145,8 @@ def rule_document(rule: Rule) -> Document:
         "owner": rule.owner,
         "name": rule.name,
         "place": _place_document(rule.place),
-        "every": f"{_shortest(rule.interval.total_seconds())} s",
+        "every": _length(rule.interval),
+        **({} if rule.catch_up is None else {"catch_up": _length(rule.catch_up)}),
         "when": condition_document(rule.condition),
         "targets": [target_document(target) for target in rule.targets],
         "priority": rule.priority,
@@ -248,6 +249,14 @@ def _otherwise(document: Json) -> Otherwise:
     return Ending(document) if isinstance(document, str) else SetStatus(Status(document["status"]))
 
 
+def _length(length: timedelta) -> str:
+    return f"{_shortest(length.total_seconds())} s"
+
+
+def _read_length(text: str) -> timedelta:
+    return timedelta(seconds=float(text.removesuffix(" s")))
+
+
 def _target(document: Json) -> Target:
     (level,) = (level for key, level in _LEVELS.items() if key in document)
     entity = Entity(document["account"], level, document[level.value])
@@ -264,7 +273,8 @@ def _rule(document: Json, version: int) -> Rule:
         name=document["name"],
         place=place_at(place["latitude"], place["longitude"], name=place.get("name"), time_zone=place.get("timezone")),
         condition=_condition(document["when"]),
-        interval=timedelta(seconds=float(document["every"].removesuffix(" s"))),
+        interval=_read_length(document["every"]),
+        catch_up=_read_length(document["catch_up"]) if "catch_up" in document else None,
         targets=tuple(_target(target) for target in document["targets"]),
         priority=document["priority"],
         mode=Mode(document["mode"]),

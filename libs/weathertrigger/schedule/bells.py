@@ -42,6 +42,15 @@ class Claim:
     unreported: Mapping[str, Unreported] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class BellCounts:
+    """Bells in all, those that ring and are not claimed, and how long the first of them has rung."""
+
+    scheduled: int
+    ringing: int
+    longest: timedelta
+
+
 class Bells:
     """The schedule's side of Redis."""
 
@@ -105,6 +114,21 @@ class Bells:
                 arguments += [rule_id, to_ms(bells[rule_id])]
             restored += cast("int", self._restore(keys=[self.key], args=arguments))
         return restored
+
+    def of(self, rule_ids: Sequence[str]) -> dict[str, int]:
+        """When the bells of these rules ring, in ms; a rule without a bell is left out."""
+        scores = self._redis.zmscore(self.key, list(rule_ids)) if rule_ids else []
+        return {one: int(score) for one, score in zip(rule_ids, scores, strict=True) if score is not None}
+
+    def standing(self, now: datetime) -> BellCounts:
+        """How many bells there are and how many ring at this moment of PostgreSQL's clock."""
+        with self._redis.pipeline(transaction=False) as pipeline:
+            pipeline.zcard(self.key)
+            pipeline.zcount(self.key, "-inf", to_ms(now))
+            pipeline.zrange(self.key, 0, 0, withscores=True)
+            scheduled, ringing, first = cast("tuple[int, int, list[tuple[bytes, float]]]", pipeline.execute())
+        late = max(to_ms(now) - int(first[0][1]), 0) if first else 0
+        return BellCounts(scheduled, ringing, timedelta(milliseconds=late))
 
     def lateness(self, way: Way) -> Lateness:
         """How late checks are on this way."""

@@ -106,6 +106,11 @@ def upcoming(tx: Transaction, horizon: timedelta) -> tuple[dict[str, datetime], 
     return {row.id: row.next_check_at for row in rows}, rows[0].clock if rows else None
 
 
+def coming(tx: Transaction, limit: int) -> list[Row]:
+    """The checks that come next, with the clock: `id, user_id, interval_ms, next_check_at, clock`."""
+    return tx.rows(load_queries(_SQL)["coming"], {"limit": limit})
+
+
 def next_checks(tx: Transaction, rule_ids: Collection[str]) -> dict[str, datetime | None]:
     """S6: the next check of each of these rules that still exists."""
     rows = tx.rows(load_queries(_SQL)["next_checks"], {"rule_ids": list(rule_ids)})

@@ -45,3 +45,8 @@ def lock(tx: Transaction, letter_ids: Collection[int]) -> list[Row]:
 def remove(tx: Transaction, letter_ids: Collection[int]) -> None:
     """They are not kept any more."""
     tx.execute(load_queries(_SQL)["remove"], {"ids": list(letter_ids)})
+
+
+def count(tx: Transaction) -> int:
+    """How many there are."""
+    return int(tx.rows(load_queries(_SQL)["count"])[0].letters)

@@ -12,6 +12,8 @@ from weathertrigger.storage.database import Transaction
 from weathertrigger.storage.queries import load_queries
 
 _SQL = "readings"
+_METRICS = {metric.value: metric for metric in Metric}  # a look-up in an enumeration costs ten times as much
+_KINDS = {kind.value: kind for kind in WeatherKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ def by_id(tx: Transaction, reading_ids: Collection[int]) -> dict[int, Reading]:
             provider=row.provider,
             observed_at=row.observed_at,
             fetched_at=row.fetched_at,
-            values={Metric(name): _value(value) for name, value in orjson.loads(row.reading_values).items()},
-            discarded={Metric(name): value for name, value in orjson.loads(row.discarded or "{}").items()},
+            values={_METRICS[name]: _value(value) for name, value in orjson.loads(row.reading_values).items()},
+            discarded={_METRICS[name]: value for name, value in orjson.loads(row.discarded or "{}").items()},
             id=row.id,
         )
         for row in rows
@@ -75,6 +77,6 @@ def _json(values: Mapping[Metric, Value] | Mapping[Metric, float]) -> str:
 
 def _value(value: Json) -> Value:
     if isinstance(value, list):
-        return tuple(WeatherKind(kind) for kind in value)
+        return tuple([_KINDS[kind] for kind in value])
     plain: Value = value
     return plain

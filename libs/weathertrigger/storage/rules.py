@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import orjson
 
@@ -83,7 +83,8 @@ def put(tx: Transaction, rules: Sequence[tuple[Rule, datetime]]) -> dict[str, da
             "name": [rule.name for rule, _ in ordered],
             "place_id": [rule.place.id for rule, _ in ordered],
             "conditions": [_json(condition_document(rule.condition)) for rule, _ in ordered],
-            "interval_ms": [round(rule.interval.total_seconds() * 1000) for rule, _ in ordered],
+            "interval_ms": [_ms(rule.interval) for rule, _ in ordered],
+            "catch_up_ms": [None if rule.catch_up is None else _ms(rule.catch_up) for rule, _ in ordered],
             "priority": [rule.priority for rule, _ in ordered],
             "mode": [rule.mode for rule, _ in ordered],
             "enabled": [rule.enabled for rule, _ in ordered],
@@ -122,9 +123,19 @@ def get(tx: Transaction, rule_id: str) -> Row | None:
     return tx.row(load_queries(_SQL)["get"], {"rule_id": rule_id})
 
 
+def beginning_with(tx: Transaction, beginning: str, *, limit: int) -> list[str]:
+    """The first ids of rules that begin so."""
+    rows = tx.rows(load_queries(_SQL)["beginning_with"], {"beginning": beginning, "limit": limit})
+    return [row.id for row in rows]
+
+
 def next_checks_of_all(tx: Transaction) -> dict[str, datetime | None]:
     """The bell of every rule that is enabled."""
     return {row.id: row.next_check_at for row in tx.rows(load_queries(_SQL)["next_checks_of_all"])}
+
+
+def _ms(length: timedelta) -> int:
+    return length // timedelta(milliseconds=1)
 
 
 def _json(document: object) -> str:

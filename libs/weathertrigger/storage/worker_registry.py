@@ -48,15 +48,20 @@ def take_name(session: Session, worker_id: str) -> bool:
     return bool(row and row.taken)
 
 
-def enter(session: Session, identity: Identity) -> None:
-    """The worker begins; from now on its session is told of requests to stop."""
+def listen(session: Session) -> None:
+    """From now on the session is told of requests to stop."""
     session.execute(load_queries(_SQL)["listen"])
+
+
+def enter(session: Session, identity: Identity) -> None:
+    """The worker begins."""
     session.execute(load_queries(_SQL)["enter"], asdict(identity))
 
 
-def beat(session: Session, worker_id: str, status: WorkerStatus, counts: JobCounts) -> tuple[bool, bool]:
+def beat(session: Session, identity: Identity, status: WorkerStatus, counts: JobCounts) -> tuple[bool, bool]:
     """A sign of life. Gives whether the worker is still known, and whether it is asked to stop."""
-    row = session.row(load_queries(_SQL)["beat"], {"worker_id": worker_id, "status": status, **asdict(counts)})
+    parameters = {**asdict(identity), "status": status, **asdict(counts)}
+    row = session.row(load_queries(_SQL)["beat"], parameters)
     return row is not None, row is not None and row.requested_status == WorkerStatus.STOPPED
 
 

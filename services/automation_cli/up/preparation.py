@@ -6,8 +6,9 @@ from pathlib import Path
 
 from services.automation_cli.up.ground import Ground
 from services.automation_cli.up.settings import UpSettings
-from services.automation_cli.up.wiring import ROOT, sandbox_environment
+from services.automation_cli.up.wiring import sandbox_environment
 from services.automation_cli.up.wish import Wish
+from services.automation_cli.worker_commands import ROOT
 from weathertrigger.embedded.ports import HOST
 from weathertrigger.errors import UsageError
 from weathertrigger.outside.ads import ad_platforms

@@ -1,16 +1,12 @@
 """The processes of `up`: which commands, with which environment."""
 
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-import services
 from services.automation_cli.up.data_folder import fresh_log
 from services.automation_cli.up.supervisor import Command
-
-ROOT = Path(services.__file__).resolve().parents[1]
-"""Of the checkout."""
+from services.automation_cli.worker_commands import PACE, STARTS, module, worker_argv
 
 REAL_KEYS = ("OPENWEATHER_API_KEY", "META_ACCESS_TOKEN", "GOOGLE_ADS_REFRESH_TOKEN")
 """Any of these set means that the outside world is the real one."""
@@ -28,15 +24,8 @@ _STAND_INS = {
 _ADDRESSES = ("OPENWEATHER_URL", "META_URL", "GOOGLE_ADS_URL", "GOOGLE_OAUTH_URL")
 # A day passes in a minute, so rules look every few seconds, and at weather that is as young.
 _DEMO_PACE = {"MINIMUM_INTERVAL": "1", "WEATHER_REFRESH": "1"}
-# Dramatiq looks for messages this often (ms); its default of 1000 is for workers that share a busy Redis.
-_DRAMATIQ_PACE = {"dramatiq_worker_timeout": "100"}
-
-_WORKERS = {
-    "weather-fetcher": ("services.weather_fetcher.worker:start", 4),
-    "rule-evaluator": ("services.rule_evaluator.worker:start", 2),
-    "ad-action": ("services.ad_action.worker:start", 4),
-}
-_SHUTDOWN_MS = 3000
+# Whoever presses Ctrl-C does not want to wait for long; what is left behind then is done at the next start.
+_SHUTDOWN_MS = "3000"
 
 
 def real_keys_in(environ: Mapping[str, str]) -> list[str]:
@@ -54,20 +43,14 @@ def sandbox_command(folder: Path, *, port: int, speed: float, start: datetime) -
     """The imitated outside world on this port."""
     options = ["--port", str(port), "--data", str(folder / "sandbox"), "--speed", f"{speed:g}"]
     return Command(
-        "sandbox", _module("services.sandbox", *options, "--start", start.isoformat()), fresh_log(folder, "sandbox")
+        "sandbox", module("services.sandbox", *options, "--start", start.isoformat()), fresh_log(folder, "sandbox")
     )
 
 
 def service_commands(folder: Path, environment: Mapping[str, str]) -> list[Command]:
     """The scheduler and the workers."""
-    commands = [Command("scheduler", _module("services.scheduler"), fresh_log(folder, "scheduler"), environment)]
-    for service, (start, threads) in _WORKERS.items():
-        options = ["--processes", "1", "--threads", str(threads), "--worker-shutdown-timeout", str(_SHUTDOWN_MS)]
-        argv = _module("weathertrigger.worker_process", service, start, *options, "--path", str(ROOT))
-        commands.append(Command(service, argv, fresh_log(folder, service), {**environment, **_DRAMATIQ_PACE}))
+    commands = [Command("scheduler", module("services.scheduler"), fresh_log(folder, "scheduler"), environment)]
+    for service in STARTS:
+        argv = worker_argv(service, "--worker-shutdown-timeout", _SHUTDOWN_MS)
+        commands.append(Command(service, argv, fresh_log(folder, service), {**environment, **PACE}))
     return commands
-
-
-def _module(name: str, *arguments: str) -> Sequence[str]:
-    """-P: a folder called `services` where the user happens to stand is not ours."""
-    return [sys.executable, "-P", "-m", name, *arguments]

@@ -221,6 +221,20 @@ def test_a_fault_of_an_interval(written: str, sentence: str) -> None:
     assert faults(varied("30 min", written)) == [f"line 5, rules[0].every: {sentence}"]
 
 
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("0 s", "'0 s' is too short; the shortest is 1 s"),
+        ("25 h", "'25 h' is too long; the longest is 24 h"),
+        ("90", "90 has no unit; write 90 s, 90 min or 90 h"),
+        ("never", "'never' is not a length of time; write for example 90 s, 30 min or 12 h"),
+    ],
+)
+def test_a_fault_of_how_late_a_check_may_be(written: str, sentence: str) -> None:
+    """A length of time from a second to a day."""
+    assert faults(varied("30 min", f"30 min\n    catch_up: {written}")) == [f"line 6, rules[0].catch_up: {sentence}"]
+
+
 @pytest.mark.parametrize(("written", "fault"), [*((text, f": {why}") for text, why in _PLACE), *_PLACE_PARTS])
 def test_a_fault_of_a_place(written: str, fault: str) -> None:
     """A place is two coordinates in range and, if any, a time zone that exists."""

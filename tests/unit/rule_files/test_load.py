@@ -83,6 +83,12 @@ def test_intervals_in_every_spelling(written: str, minutes: int) -> None:
     assert _rule(varied("30 min", written)).interval == timedelta(minutes=minutes)
 
 
+def test_how_late_a_check_may_be() -> None:
+    """One interval, unless the rule says less."""
+    assert _rule(VALID).catch_up is None
+    assert _rule(varied("30 min", "30 min\n    catch_up: 5 min")).catch_up == timedelta(minutes=5)
+
+
 @pytest.mark.parametrize("written", ["{latitude: 40.691, longitude: -74.169}", "40.69,-74.17", '" 40.69 , -74.17 "'])
 def test_places_in_every_spelling_are_one_grid_point(written: str) -> None:
     """A mapping and a pair mean the same place."""

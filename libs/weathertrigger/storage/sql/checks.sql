@@ -83,3 +83,11 @@ UPDATE automation_rules r SET run_requested_at = coalesce(r.run_requested_at, cl
 FROM before
 WHERE r.id = before.id
 RETURNING r.next_check_at, before.run_requested_at IS NULL AS is_new;
+
+-- coming --
+-- The checks that come next, those that are due first, in the order of the index.
+SELECT id, user_id, interval_ms, next_check_at, clock_ms() AS clock
+FROM automation_rules
+WHERE next_check_at IS NOT NULL
+ORDER BY next_check_at
+LIMIT %(limit)s;

@@ -27,3 +27,7 @@ WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE;
 -- remove --
 -- Dead letters that were sent again, or that nobody wants any more.
 DELETE FROM dead_letters WHERE id = ANY(%(ids)s);
+
+-- count --
+-- How many dead letters there are.
+SELECT count(*) AS letters FROM dead_letters;

@@ -17,12 +17,13 @@ SET service = excluded.service, host = excluded.host, process_id = excluded.proc
     last_heartbeat = clock_ms(), stopped_at = NULL, lost = false;
 
 -- beat --
--- A sign of life with everything that is counted; gives what somebody asked of the worker. No row: it was forgotten.
+-- A sign of life with everything that is counted; gives what somebody asked of the worker. No row: it was forgotten, or
+-- another process came and went under its name.
 UPDATE worker_registry
 SET status = %(status)s, jobs_processed = %(succeeded)s + %(failed)s, jobs_succeeded = %(succeeded)s,
     jobs_failed = %(failed)s, jobs_expired = %(expired)s, current_jobs = %(current)s, last_heartbeat = clock_ms(),
     stopped_at = CASE WHEN %(status)s = 'stopped' THEN clock_ms() END, lost = false
-WHERE worker_id = %(worker_id)s
+WHERE worker_id = %(worker_id)s AND (host, process_id) = (%(host)s, %(process_id)s)
 RETURNING requested_status;
 
 -- ask_to_stop --

@@ -1,0 +1,61 @@
+"""`automation-cli stop-worker NAME`: lets workers finish what they do and end, from any host."""
+
+import time
+from collections.abc import Sequence
+
+import click
+
+from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.output import say
+from services.automation_cli.refusals import StillRunning
+from weathertrigger.errors import NotThere
+from weathertrigger.storage import worker_registry
+from weathertrigger.storage.database import Database, Row
+from weathertrigger.storage.worker_registry import WorkerStatus
+
+_LOOK_SECONDS = 0.2
+
+
+@click.command("stop-worker")
+@click.argument("name")
+@click.option(
+    "--timeout", default=90.0, show_default=True, type=click.FloatRange(0), help="Wait no longer than so many seconds."
+)
+def stop_worker(name: str, timeout: float) -> None:
+    """Stop the workers called NAME (or NAME/service/1), wherever they run, and wait until they have.
+
+    They take no new jobs, finish those that they are doing, and exit with 0. Nothing is lost if they cannot.
+    """
+    database = connect_database(read_cli_settings())
+    with database.transaction() as tx:
+        known = worker_registry.listed(tx, name)
+        worker_registry.ask_to_stop(tx, name)
+    if not known:
+        raise NotThere(f"There is no worker {name!r}; `automation-cli list-workers` lists them.")
+    running = [row for row in known if row.alive and row.status != WorkerStatus.STOPPED]
+    if not running:
+        say(f"No worker {name} is running.")
+        return
+    say(f"Stopping {', '.join(row.worker_id for row in running)} ...")
+    _wait(database, name, [row.worker_id for row in running], timeout)
+    say("Stopped.")
+
+
+def _wait(database: Database, name: str, asked: Sequence[str], timeout: float) -> None:
+    """Until none of these is alive.
+
+    Raises:
+        StillRunning: the time is over.
+    """
+    deadline = time.monotonic() + timeout
+    while left := [row for row in _listed(database, name) if row.worker_id in asked and row.alive]:
+        if time.monotonic() > deadline:
+            jobs = sum(row.current_jobs for row in left)
+            names = ", ".join(row.worker_id for row in left)
+            raise StillRunning(f"Still running after {timeout:g} s, with {jobs} job(s) at work: {names}.")
+        time.sleep(_LOOK_SECONDS)
+
+
+def _listed(database: Database, name: str) -> list[Row]:
+    with database.transaction() as tx:
+        return worker_registry.listed(tx, name)
