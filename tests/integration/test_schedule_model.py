@@ -49,8 +49,8 @@ class ScheduleMachine(Installation):
     def begin(self, intervals: tuple[str, ...], host: int) -> None:
         for number, (name, interval) in enumerate(zip(RULES, intervals, strict=True)):
             self.wanted[name] = {"every": interval, "above": 0.5, "place": number % 2, "enabled": True}
+        self.wanted["dogwood"] |= {"catch_up": "1 s"}
         self.do(host, lambda one: one.edit(*map(self.document, RULES)))
-        self.ground.catch_up("dogwood", 1000)
 
     # --- the steps
 

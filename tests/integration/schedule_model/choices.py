@@ -27,6 +27,7 @@ edits = st.one_of(
     st.fixed_dictionaries({"every": every}),
     st.fixed_dictionaries({"enabled": st.booleans()}, optional={"every": every}),
     st.fixed_dictionaries({"above": st.sampled_from((0.5, 1.5, 5.0))}),
+    st.fixed_dictionaries({"catch_up": st.sampled_from(("1 s", "40 s", "24 h"))}),
     st.fixed_dictionaries({"place": st.sampled_from((0, 1))}),
 )
 contenders = edits | st.just("check") | st.just("run-now")

@@ -82,10 +82,6 @@ class Ground:
         for key in self.engine.redis.keys(f"{NAMESPACE}:fetching:*"):
             self.engine.redis.pexpire(key, max(self.engine.redis.pttl(key) - passed, -1))
 
-    def catch_up(self, rule_id: str, ms: int) -> None:
-        """Slots of this rule that are older are not checked any more."""
-        self.engine.execute("UPDATE automation_rules SET catch_up_ms = %(ms)s WHERE id = %(id)s", ms=ms, id=rule_id)
-
     def history(self) -> list[Row]:
         return self.engine.rows("SELECT * FROM model_history ORDER BY id")
 

@@ -119,7 +119,7 @@ class Installation(RuleBasedStateMachine):
         assert due == {}, f"still due after two good minutes, at {self.ground.now_ms}"
 
     def teardown(self) -> None:
-        """Then every check is recorded, every bell stands right, and what comes late does nothing for the next checks."""
+        """Then every check is recorded and every bell stands right, and what comes late answers no later check."""
         try:
             self.heal()
             self.do(0, lambda one: one.sweep())

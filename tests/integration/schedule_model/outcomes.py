@@ -29,9 +29,10 @@ def _fault(row: Row, before: Sequence[Row], then: Sequence[Row], *, alone: bool)
     standing = [*before, *then]
     if row.outcome == "superseded":
         return None if _is_overtaken(row, before, then) else "was not overtaken by an edit"
+    edited = [one for one in then if one.catch_up_ms != before[0].catch_up_ms]
     if not any(one.enabled for one in standing):
         return "was checked while it was paused"
-    if (row.outcome == "missed") != _is_missed(row, before):
+    if (row.outcome == "missed") not in [_is_missed(row, one) for one in (*before, *edited)]:
         return "was missed in time, or caught up on too late"
     if row.outcome == "no_data" and row.trigger == "slot" and alone and not _was_patient(row, standing):
         return "was given up early"
@@ -51,12 +52,10 @@ def _was_patient(row: Row, standing: Sequence[Row]) -> bool:
     return _age_ms(row) >= patience
 
 
-def _is_missed(row: Row, before: Sequence[Row]) -> bool:
+def _is_missed(row: Row, rule: Row) -> bool:
     """Whether the slot was older than its rule catches up on. One that waited for weather had been begun in time."""
-    catch_up: int | None = before[0].catch_up_ms if before else None
-    if row.trigger != "slot" or catch_up is None or before[0].slot_not_before:
-        return False
-    return _age_ms(row) > catch_up
+    catch_up: int | None = rule.catch_up_ms
+    return row.trigger == "slot" and not rule.slot_not_before and catch_up is not None and _age_ms(row) > catch_up
 
 
 def _age_ms(row: Row) -> int:
