@@ -12,20 +12,18 @@ from typing import Any  # settings of Hypothesis
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 
 from tests.integration.engine import Engine
 from tests.integration.schedule_model.choices import (
-    BEFORE_COMMIT,
     BEGUN,
     DISPATCH,
     EDIT,
-    EVALUATE,
     FETCH,
     LATE_MS,
     RULES,
+    SWEEP,
     contenders,
-    edits,
     every,
     hosts,
     leaps,
@@ -34,6 +32,7 @@ from tests.integration.schedule_model.choices import (
     spells,
     troubles_at,
     troubles_of_a_check,
+    wishes,
 )
 from tests.integration.schedule_model.fuse import Kind, Trouble
 from tests.integration.schedule_model.ground import Ground
@@ -61,28 +60,25 @@ class ScheduleMachine(Installation):
         self.wait_until_due(name, late)
         self.dispatch_due(host, troubles[0])
         for trouble in troubles[1:]:
-            self.deliver(host, which=0, trouble=trouble)
+            self.deliver(host, which=0, again=False, trouble=trouble)
 
     @rule(host=hosts, measures=st.booleans(), trouble=troubles_at(DISPATCH))
     def dispatch(self, host: int, measures: bool, trouble: Trouble | None) -> None:
         self.dispatch_due(host, trouble, measures=measures)
 
-    @rule(host=hosts, trouble=troubles_at(5))
+    @rule(host=hosts, trouble=troubles_at(SWEEP))
     def sweep(self, host: int, trouble: Trouble | None) -> None:
         self.do(host, lambda one: one.sweep(), trouble)
         if trouble is None:
             assert self.silent(late_by_ms=31_000) == {}
 
-    @precondition(lambda self: self.mail.waiting())
-    @rule(host=hosts, which=picks, trouble=troubles_at(FETCH))
-    def deliver(self, host: int, which: int, trouble: Trouble | None) -> None:
-        if waiting := self.mail.waiting():
+    @rule(host=hosts, which=picks, again=st.booleans(), trouble=troubles_at(FETCH))
+    def deliver(self, host: int, which: int, again: bool, trouble: Trouble | None) -> None:
+        """One that waits, or one that was delivered before."""
+        if waiting := () if again else self.mail.waiting():
             self.hand_over(host, self.mail.take(*waiting[which % len(waiting)]), trouble)
-
-    @precondition(lambda self: self.mail.copies)
-    @rule(host=hosts, which=picks, trouble=troubles_at(EVALUATE))
-    def deliver_again(self, host: int, which: int, trouble: Trouble | None) -> None:
-        self.hand_over(host, self.mail.copies[-1 - which % len(self.mail.copies)], trouble)
+        elif self.mail.copies:
+            self.hand_over(host, self.mail.copies[-1 - which % len(self.mail.copies)], trouble)
 
     @rule(host=hosts)
     def work(self, host: int) -> None:
@@ -92,39 +88,22 @@ class ScheduleMachine(Installation):
 
     # --- people
 
-    @rule(host=hosts, name=names, edit=edits, trouble=troubles_at(EDIT))
-    def edit(self, host: int, name: str, edit: Mapping[str, object], trouble: Trouble | None) -> None:
-        document = self.document(name, **edit)
-        self.do(host, lambda one: one.edit(document), trouble)
-
-    @rule(host=hosts, name=names, interval=st.none() | every, trouble=troubles_at(5))
-    def run_now(self, host: int, name: str, interval: str | None, trouble: Trouble | None) -> None:
-        """By itself, or with another interval, as `schedule-rule` does."""
-        if interval:
-            self.wanted[name] |= {"every": interval}
-            self.do(host, lambda one: one.schedule_rule(name, interval), trouble)
-        else:
-            self.do(host, lambda one: one.run_now(name), trouble)
-        if trouble is None:
+    @rule(host=hosts, name=names, what=wishes, trouble=troubles_at(EDIT))
+    def wish(self, host: int, name: str, what: Mapping[str, object], trouble: Trouble | None) -> None:
+        self.do(host, self.step_of(what, name).run, trouble)
+        if trouble is None and "schedule" in what:
             asked = "SELECT enabled = (run_requested_at IS NOT NULL) FROM automation_rules WHERE id = %(id)s"
             assert self.engine.value(asked, id=name)
 
     @rule(host=hosts, name=names, first=contenders, second=contenders, leap=leaps)
     def wait_for_a_lock(self, host: int, name: str, first: Any, second: Any, leap: int) -> None:
-        """A check, an edit or a wish holds a rule that is due; time passes while another one waits for it."""
+        """A check or a wish holds a rule that is due; time passes while another one waits for it."""
         self.wait_until_due(name)
         self.dispatch_due(host)
         self.drain(host, TO_FETCHER)
         letters = [self.mail.take(*one) for one in self.mail.waiting(TO_EVALUATOR)]
         if letter := next((one for one in letters if name in rules_in(one)), None):
-            holder, waiter = self.awake
-            holder.run(self.contend(holder, first, name, letter), Trouble(Kind.HOLD, BEFORE_COMMIT.get(str(first), 8)))
-            assert holder.fuse.holds
-            waiter.start(self.contend(waiter, second, name, letter))
-            waiter.wait_for_lock()
-            self.ground.advance(timedelta(milliseconds=leap))
-            holder.thaw()
-            waiter.wait()
+            self.race(self.step_of(first, name, letter), self.step_of(second, name, letter), leap)
 
     # --- what happens to them
 
@@ -164,10 +143,10 @@ class ScheduleMachine(Installation):
             case "wrong clock":
                 self.be_ahead(which % HOSTS)
 
-    @precondition(lambda self: self.still)
     @rule(which=picks, dies=st.booleans())
     def thaw(self, which: int, dies: bool) -> None:
-        self.still.pop(which % len(self.still)).thaw(dead=dies)
+        if self.still:
+            self.still.pop(which % len(self.still)).thaw(dead=dies)
 
     @invariant()
     def nothing_is_recorded_ahead_of_time(self) -> None:

@@ -10,10 +10,8 @@ RULES = ("ash", "birch", "cedar", "dogwood")
 INTERVALS = ("1 s", "2 s", "7 s", "30 s", "90 s", "10 min", "1 h", "12 h", "24 h")
 LEAPS_MS = (1, 40, 900, 3_100, 8_000, 15_500, 31_000, 61_000, 600_000, 7_200_000, 22_000_000, 90_000_000)
 LATE_MS = (-1, 0, 1, 700, 15_000)
-DISPATCH, FETCH, EVALUATE, EDIT = 24, 38, 14, 11
+DISPATCH, FETCH, EVALUATE, EDIT, SWEEP = 24, 38, 14, 11, 5
 """How many points a step has for trouble, or a few more."""
-BEFORE_COMMIT = {"edit": 8, "check": 4, "run-now": 2}
-"""The points at which these steps hold their locks."""
 BEGUN = 9
 """A point at which the fetcher has begun its checks, and has not told their end."""
 
@@ -30,7 +28,9 @@ edits = st.one_of(
     st.fixed_dictionaries({"catch_up": st.sampled_from(("1 s", "40 s", "24 h"))}),
     st.fixed_dictionaries({"place": st.sampled_from((0, 1))}),
 )
-contenders = edits | st.just("check") | st.just("run-now")
+wishes = edits | st.fixed_dictionaries({"schedule": st.none() | every})
+"""An edit of the rule; or a check now, with another interval or without."""
+contenders = st.one_of(st.just("check"), st.just("check"), wishes)
 
 
 def troubles_at(points: int) -> st.SearchStrategy[Trouble | None]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any  # a choice of Hypothesis
 
@@ -20,6 +21,14 @@ HOSTS = 2
 PLACES = ({"latitude": 40.69, "longitude": -74.17}, {"latitude": 52.52, "longitude": 13.4})
 GOOD_ROUNDS, GOOD_ROUND = 6, timedelta(seconds=20)
 _A_MINUTE = 61.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step on one rule; `locks_at` is the point before the transaction that locks it."""
+
+    run: Callable[[Process], object]
+    locks_at: int
 
 
 class Installation(RuleBasedStateMachine):
@@ -67,15 +76,30 @@ class Installation(RuleBasedStateMachine):
         due = self.ground.next_checks().get(rule_id, 0) + late_ms
         self.ground.advance(timedelta(milliseconds=max(due - self.ground.now_ms, 0)))
 
-    def contend(self, process: Process, what: Any, name: str, letter: Letter) -> Callable[[], object]:
+    def step_of(self, what: Any, name: str, letter: Letter | None = None) -> Step:
         """What somebody does to this rule: consumes the letter, asks for a check, or edits it."""
-        match what:
-            case "check":
-                return lambda: process.consume(letter)
-            case "run-now":
-                return lambda: process.run_now(name)
-        document = self.document(name, **what)
-        return lambda: process.edit(document)
+        if letter and what == "check":
+            return Step(lambda one: one.consume(letter), locks_at=3)
+        if "schedule" not in what:
+            document = self.document(name, **what)
+            return Step(lambda one: one.edit(document), locks_at=7)
+        if interval := what["schedule"]:
+            self.wanted[name] |= {"every": interval}
+            return Step(lambda one: one.schedule_rule(name, interval), locks_at=1)
+        return Step(lambda one: one.run_now(name), locks_at=1)
+
+    def race(self, first: Step, second: Step, leap_ms: int) -> None:
+        """The first holds its locks while time passes; the second, which was just about to lock, waits for them."""
+        holder, waiter = self.awake
+        waiter.run(lambda: second.run(waiter), Trouble(Kind.FREEZE, second.locks_at))
+        holder.run(lambda: first.run(holder), Trouble(Kind.HOLD, first.locks_at + 1))
+        assert waiter.fuse.standing_still
+        assert holder.fuse.holds
+        waiter.fuse.thaw()
+        waiter.wait_for_lock()
+        self.ground.advance(timedelta(milliseconds=leap_ms))
+        holder.thaw()
+        waiter.wait()
 
     def be_ahead(self, host: int) -> None:
         """The scheduler compared the clocks while Redis's was late: its bells ring 90 s too early now."""
@@ -106,10 +130,11 @@ class Installation(RuleBasedStateMachine):
         return found
 
     def heal(self) -> None:
-        """Whoever stands still goes on, and two good minutes pass."""
+        """Whoever stands still goes on, so do rules that were paused, and two good minutes pass."""
         self.sky.spell = Spell.DRY
         while self.still:
             self.still.pop().thaw()
+        self.do(0, lambda one: one.edit(*(self.document(name, enabled=True) for name in self.wanted)))
         for _ in range(GOOD_ROUNDS):
             self.ground.advance(GOOD_ROUND)
             self.do(0, lambda one: one.sweep())

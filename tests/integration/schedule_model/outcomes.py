@@ -15,36 +15,37 @@ def outcome_faults(states: Sequence[Row], rows: Sequence[Row], ended: int) -> It
     for row in rows:
         before = [one for one in states if one.at < row.executed_at][-1:]
         then = [one for one in states if one.at == row.executed_at]
-        alone = [one for one in rows if one.executed_at == row.executed_at] == [row]
-        if fault := _fault(row, before, then, alone=alone):
+        faults = _faults_of_an_edit if row.outcome == "superseded" else _faults_of_a_check
+        for fault in faults(row, before, then):
             yield f"{row.trigger} {to_ms(row.scheduled_for)} ({row.outcome}, at {to_ms(row.executed_at)}) {fault}"
+        alone = [one for one in rows if one.executed_at == row.executed_at] == [row]
+        if (row.outcome, row.trigger, alone) == ("no_data", "slot", True) and not _was_patient(row, [*before, *then]):
+            yield f"slot {to_ms(row.scheduled_for)} was given up early, at {to_ms(row.executed_at)}"
     # Seven starts without an end end a check, and make the next one suspected of two.
     given_up = {row.executed_at for row in rows if row.outcome == "failed"}
     if given_up and ended < _SUSPECTED + (_STARTS - _SUSPECTED) * len(given_up):
         yield f"{len(given_up)} checks were given up after {ended} steps without an end"
 
 
-def _fault(row: Row, before: Sequence[Row], then: Sequence[Row], *, alone: bool) -> str | None:
-    """`before` and `then` are the states of the rule before the check, and at its very time."""
-    standing = [*before, *then]
-    if row.outcome == "superseded":
-        return None if _is_overtaken(row, before, then) else "was not overtaken by an edit"
-    edited = [one for one in then if one.catch_up_ms != before[0].catch_up_ms]
-    if not any(one.enabled for one in standing):
-        return "was checked while it was paused"
-    if (row.outcome == "missed") not in [_is_missed(row, one) for one in (*before, *edited)]:
-        return "was missed in time, or caught up on too late"
-    if row.outcome == "no_data" and row.trigger == "slot" and alone and not _was_patient(row, standing):
-        return "was given up early"
-    if row.explanation and row.explanation["condition"]["above"] not in [one.conditions["above"] for one in standing]:
-        return "was judged by a condition that was not the rule's"
-    return None
-
-
-def _is_overtaken(row: Row, before: Sequence[Row], then: Sequence[Row]) -> bool:
-    """Another interval overtakes slots, a pause overtakes wishes too."""
+def _faults_of_an_edit(row: Row, before: Sequence[Row], then: Sequence[Row]) -> Iterator[str]:
+    """Another interval overtakes slots, a pause overtakes wishes too. `before` and `then` are the states of the rule
+    before the row, and at its very time."""
     intervals = {one.interval_ms for one in (*before, *then)} if row.trigger == "slot" else {0}
-    return len(intervals) > 1 or any(not one.enabled for one in then)
+    if len(intervals) == 1 and all(one.enabled for one in then):
+        yield "was not overtaken by an edit"
+
+
+def _faults_of_a_check(row: Row, before: Sequence[Row], then: Sequence[Row]) -> Iterator[str]:
+    standing = [*before, *then]
+    edited = [one for one in then if one.catch_up_ms != before[0].catch_up_ms]
+    if not then:
+        yield "was recorded at another time than it says"
+    if not any(one.enabled for one in standing):
+        yield "was checked while it was paused"
+    if (row.outcome == "missed") not in [_is_missed(row, one) for one in (*before, *edited)]:
+        yield "was missed in time, or caught up on too late"
+    if row.explanation and row.explanation["condition"]["above"] not in [one.conditions["above"] for one in standing]:
+        yield "was judged by a condition that was not the rule's"
 
 
 def _was_patient(row: Row, standing: Sequence[Row]) -> bool:
