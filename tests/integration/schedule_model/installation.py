@@ -29,6 +29,8 @@ class Step:
 
     run: Callable[[Process], object]
     locks_at: int
+    compares: bool = False
+    """Whether it moves the bell only from where it expects it."""
 
 
 class Installation(RuleBasedStateMachine):
@@ -46,6 +48,7 @@ class Installation(RuleBasedStateMachine):
         self.still: list[Process] = []
         self.wanted: dict[str, dict[str, object]] = {}
         self.ended_by: Counter[str] = Counter()
+        self.may_be_late = False
 
     # --- steps
 
@@ -79,7 +82,7 @@ class Installation(RuleBasedStateMachine):
     def step_of(self, what: Any, name: str, letter: Letter | None = None) -> Step:
         """What somebody does to this rule: consumes the letter, asks for a check, or edits it."""
         if letter and what == "check":
-            return Step(lambda one: one.consume(letter), locks_at=3)
+            return Step(lambda one: one.consume(letter), locks_at=3, compares=True)
         if "schedule" not in what:
             document = self.document(name, **what)
             return Step(lambda one: one.edit(document), locks_at=7)
@@ -101,11 +104,22 @@ class Installation(RuleBasedStateMachine):
         holder.thaw()
         waiter.wait()
 
+    def overtake(self, first: Step, second: Step, leap_ms: int) -> None:
+        """The first stands still between its commit and its bell, while the second one does its work."""
+        slow, quick = self.awake
+        slow.run(lambda: first.run(slow), Trouble(Kind.FREEZE, first.locks_at + 2))
+        assert slow.fuse.standing_still
+        self.ground.tick()
+        quick.run(lambda: second.run(quick))
+        self.ground.advance(timedelta(milliseconds=leap_ms))
+        slow.thaw()
+
     def be_ahead(self, host: int) -> None:
         """The scheduler compared the clocks while Redis's was late: its bells ring 90 s too early now."""
         self.ground.put_clock(self.ground.now_ms + 90_000)
         self.dispatch_due(host, Trouble(Kind.OUTAGE, 6))
         self.ground.put_clock(self.ground.now_ms - 90_000)
+        self.may_be_late = True
 
     def fresh(self) -> Process:
         return Process(self.engine, self.sky)
@@ -119,15 +133,20 @@ class Installation(RuleBasedStateMachine):
 
     # --- account
 
-    def silent(self, late_by_ms: int) -> dict[str, float | None]:
-        """The bells of the rules due within a minute which are missing, or would ring too late."""
-        now = self.ground.now_ms
-        found = {}
-        for rule_id, due in self.ground.next_checks().items():
-            score = self.engine.redis.zscore(self.engine.bells.key, rule_id)
-            if due <= now + 60_000 and (score is None or score > max(due, now + late_by_ms)):
-                found[rule_id] = score
-        return found
+    def silent(self, late_by_ms: int) -> dict[str, int]:
+        """The rules due within a minute whose bells are missing, or would ring too late."""
+        horizon = self.ground.now_ms + 60_000
+        due = {name: at for name, at in self.ground.next_checks().items() if at <= horizon}
+        ringing = self.engine.bells.of(list(due))
+        late = self.late(late_by_ms)
+        return {name: at for name, at in due.items() if name in late or name not in ringing}
+
+    def late(self, by_ms: int) -> dict[str, int]:
+        """The bells that would ring too late."""
+        due = self.ground.next_checks()
+        bound = self.ground.now_ms + by_ms
+        bells = self.engine.bells.of(list(due))
+        return {name: rings for name, rings in bells.items() if rings > max(due[name], bound)}
 
     def heal(self) -> None:
         """Whoever stands still goes on, so do rules that were paused, and two good minutes pass."""
