@@ -174,7 +174,7 @@ def hold(engine: Engine, examples: int, **options: Any) -> None:
 
 
 def test_no_check_is_lost_or_recorded_twice(engine: Engine) -> None:
-    hold(engine, 25)
+    hold(engine, 20)
 
 
 @pytest.mark.faults

@@ -32,7 +32,10 @@ edits = st.one_of(
 )
 wishes = edits | st.fixed_dictionaries({"schedule": st.none() | every})
 """An edit of the rule; or a check now, with another interval or without."""
-contenders = st.one_of(st.just("check"), st.just("check"), wishes)
+pauses, runs = {"enabled": False}, {"schedule": None}
+contenders = st.sampled_from(
+    ["check", "check", "check", runs, runs, pauses, {"every": "2 s"}, {"every": "1 h"}, {"above": 5.0}]
+)
 
 
 def troubles_at(points: int) -> st.SearchStrategy[Trouble | None]:
