@@ -48,7 +48,7 @@ class Installation(RuleBasedStateMachine):
         self.still: list[Process] = []
         self.wanted: dict[str, dict[str, object]] = {}
         self.ended_by: Counter[str] = Counter()
-        self.may_be_late = False
+        self.may_be_late = self.is_ahead = False
 
     # --- steps
 
@@ -119,7 +119,7 @@ class Installation(RuleBasedStateMachine):
         self.ground.put_clock(self.ground.now_ms + 90_000)
         self.dispatch_due(host, Trouble(Kind.OUTAGE, 6))
         self.ground.put_clock(self.ground.now_ms - 90_000)
-        self.may_be_late = True
+        self.is_ahead = self.may_be_late = True
 
     def fresh(self) -> Process:
         return Process(self.engine, self.sky)
