@@ -114,8 +114,8 @@ def _is_watching() -> bool:
 
 
 def _clear() -> None:
-    if sys.stdout.isatty() and _may_style():
-        click.clear()
+    if _may_style():
+        click.clear()  # does nothing where there is no terminal
 
 
 def _may_style() -> bool:

@@ -158,8 +158,8 @@ def test_rules_that_nobody_works_on(engine: Engine, run: Run) -> None:
     assert examined(run)["workers"]["verdict"] == "ok"
     engine.apply(rule("wet"))
     enlist(engine, "scheduler")
-    enlist(engine, "weather-fetcher", last_heartbeat="clock_ms() - interval '89 s'")
-    enlist(engine, "rule-evaluator", last_heartbeat="clock_ms() - interval '91 s'")
+    enlist(engine, "weather-fetcher", last_heartbeat="clock_ms() - interval '60 s'")
+    enlist(engine, "rule-evaluator", last_heartbeat="clock_ms() - interval '100 s'")
     enlist(engine, "ad-action", status="stopped")
     row = examined(run)["workers"]
     assert row["verdict"] == "warning"

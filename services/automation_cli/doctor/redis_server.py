@@ -8,6 +8,7 @@ from typing import cast
 from redis import Redis, ResponseError
 
 from services.automation_cli.doctor.finding import Finding, fault, ok, warning
+from weathertrigger.redis_safety import SAFE_POLICY
 
 _OLDEST = (6, 2)
 _FULL = 0.6
@@ -28,8 +29,8 @@ def server(_: Redis, info: Mapping[str, Info]) -> Finding:
 def eviction(_: Redis, info: Mapping[str, Info]) -> Finding:
     """Whether Redis may throw our keys away."""
     policy = str(info.get("maxmemory_policy", "unknown"))
-    if policy != "noeviction":
-        return fault(policy, "Set maxmemory-policy to noeviction: an evicted queue is work that is late.")
+    if policy != SAFE_POLICY:
+        return fault(policy, f"Set maxmemory-policy to {SAFE_POLICY}: the services do not start without.")
     return ok(policy)
 
 
