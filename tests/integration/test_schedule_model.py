@@ -19,6 +19,7 @@ from tests.integration.schedule_model.choices import (
     BEGUN,
     DISPATCH,
     EDIT,
+    ENOUGH,
     FETCH,
     LATE_MS,
     LONGEST_LEASE_MS,
@@ -121,23 +122,28 @@ class ScheduleMachine(Installation):
         self.sky.spell = spell or self.sky.spell
         self.ground.advance(timedelta(milliseconds=leap + more))
 
-    @rule(host=hosts, name=names, then=st.sampled_from((Spell.BLIND, Spell.AWAY)))
-    def lose_the_weather(self, host: int, name: str, then: Spell) -> None:
-        """A rule is active, and then there is no verdict for six hours: its boundary comes."""
+    @rule(host=hosts, name=names, then=st.sampled_from((Spell.BLIND, Spell.AWAY)), pauses=st.booleans())
+    def lose_the_weather(self, host: int, name: str, then: Spell, pauses: bool) -> None:
+        """A rule is active, and then there is no verdict for six hours: its boundary comes, maybe during a pause."""
         for spell, passed in ((Spell.RAIN, 0), (Spell.BLIND, 11), (then, 11), (then, 361)):
+            if pauses and passed == 361:
+                self.wish(host, name, {"enabled": False}, None)
             self.ground.advance(timedelta(minutes=passed))
             self.check(host, name, late=0, spell=spell, troubles=(None, None, None))
 
-    @rule(host=hosts, name=names, times=st.integers(1, 9))
+    @rule(host=hosts, name=names, times=st.integers(1, ENOUGH))
     def be_poison(self, host: int, name: str, times: int) -> None:
         """So many processes die of the same check, and of no other."""
         self.wait_until_due(name)
+        due = self.ground.next_checks().get(name)
         for _ in range(times):
+            self.sweep(host, None)
             self.dispatch_due(host)
             while waiting := self.mail.waiting():
                 letter = self.mail.take(*waiting[0])
                 self.hand_over(host, letter, Trouble(Kind.CRASH, BEGUN) if name in rules_in(letter) else None)
             self.ground.advance(timedelta(seconds=31))
+        assert due is None or times < ENOUGH or self.ground.next_checks()[name] != due
 
     @rule(mishap=st.sampled_from(("lost messages", "FLUSHALL", "SCRIPT FLUSH", "wrong clock")), which=picks)
     def mishap(self, mishap: str, which: int) -> None:

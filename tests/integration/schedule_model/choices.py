@@ -16,6 +16,8 @@ LONGEST_LEASE_MS = 60_000
 """With what a busy machine takes for a history: Redis's clock, which goes on, is compared only now and then."""
 BEGUN = 9
 """A point at which the fetcher has begun its checks, and has not told their end."""
+ENOUGH = 11
+"""Deaths after which a check is ended, whatever happened before them."""
 
 names = st.sampled_from(RULES)
 hosts = st.integers(0, HOSTS - 1)

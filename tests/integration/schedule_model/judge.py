@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
-from tests.integration.schedule_model.outcomes import outcome_faults
+from tests.integration.schedule_model.outcomes import outcome_faults, patience_ms
 from weathertrigger.domain.schedule import phase_of
 from weathertrigger.instants import to_ms
 from weathertrigger.storage.database import Row
@@ -23,9 +23,12 @@ class _Span:
     interval: int
 
     def slots(self, rule_id: str) -> range:
-        phase = phase_of(rule_id, timedelta(milliseconds=self.interval)) // timedelta(milliseconds=1)
-        first = self.begin + 1 + (phase - self.begin - 1) % self.interval
+        first = self.begin + 1 + (_phase(rule_id, self.interval) - self.begin - 1) % self.interval
         return range(first, self.end + 1, self.interval)
+
+
+def _phase(rule_id: str, interval: int) -> int:
+    return phase_of(rule_id, timedelta(milliseconds=interval)) // timedelta(milliseconds=1)
 
 
 def faults_of(history: Sequence[Row], executions: Sequence[Row], now: int, ended_by: Mapping[str, int]) -> list[str]:
@@ -39,6 +42,7 @@ def faults_of(history: Sequence[Row], executions: Sequence[Row], now: int, ended
             *_slot_faults(rule_id, _spans(states, now), [row for row in rows if row.trigger == "slot"]),
             *_asked_faults("manual", {to_ms(one.run_requested_at) for one in states} - {None}, rows),
             *_boundary_faults(states, rows),
+            *_patience_faults(rule_id, states),
             *outcome_faults(states, rows, ended_by.get(rule_id, 0)),
         )
     ]
@@ -99,3 +103,16 @@ def _boundary_faults(states: Sequence[Row], rows: Sequence[Row]) -> Iterator[str
         if before.next_boundary_at <= after.at
     }
     return _asked_faults("boundary", gone, rows)
+
+
+def _patience_faults(rule_id: str, states: Sequence[Row]) -> Iterator[str]:
+    """A slot waits for weather until a later time, and not for long; a new grid does not wait for an old one."""
+    for before, after in pairwise(states):
+        at, until, interval = to_ms(after.at), to_ms(after.slot_not_before), after.interval_ms
+        if until is None:
+            continue
+        if (before.enabled, before.interval_ms) != (after.enabled, interval):
+            yield f"the slots after {at} wait until {until} for weather that others needed"
+        slot = at - (at - _phase(rule_id, interval)) % interval
+        if before.slot_not_before != after.slot_not_before and not at < until <= slot + patience_ms(interval):
+            yield f"the slot {slot} waits at {at} until {until}"

@@ -40,6 +40,8 @@ def _faults_of_a_check(row: Row, before: Sequence[Row], then: Sequence[Row]) -> 
     edited = [one for one in then if one.catch_up_ms != before[0].catch_up_ms]
     if not then:
         yield "was recorded at another time than it says"
+    if row.trigger == "slot" and any(one.slot_not_before and one.slot_not_before > row.executed_at for one in before):
+        yield "was checked while it waited for weather"
     if not any(one.enabled for one in standing):
         yield "was checked while it was paused"
     if (row.outcome == "missed") not in [_is_missed(row, one) for one in (*before, *edited)]:
@@ -49,8 +51,12 @@ def _faults_of_a_check(row: Row, before: Sequence[Row], then: Sequence[Row]) -> 
 
 
 def _was_patient(row: Row, standing: Sequence[Row]) -> bool:
-    patience: int = min(_PATIENCE_MS, *(one.interval_ms // 2 for one in standing))
-    return _age_ms(row) >= patience
+    return _age_ms(row) >= min(patience_ms(one.interval_ms) for one in standing)
+
+
+def patience_ms(interval_ms: int) -> int:
+    """How long a slot waits for weather."""
+    return min(_PATIENCE_MS, interval_ms // 2)
 
 
 def _is_missed(row: Row, rule: Row) -> bool:
