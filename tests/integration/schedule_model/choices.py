@@ -34,9 +34,9 @@ edits = st.one_of(
 )
 wishes = edits | st.fixed_dictionaries({"schedule": st.none() | every})
 """An edit of the rule; or a check now, with another interval or without."""
-pauses, runs = {"enabled": False}, {"schedule": None}
+pauses, runs, more_often = {"enabled": False}, {"schedule": None}, {"schedule": "2 s"}
 contenders = st.sampled_from(
-    ["check", "check", "check", runs, runs, pauses, {"every": "2 s"}, {"every": "1 h"}, {"above": 5.0}]
+    ["check", "check", "check", runs, runs, more_often, pauses, {"every": "2 s"}, {"every": "1 h"}, {"above": 5.0}]
 )
 
 
