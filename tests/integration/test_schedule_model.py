@@ -4,13 +4,13 @@ Time is the model's. Processes die, stand still and go on much later; servers go
 answer; messages are lost, repeated, kept back and shuffled; Redis forgets everything; people edit, pause and run rules.
 Afterwards there are two good minutes. Then `schedule_model.judge` must find every check recorded exactly once.
 
-What it finds when the code is broken so, within 10 examples: S5a without its guard on the due time, without its lock, or
-with T from before it; rows in a transaction of their own; a next slot from the finish time; a blind ZADD in S6; a sweep
-that does not add, or not lower; no `superseded` row; a resume, or T, or a wait for weather that belongs to before an
-edit; a wish that is lost or overwritten; a boundary that is lost; no patience for weather, or no end of it; an old
-condition; poison that is never ended, or soon. With luck: T before the locks of S8 (26 examples). Not in 80, since other
-guards and the sweep mend them: a compare-and-set that always succeeds, starts that are never taken back or counted for
-later checks, poison that does not travel alone, a wish that ends the wait for weather. Their own tests hold those.
+What it finds within 10 examples when the code is broken: S5a without its guard on the due time, without its lock, with
+T from before it; rows in a transaction of their own; a next slot from the finish time; a blind ZADD in S6; a sweep that
+does not add, or not lower; no `superseded` row; a resume, or a wait for weather, that belongs to before an edit; a wish
+that is lost or overwritten; a boundary that is lost; no patience for weather, or no end of it; an old condition; poison
+that is never ended, or soon. Within 70: T before the locks of S8. Not in 80, for other guards and the sweep mend it: a
+compare-and-set that always succeeds; starts that are never taken back, or count for later checks; poison that does not
+travel alone; a fetcher that keeps what a newer claim took; a wish that ends the wait for weather.
 """
 
 from collections.abc import Mapping
