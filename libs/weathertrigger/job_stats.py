@@ -35,7 +35,8 @@ class QueueCounts:
 
 @dataclass(frozen=True, slots=True)
 class JobStats:
-    """Everything; `started` and `recorded` are the lateness of the last hour, `per_minute` is of the last five."""
+    """Everything; `started` and `recorded` are the lateness of the last hour, `per_minute` is of the last five minutes
+    and the one that runs."""
 
     bells: BellCounts
     steps: int
@@ -67,7 +68,7 @@ def job_stats(database: Database, redis: Redis, namespace: str) -> JobStats:
         expired=sum(row.jobs_expired for row in workers),
         started=bells.lateness(Way.STARTED).over(clock, _HOUR),
         recorded=recorded.over(clock, _HOUR),
-        per_minute=round(recorded.over(clock, _RECENT).checks / _RECENT, 1),
+        per_minute=round(recorded.over(clock, _RECENT).checks / (_RECENT + clock.second / 60), 1),
     )
 
 

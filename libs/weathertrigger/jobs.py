@@ -1,4 +1,5 @@
-"""Counts the jobs of this process: a job is a message, from being begun to its end."""
+"""Counts the jobs of this process: a job is a message, from being begun to its end. One that ends in a way that nobody
+foresaw is refused, so that its message is kept among the dead ones."""
 
 import threading
 
@@ -38,17 +39,19 @@ class Jobs(Middleware):
     def after_process_message(
         self,
         _broker: object,
-        _message: object,
+        message: dramatiq.MessageProxy,
         *,
         result: object = None,  # noqa: ARG002  Dramatiq gives it by this name
         exception: BaseException | None = None,
     ) -> None:
         """A job ends."""
+        if exception:
+            message.fail()
         for word in ("failed",) if exception else self._mine.words:
             self._count(word, 1)
         self._count("current", -1)
 
-    def after_skip_message(self, broker: dramatiq.Broker, message: object) -> None:
+    def after_skip_message(self, broker: dramatiq.Broker, message: dramatiq.MessageProxy) -> None:
         """A job ends that was not done."""
         self.after_process_message(broker, message)
 

@@ -3,6 +3,7 @@
 `start_worker` is called by the `start` of each service's `worker.py`, in the worker process, and by nothing else.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -12,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
+from types import FrameType
 from typing import Self
 
 import dramatiq
@@ -21,7 +23,7 @@ from weathertrigger import settings as declared
 from weathertrigger.broker import connect_redis, make_broker
 from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.environment import read_settings, secret_values
-from weathertrigger.errors import SettingsError, UsageError
+from weathertrigger.errors import SettingsError, StorageError, UsageError
 from weathertrigger.lifecycle import Lifecycle
 from weathertrigger.logs import configure_logs
 from weathertrigger.parent_death import die_with_parent
@@ -37,6 +39,9 @@ log = logging.getLogger(__name__)
 USAGE, CONFLICT = 2, 5
 """Exit codes of a worker that does not start: its settings are wrong; its name is taken, or its Redis evicts keys."""
 NAME_LOST = 5
+_LONGEST_STANDSTILL_SECONDS = 5.0
+"""Our transactions never wait for anything but PostgreSQL: a worker that says nothing for so long in one has stopped in
+its tracks, and others wait for its locks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,17 +84,19 @@ def start_worker(service: str, settings: WorkerSettings, stop: Callable[[], None
     becomes Dramatiq's global one, for its command line. `stop` is called when somebody asks the worker to stop; a
     worker of Dramatiq's asks its main process.
 
-    The process ends with Dramatiq's main process, also when that is killed.
+    The process ends with Dramatiq's main process. When that is killed it is killed too: whoever starts it anew under
+    the same name need not wait for a job to end, and what it did rings again.
 
     Raises:
         WorkerNameTaken: a live worker has this one's name.
         UnsafeRedis: Redis would evict keys.
+        SettingsError: an address is none.
     """
-    die_with_parent()
+    die_with_parent(signal.SIGTERM if stop else signal.SIGKILL)
+    if stop is None:
+        _hear_once(signal.SIGTERM)
     configure_logs(service, level=settings.log_level, form=settings.log_format, secrets=secret_values(settings))
-    size = settings.max_concurrent_jobs + 8  # a job, or one of the calls that a job makes at the same time
-    database = Database(settings.database_url, application_name=f"weathertrigger {service}", size=size)
-    redis = connect_redis(settings.redis_url)
+    database, redis = _connections(service, settings)
     refuse_eviction(redis)
     broker = make_broker(redis, settings.redis_namespace)
     name = worker_name(service, settings.worker_id)
@@ -110,7 +117,30 @@ def start_worker(service: str, settings: WorkerSettings, stop: Callable[[], None
     life.start()
     broker.add_middleware(Lifecycle(life, broker))
     dramatiq.set_broker(broker)
+    _keep_out_of_garbage_collection()
     return Worker(name, database, redis, Bells(redis, settings.redis_namespace), broker, life)
+
+
+def _connections(service: str, settings: WorkerSettings) -> tuple[Database, Redis]:
+    try:
+        database = Database(
+            settings.database_url,
+            application_name=f"weathertrigger {service}",
+            size=settings.max_concurrent_jobs + 8,  # a job, or one of the calls that a job makes at the same time
+            idle_timeout_seconds=_LONGEST_STANDSTILL_SECONDS,
+        )
+    except StorageError as error:
+        raise SettingsError([str(error)]) from error
+    try:
+        return database, connect_redis(settings.redis_url)
+    except ValueError as error:
+        raise SettingsError([f"REDIS_URL cannot be used: {error}"]) from None
+
+
+def _keep_out_of_garbage_collection() -> None:
+    """What is loaded by now stays; a message has so many small lists that Python would look through it ever again."""
+    gc.collect()
+    gc.freeze()
 
 
 def refusing(start: Callable[[], None]) -> Callable[[], None]:
@@ -130,6 +160,19 @@ def say_refusal(error: UsageError) -> int:
     """Says why a worker does not start; gives the exit code."""
     log.critical("%s", error)
     return USAGE if isinstance(error, SettingsError) else CONFLICT
+
+
+def _hear_once(number: signal.Signals) -> None:
+    """Two who ask a worker to stop (a person and the supervisor, say) ask for the same: told twice, Dramatiq would drop
+    what it does."""
+    first = signal.getsignal(number)
+
+    def hear(signum: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        if callable(first):
+            first(signum, frame)
+
+    signal.signal(number, hear)
 
 
 def _stop_main_process() -> None:

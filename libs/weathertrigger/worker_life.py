@@ -31,7 +31,7 @@ class WorkerLife:
     Args:
         counts: the jobs so far.
         stop: called once when somebody asks this worker to stop.
-        lost: called when another worker has taken the name while PostgreSQL was away.
+        lost: called when another worker has the name, which is known only when PostgreSQL is back.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class WorkerLife:
         self._asked = False
         self._refused = False
         self._is_up = False
+        self._backend: int | None = None
         self._entered = threading.Event()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._live, name="worker life", daemon=True)
@@ -67,7 +68,7 @@ class WorkerLife:
         self._thread.start()
         if not self._entered.wait(_ENTER_SECONDS):
             log.warning("PostgreSQL does not answer; the worker enters the registry when it does")
-        self._is_up = True
+        self._is_up = True  # before the look: who refuses from now on sees it
         if self._refused:
             raise WorkerNameTaken(
                 f"A worker named {self._identity.worker_id} is alive: stop it, or give this one another WORKER_ID."
@@ -99,17 +100,20 @@ class WorkerLife:
                 self._over.wait(0.2 + full_jitter(failures, base=0.2, cap=5.0))
 
     def _take_name(self, session: Session) -> bool:
+        if self._backend:
+            worker_registry.end_session(session, self._identity.worker_id, self._backend)
         deadline = time.monotonic() + _NAME_PATIENCE_SECONDS
         while not worker_registry.take_name(session, self._identity.worker_id):
             if time.monotonic() > deadline or self._over.wait(0.1):
                 self._give_in()
                 return False
+        self._backend = session.backend
         return True
 
     def _give_in(self) -> None:
         self._refused = True
         self._entered.set()
-        if self._is_up:  # otherwise `start` says so
+        if self._is_up and not self._over.is_set():  # otherwise `start` says so
             log.critical("another worker has this one's name", extra={"worker": self._identity.worker_id})
             self._lost()
 
@@ -122,11 +126,18 @@ class WorkerLife:
         self._entered.set()
         told: list[str] = []
         while not self._over.is_set():
-            overdue = time.monotonic() - self._written_at >= self._identity.heartbeat_ms / 1000
-            if overdue or self._written != (self._status, self._counts()) or self._identity.worker_id in told:
+            if (
+                self._due_in() <= 0
+                or self._written != (self._status, self._counts())
+                or self._identity.worker_id in told
+            ):
                 self._beat(session)
-            told = session.wait(_LOOK_SECONDS)
+            told = session.wait(min(_LOOK_SECONDS, max(self._due_in(), 0)))
         self._beat(session)
+
+    def _due_in(self) -> float:
+        """Seconds until the next heartbeat."""
+        return self._written_at + self._identity.heartbeat_ms / 1000 - time.monotonic()
 
     def _beat(self, session: Session) -> None:
         status, counts = self._status, self._counts()

@@ -17,6 +17,7 @@ from weathertrigger.worker import refusing, start_worker
 def start() -> None:
     """Called by Dramatiq in each worker process."""
     settings = Settings.from_environment(os.environ)
+    platforms = ad_platforms(settings)
     worker = start_worker("ad-action", settings)
-    step = ApplyChangesStep(database=worker.database, platforms=ad_platforms(settings), worker_id=worker.name)
+    step = ApplyChangesStep(database=worker.database, platforms=platforms, worker_id=worker.name)
     declare(worker.broker, worker.database, step, list(PLATFORMS))

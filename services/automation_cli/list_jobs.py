@@ -65,12 +65,17 @@ def _job(job: Job, workers: Mapping[str, str]) -> Row:
     return {
         "job": job.id,
         "queue": job.queue,
-        "actor": job.actor,
+        "actor": _sayable(job.actor),
         "state": str(job.state),
         "worker": workers.get(job.broker_id) if job.broker_id else None,
-        "about": _about(job),
+        "about": _sayable(_about(job)),
         "age_seconds": None if job.age is None else round(job.age.total_seconds(), 1),
     }
+
+
+def _sayable(text: str) -> str:
+    """JSON of a message may have half a surrogate pair, and ours none."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _about(job: Job) -> str:

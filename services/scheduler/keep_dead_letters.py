@@ -10,7 +10,7 @@ from weathertrigger.deliveries.all_queues import all_queues
 from weathertrigger.deliveries.dead import DeadMessage, dead_messages, forget
 from weathertrigger.deliveries.keys import QueueKeys
 from weathertrigger.storage import dead_letters
-from weathertrigger.storage.database import Database
+from weathertrigger.storage.database import Database, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -34,21 +34,23 @@ class KeepDeadLetters:
         if dead:
             with self._database.transaction() as tx:
                 for one in dead:
-                    actor, body = _letter(one)
-                    dead_letters.add(
-                        tx, queue=keys.queue, actor=actor, body=body, reason=one.reason, redis_id=one.redis_id
-                    )
+                    _add(tx, keys.queue, one)
             forget(self._redis, keys, [one.redis_id for one in dead])
             log.warning("messages are dead letters", extra={"queue": keys.queue, "messages": len(dead)})
         return len(dead)
 
 
-def _letter(message: DeadMessage) -> tuple[str, str]:
+def _add(tx: Transaction, queue: str, message: DeadMessage) -> None:
+    actor, body = _letter(message.body.decode(errors="replace"))
+    redis_id = message.redis_id.decode(errors="backslashreplace")
+    dead_letters.add(tx, queue=queue, actor=actor, body=body, reason=message.reason, redis_id=redis_id)
+
+
+def _letter(text: str) -> tuple[str, str]:
     """Who it was for, and what it said: the arguments of a message, or the whole body where it is none."""
-    text = message.body.decode(errors="replace")
     try:
         envelope = json.loads(text)
-        actor, args, kwargs = str(envelope["actor_name"]), envelope["args"], envelope["kwargs"]
-    except (ValueError, TypeError, LookupError):
+        actor, args, kwargs = str(envelope["actor_name"]), list(envelope["args"]), envelope["kwargs"]
+        return actor, json.dumps([*args, kwargs] if args else kwargs)
+    except (ValueError, TypeError, LookupError, RecursionError):
         return "", text
-    return actor, json.dumps([*args, kwargs] if args else kwargs)

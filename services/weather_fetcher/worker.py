@@ -16,6 +16,7 @@ from weathertrigger.worker import refusing, start_worker
 def start() -> None:
     """Called by Dramatiq in each worker process."""
     settings = Settings.from_environment(os.environ)
+    provider = weather_provider(settings)
     worker = start_worker("weather-fetcher", settings)
 
     def publish(message: EvaluateRules) -> None:
@@ -26,7 +27,7 @@ def start() -> None:
         bells=worker.bells,
         redis=worker.redis,
         namespace=settings.redis_namespace,
-        provider=weather_provider(settings),
+        provider=provider,
         publish=publish,
         refresh=settings.weather_refresh,
     )

@@ -1,9 +1,14 @@
-"""What the bells take: Redis memory per rule, and the cost of a claim with few and with many rules scheduled."""
+"""What the bells take: Redis memory per rule, and the cost of a claim with few and with many rules scheduled.
+
+A claim among many rules waits for memory, and what else runs on the machine empties the caches: medians then tell of
+that. So the aim is held against the tenth of the claims that was disturbed least; the medians stand beside it.
+"""
 
 import random
 import time
 from contextlib import closing
-from statistics import median
+from dataclasses import dataclass
+from statistics import median, quantiles
 from typing import cast
 
 from redis import Redis
@@ -28,6 +33,18 @@ _random = random.Random(3)  # noqa: S311  which rules are due is no secret
 _HOUR_MS = 3_600_000
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimCost:
+    """Microseconds of a claim: the first tenth ends there, and the median."""
+
+    tenth: float
+    median: float
+
+    def document(self) -> dict[str, float]:
+        """As JSON."""
+        return {"p10": self.tenth, "p50": self.median}
+
+
 def measure_bell_costs(ground: Ground) -> Section:
     """In a Redis that holds nothing else."""
     with closing(connect_redis(ground.redis.url)) as client:
@@ -35,13 +52,13 @@ def measure_bell_costs(ground: Ground) -> Section:
         used, counted = _bytes_per_rule(client)
         claims = _claim_us(client)
         client.flushall()
-    ratios = {due: many / few for due, (few, many) in claims.items()}
+    ratios = {due: many.tenth / few.tenth for due, (few, many) in claims.items()}
     return Section(
-        title=f"what the bells take of Redis; medians of {_REPETITIONS} claims in turn",
+        title=f"what the bells take of Redis; of {_REPETITIONS} claims in turn the first tenth (and the median)",
         lines=[
             f"memory per rule with {_WEIGHED:,} rules: used_memory {used:.1f} bytes, MEMORY USAGE {counted:.1f} bytes",
             *[
-                f"claim of {due:>4} of {_FEW:,} rules {few:>7.0f} us, of {_MANY:,} {many:>7.0f} us: {ratios[due]:.2f}"
+                f"claim of {due:>4} of {_FEW:,} rules {_told(few)}, of {_MANY:,} {_told(many)}: {ratios[due]:.2f}"
                 for due, (few, many) in claims.items()
             ],
         ],
@@ -54,10 +71,17 @@ def measure_bell_costs(ground: Ground) -> Section:
         ],
         numbers={
             "redis_bytes_per_rule": {"used_memory": used, "memory_usage": counted},
-            "claim_us": {str(due): {str(_FEW): few, str(_MANY): many} for due, (few, many) in claims.items()},
+            "claim_us": {
+                str(due): {str(_FEW): few.document(), str(_MANY): many.document()}
+                for due, (few, many) in claims.items()
+            },
             "claim_ratios": {str(due): ratio for due, ratio in ratios.items()},
         },
     )
+
+
+def _told(cost: ClaimCost) -> str:
+    return f"{cost.tenth:>6.0f} us ({cost.median:>6.0f})"
 
 
 def _bytes_per_rule(client: Redis) -> tuple[float, float]:
@@ -69,8 +93,8 @@ def _bytes_per_rule(client: Redis) -> tuple[float, float]:
     return used / _WEIGHED, counted / _WEIGHED
 
 
-def _claim_us(client: Redis) -> dict[int, tuple[float, float]]:
-    """Microseconds of a claim with few and with many rules, by the number of rules that are due."""
+def _claim_us(client: Redis) -> dict[int, tuple[ClaimCost, ClaimCost]]:
+    """What a claim costs with few and with many rules, by the number of rules that are due."""
     sides = {size: _schedule(client, f"bench-{size}", size) for size in (_FEW, _MANY)}
     wait_for("the append-only file", lambda: not client.info("persistence")["aof_rewrite_in_progress"])
     costs = {}
@@ -79,8 +103,12 @@ def _claim_us(client: Redis) -> dict[int, tuple[float, float]]:
         for _ in range(_REPETITIONS):
             for size, bells in sides.items():
                 seconds[size].append(_claim(client, bells, _random.sample(range(size), due)))
-        costs[due] = (median(seconds[_FEW]) * 1e6, median(seconds[_MANY]) * 1e6)
+        costs[due] = (_cost(seconds[_FEW]), _cost(seconds[_MANY]))
     return costs
+
+
+def _cost(seconds: list[float]) -> ClaimCost:
+    return ClaimCost(quantiles(seconds, n=10)[0] * 1e6, median(seconds) * 1e6)
 
 
 def _claim(client: Redis, bells: Bells, due: list[int]) -> float:

@@ -143,6 +143,7 @@ def test_scripts_that_redis_has_forgotten(bells: Bells, redis_client: Redis) -> 
     assert bells.move(7, {"new": from_ms(8)}) == ["new"]
     redis_client.script_flush()
     with redis_client.pipeline(transaction=True) as pipeline:
+        pipeline.script_flush()  # at the worst moment: after everything was prepared
         bells.move(8, {"new": from_ms(9)}, pipeline)
         pipeline.execute()
     assert score(redis_client, "new") == 9

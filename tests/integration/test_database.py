@@ -3,11 +3,13 @@
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from threading import Barrier, Event
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from tests.processes import wait_until
 from weathertrigger.errors import (
     ConstraintViolated,
     PoolTimeout,
@@ -48,6 +50,12 @@ def counts(database: Database) -> dict[str, int]:
 
 def add_one(tx: Transaction, name: str) -> None:
     tx.execute("UPDATE counters SET count = count + 1 WHERE name = %(name)s", {"name": name})
+
+
+def _is_free(database_url: str) -> bool:
+    """Whether nobody holds advisory lock 1."""
+    with closing(Database(database_url, application_name="other", size=1)) as other, other.transaction() as tx:
+        return not tx.rows("SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 1")
 
 
 def fill(pool: Database) -> None:
@@ -195,6 +203,24 @@ def test_a_constraint_is_named(pool: Database) -> None:
     with pytest.raises(ConstraintViolated) as violated:
         pool.run(work)
     assert (violated.value.constraint, len(tries)) == ("counters_key", 1)
+
+
+def test_a_transaction_that_stands_still(database_url: str) -> None:
+    """PostgreSQL ends it and lets its locks go: whoever stopped in the middle holds nobody up for long. The work is
+    done again, as after any lost connection."""
+    begun: list[Transaction] = []
+    database = Database(database_url, application_name="pooled", size=1, idle_timeout_seconds=0.1)
+
+    def work(tx: Transaction) -> int:
+        begun.append(tx)
+        tx.execute("SELECT pg_advisory_xact_lock(1)")
+        if len(begun) == 1:
+            wait_until(lambda: _is_free(database_url))
+        return tx.execute("SELECT 1")
+
+    assert database.run(work) == 1
+    assert len(begun) == 2
+    database.close()
 
 
 def test_a_statement_that_takes_too_long(database_url: str) -> None:

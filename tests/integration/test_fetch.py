@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from threading import Barrier
@@ -101,6 +102,17 @@ def test_checks_of_a_newer_claim_are_left_to_it(engine: Engine) -> None:
         engine.fetcher(refresh=timedelta())(message)
     assert len(engine.published) == 1
     assert engine.calls_made()["openweather"] == 1
+
+
+def test_a_longer_lease_is_kept(engine: Engine) -> None:
+    """S4: the leases of checks that travel alone end one after the other, also when the fetcher has renewed them."""
+    engine.apply(rule("wet"))
+    message = engine.leased({NEWARK.id: engine.dues("wet")})
+    longer = message.lease + 60_000
+    engine.redis.zadd(engine.bells.key, {"wet": longer})
+    engine.fetcher()(replace(message, lease=longer))
+    assert engine.published[0].lease == longer
+    assert engine.redis.zscore(engine.bells.key, "wet") == longer
 
 
 def test_a_lease_that_is_taken_during_the_call(engine: Engine) -> None:

@@ -4,6 +4,7 @@ In the place of Dramatiq's own consumer, which one time-out of Redis ends for go
 answer had given it, and which leaves what it had fetched lying when one message of it cannot be read.
 """
 
+import dataclasses
 import logging
 import time
 from collections import deque
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _MOST_GIVEN_BACK = 1000
-_KINDS: dict[str, tuple[type, ...]] = {
-    "actor_name": (str,),
-    "args": (list, tuple),
-    "kwargs": (dict,),
-    "options": (dict,),
-    "message_id": (str,),
+_LONGEST_REASON = 1000
+_KINDS: dict[str, type] = {
+    "queue_name": str,
+    "actor_name": str,
+    "kwargs": dict,
+    "options": dict,
+    "message_id": str,
 }
 
 
@@ -45,26 +47,28 @@ class QueueConsumer(Consumer):
         self._take_keys = [self._keys.waiting, self._keys.bodies, self._taken_key, heartbeats_key(broker.namespace)]
         self._prefetch = prefetch
         self._timeout_ms = timeout
-        self._cache: deque[tuple[str, bytes]] = deque()
+        self._cache: deque[tuple[bytes, bytes]] = deque()
         self._in_hand = broker.in_hand(queue_name)
         self._misses = 0
         self._reclaim()
 
     def __next__(self) -> MessageProxy | None:
         """A message, or None after a while in which there was none. A worker that stops takes nothing more."""
-        if self._broker.is_stopping:
+        if not self._cache and not self._broker.is_stopping:
+            self._take()
+        if self._broker.is_stopping:  # perhaps since a moment ago
             self._give_back([one for one, _ in self._cache])
             self._cache.clear()
-        elif not self._cache:
-            self._take()
         while self._cache:
             redis_id, body = self._cache.popleft()
-            self._in_hand.add(redis_id)
             try:
-                return MessageProxy(_read(body, redis_id, self._queue_name))
-            except (ValueError, TypeError, LookupError) as error:
+                message = self._read(body, redis_id)
+            except (ValueError, TypeError) as error:
                 log.warning("message is not readable", extra={"queue": self._queue_name, "reason": str(error)})
                 self._bury(redis_id, f"not readable: {error}")
+                continue
+            self._in_hand.add(redis_id)
+            return MessageProxy(message)
         self._misses, wait_ms = compute_backoff(self._misses, max_backoff=self._timeout_ms)
         time.sleep(wait_ms / 1000)
         return None
@@ -93,20 +97,37 @@ class QueueConsumer(Consumer):
                 "list[bytes]",
                 self._broker.take(keys=self._take_keys, args=[room, self._broker.broker_id]),
             )
-        self._cache.extend((one.decode(), body) for one, body in zip(found[::2], found[1::2], strict=True))
+        self._cache.extend(zip(found[::2], found[1::2], strict=True))
         if found:
             self._misses = 0
 
-    def _bury(self, redis_id: str, reason: str) -> None:
+    def _read(self, body: bytes, redis_id: bytes) -> dramatiq.Message[Any]:  # Any: actors give nothing back here
+        """The message of a body that may be anything. Of its options none is kept: nobody here sends any, and Dramatiq
+        would act on them.
+
+        Raises:
+            ValueError, TypeError: what is wrong with it.
+        """
+        message = _decoded(body)
+        if message.queue_name != self._queue_name:
+            raise ValueError(f"it is for the queue {message.queue_name!r:.100}")
+        if message.actor_name not in self._broker.actors:
+            raise ValueError(f"nobody here is called {message.actor_name!r:.100}")
+        if "eta" in message.options:
+            raise ValueError("it is delayed, and nothing is delayed here")
+        return dataclasses.replace(message, options={"redis_message_id": redis_id})
+
+    def _bury(self, redis_id: bytes, reason: str) -> None:
         keys = self._keys
+        why = reason[:_LONGEST_REASON].encode(errors="backslashreplace")
         with _lost_connection():
             self._broker.bury(
                 keys=[self._taken_key, keys.bodies, keys.dead, keys.dead_bodies, keys.dead_reasons],
-                args=[redis_id, reason],
+                args=[redis_id, why],
             )
         self._in_hand.discard(redis_id)
 
-    def _give_back(self, redis_ids: Iterable[str]) -> None:
+    def _give_back(self, redis_ids: Iterable[bytes]) -> None:
         ids = list(redis_ids)
         for start in range(0, len(ids), _MOST_GIVEN_BACK):
             with _lost_connection():
@@ -117,7 +138,7 @@ class QueueConsumer(Consumer):
         """What stands as taken by us and is in nobody's hand came with an answer that was lost: it goes back."""
         with _lost_connection():
             taken = cast("set[bytes]", self._broker.client.smembers(self._taken_key))
-        if lost := {one.decode() for one in taken} - self._in_hand:
+        if lost := taken - self._in_hand:
             log.info(
                 "messages of a lost answer are given back", extra={"queue": self._queue_name, "messages": len(lost)}
             )
@@ -134,24 +155,16 @@ class IdleConsumer(Consumer):
         time.sleep(self._timeout_ms / 1000)
 
 
-def _read(body: bytes, redis_id: str, queue: str) -> dramatiq.Message[Any]:  # Any: actors give nothing back here
-    """The message of a body that may be anything.
-
-    Raises:
-        ValueError, TypeError, LookupError: what is wrong with it.
-    """
+def _decoded(body: bytes) -> dramatiq.Message[Any]:  # Any: idem
     try:
         message: dramatiq.Message[Any] = dramatiq.Message.decode(body)
     except dramatiq.DecodeError as error:
-        raise ValueError("it is no JSON") from error
-    for field, kinds in _KINDS.items():
-        if not isinstance(getattr(message, field), kinds):
-            raise TypeError(f"its {field} is no {kinds[0].__name__}")
-    if message.queue_name != queue:
-        raise ValueError(f"it is for the queue {message.queue_name!r}")
-    if "eta" in message.options:
-        raise ValueError("it is delayed, and nothing is delayed here")
-    return message.copy(options={"redis_message_id": redis_id})
+        is_json = not isinstance(error.error, (ValueError, dramatiq.DecodeError))
+        raise ValueError("it is no message" if is_json else "it is no JSON") from error
+    for field, kind in _KINDS.items():
+        if not isinstance(getattr(message, field), kind):
+            raise TypeError(f"its {field} is no {kind.__name__}")
+    return message
 
 
 @contextmanager

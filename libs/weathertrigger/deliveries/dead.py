@@ -15,14 +15,14 @@ _UNKNOWN = "its job failed"
 class DeadMessage:
     """One of them; the body is whatever came."""
 
-    redis_id: str
+    redis_id: bytes
     body: bytes
     reason: str
 
 
 def dead_messages(redis: Redis, keys: QueueKeys, most: int) -> list[DeadMessage]:
     """The ones that died first."""
-    ids = [one.decode() for one in cast("list[bytes]", redis.zrange(keys.dead, 0, most - 1))]
+    ids = cast("list[bytes]", redis.zrange(keys.dead, 0, most - 1))
     if not ids:
         return []
     bodies = cast("list[bytes | None]", redis.hmget(keys.dead_bodies, ids))
@@ -33,7 +33,7 @@ def dead_messages(redis: Redis, keys: QueueKeys, most: int) -> list[DeadMessage]
     ]
 
 
-def forget(redis: Redis, keys: QueueKeys, redis_ids: Collection[str]) -> None:
+def forget(redis: Redis, keys: QueueKeys, redis_ids: Collection[bytes]) -> None:
     """They are kept elsewhere now."""
     with redis.pipeline(transaction=True) as pipeline:
         pipeline.hdel(keys.dead_bodies, *redis_ids)

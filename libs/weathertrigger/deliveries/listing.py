@@ -69,7 +69,8 @@ def _jobs(redis: Redis, keys: QueueKeys, ids: list[bytes], state: JobState, brok
     for one, body in zip(ids, bodies, strict=True):
         if body is not None:  # otherwise it has been done meanwhile
             actor, payload = _read(body)
-            yield Job(one.decode(), keys.queue, state, actor, age_of(one, now), payload, broker_id)
+            name = one.decode(errors="backslashreplace")
+            yield Job(name, keys.queue, state, actor, age_of(one, now), payload, broker_id)
 
 
 def _read(body: bytes) -> tuple[str, Mapping[str, Json]]:
@@ -77,5 +78,5 @@ def _read(body: bytes) -> tuple[str, Mapping[str, Json]]:
         envelope = json.loads(body)
         payload = envelope["kwargs"]
         return str(envelope["actor_name"]), payload if isinstance(payload, dict) else {}
-    except (ValueError, TypeError, LookupError):
+    except (ValueError, TypeError, LookupError, RecursionError):
         return "", {}

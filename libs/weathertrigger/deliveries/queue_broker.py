@@ -37,13 +37,13 @@ class QueueBroker(RedisBroker):
         self.is_stopping = False
         self.take = redis.register_script(script("deliveries", "take"))
         self.bury = redis.register_script(script("deliveries", "bury"))
-        self._in_hand: dict[str, set[str]] = {}
+        self._in_hand: dict[str, set[bytes]] = {}
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> Consumer:
         """A consumer of the queue; a queue for delayed messages is left alone."""
         kind = IdleConsumer if queue_name in self.delay_queues else QueueConsumer
         return kind(self, queue_name, prefetch, timeout)
 
-    def in_hand(self, queue_name: str) -> set[str]:
+    def in_hand(self, queue_name: str) -> set[bytes]:
         """The Redis ids of the messages of a queue that this process works on or has ready."""
         return self._in_hand.setdefault(queue_name, set())

@@ -1,6 +1,6 @@
 -- Takes the oldest messages out of a queue, for a worker to acknowledge.
 -- KEYS[1] queue; KEYS[2] bodies; KEYS[3] what the worker has and has not acknowledged; KEYS[4] heartbeats
--- ARGV: most to take, the worker's broker id
+-- ARGV: most to take; the worker's broker id, by which whoever looks for what dead workers had finds it
 -- Returns {id, body, id, body, ...}. An id without a body was acknowledged already, or its body was lost: it is let go.
 local taken = {}
 for _ = 1, ARGV[1] do

@@ -89,9 +89,11 @@ class Bells:
             arguments: list[str | int] = [expected]
             for rule_id in ids[start : start + _CHUNK]:
                 arguments += [rule_id, _score(bells[rule_id])]
-            answer = self._move(keys=[self.key], args=arguments, client=pipeline)
             if pipeline is None:
+                answer = self._move(keys=[self.key], args=arguments)
                 moved += [part.decode() for part in cast("list[bytes]", answer)]
+            else:  # by its text: a script that is forgotten before the MULTI runs would be missing in the middle of it
+                pipeline.eval(script("schedule", "move"), 1, self.key, *arguments)
         return moved
 
     def set(self, bells: Mapping[str, datetime | None]) -> None:

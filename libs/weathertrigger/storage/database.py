@@ -77,6 +77,7 @@ class Database:
         size: int = 4,
         wait_seconds: float = 10.0,
         statement_timeout_seconds: float = 30.0,
+        idle_timeout_seconds: float = 60.0,
     ) -> None:
         try:
             extensions.parse_dsn(url)
@@ -92,7 +93,9 @@ class Database:
             keepalives_count=3,
             options=(
                 f"-c statement_timeout={int(statement_timeout_seconds * 1000)} "
-                "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+                f"-c idle_in_transaction_session_timeout={int(idle_timeout_seconds * 1000)} -c timezone=UTC "
+                # So that PostgreSQL too notices when a host is gone, and lets go of what its sessions held.
+                "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
             ),
         )
         self._slots = threading.BoundedSemaphore(size)

@@ -10,16 +10,8 @@ _SQL = "dead_letters"
 
 def add(tx: Transaction, *, queue: str, actor: str, body: str, reason: str, redis_id: str | None = None) -> None:
     """Keeps a message; `body` is its JSON, or whatever came. One that came by way of Redis is kept once."""
-    tx.execute(
-        load_queries(_SQL)["add"],
-        {
-            "queue": queue,
-            "actor": actor,
-            "body": body.replace("\x00", ""),
-            "reason": reason,
-            "redis_id": redis_id,
-        },
-    )
+    letter = {"queue": queue, "actor": actor, "body": body, "reason": reason, "redis_id": redis_id}
+    tx.execute(load_queries(_SQL)["add"], {key: text and _storable(text) for key, text in letter.items()})
 
 
 def listed(tx: Transaction, *, queue: str | None, limit: int) -> list[Row]:
@@ -50,3 +42,8 @@ def remove(tx: Transaction, letter_ids: Collection[int]) -> None:
 def count(tx: Transaction) -> int:
     """How many there are."""
     return int(tx.rows(load_queries(_SQL)["count"])[0].letters)
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL has no text with a NUL, and UTF-8 none with half a surrogate pair."""
+    return text.encode(errors="backslashreplace").decode().replace("\x00", "")

@@ -16,6 +16,11 @@ class Session:
     def __init__(self, connection: extensions.connection) -> None:
         self._connection = connection
 
+    @property
+    def backend(self) -> int:
+        """The process that serves it at PostgreSQL."""
+        return self._connection.info.backend_pid
+
     def row(self, statement: str, parameters: Parameters | None = None) -> Row | None:
         """Runs the statement and gives its first row, or None."""
         with translated(), self._connection.cursor(cursor_factory=NamedTupleCursor) as cursor:

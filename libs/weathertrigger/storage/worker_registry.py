@@ -48,6 +48,11 @@ def take_name(session: Session, worker_id: str) -> bool:
     return bool(row and row.taken)
 
 
+def end_session(session: Session, worker_id: str, backend: int) -> None:
+    """Ends the session that this worker had before, where PostgreSQL believes that it is still there."""
+    session.execute(load_queries(_SQL)["end_session"], {"worker_id": worker_id, "backend": backend})
+
+
 def listen(session: Session) -> None:
     """From now on the session is told of requests to stop."""
     session.execute(load_queries(_SQL)["listen"])

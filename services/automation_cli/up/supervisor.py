@@ -75,10 +75,16 @@ class Supervisor:
     Args:
         commands: what to run; they start in this order.
         tell: called with each event, in the supervisor's thread; `queue.Queue().put` is a good one.
+        wait: seconds until a service starts again, by its last wait and its life.
     """
 
-    def __init__(self, commands: Sequence[Command], tell: Callable[[Event], None] = lambda _: None) -> None:
-        self._services = [_Service(command, tell) for command in commands]
+    def __init__(
+        self,
+        commands: Sequence[Command],
+        tell: Callable[[Event], None] = lambda _: None,
+        wait: Callable[[float | None, float], float] = wait_before_restart,
+    ) -> None:
+        self._services = [_Service(command, tell, wait) for command in commands]
         self._thread = threading.Thread(target=self._supervise, name="supervisor", daemon=True)
         self._wake = threading.Event()
         self._stop_by: float | None = None
@@ -135,9 +141,12 @@ class Supervisor:
 class _Service:
     """One service and its present process."""
 
-    def __init__(self, command: Command, tell: Callable[[Event], None]) -> None:
+    def __init__(
+        self, command: Command, tell: Callable[[Event], None], wait: Callable[[float | None, float], float]
+    ) -> None:
         self._command = command
         self._tell_somebody = tell
+        self._wait_before_restart = wait
         self._process: ProcessGroup | None = None
         self._started_at = 0.0
         self._start_at = 0.0
@@ -184,7 +193,7 @@ class _Service:
 
     def _plan_restart(self) -> None:
         now = time.monotonic()
-        self._wait_s = wait_before_restart(self._wait_s, now - self._started_at)
+        self._wait_s = self._wait_before_restart(self._wait_s, now - self._started_at)
         self._start_at = now + self._wait_s
         self._tell(Event(self._command.name, Happened.RESTARTING, wait_s=self._wait_s))
 

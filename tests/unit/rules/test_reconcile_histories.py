@@ -89,7 +89,7 @@ class Histories(RuleBasedStateMachine):
         """Time passes, in which writes have this outcome, and what is under way lands."""
         self.outcome = outcome
         if self.under_way:
-            self.land(self.under_way[0])
+            self.land_late(self.under_way[0])
             self.under_way = None
         self.time_passes(minutes)
 
@@ -180,6 +180,14 @@ class Histories(RuleBasedStateMachine):
         self.platform = value
         self.by_hand = None
         self.landed_on_held = self.field.state is FieldState.HELD
+
+    def land_late(self, value: str) -> None:
+        """A revert that lands after its field was raised anew is not told from a person who puts the value back: the
+        baseline is never recognised as ours (semantics 20)."""
+        self.land(value)
+        if self.field.winner and value == self.field.baseline:
+            self.people += 1
+            self.may_be_held = True
 
     def notice(self, observed: str) -> None:
         """A person's value counts when it is found by a rule that begins, or seen twice, two minutes apart."""

@@ -2,6 +2,13 @@
 -- Semantics 14: the name of a worker is its own for as long as its session lasts; false when a live twin has it.
 SELECT pg_try_advisory_lock(worker_lock(%(worker_id)s)) AS taken;
 
+-- end_session --
+-- Ends a session that holds the worker's name and that nobody is at any more: the worker's own of before.
+SELECT pg_terminate_backend(l.pid) FROM pg_locks l
+WHERE l.pid = %(backend)s AND l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND (l.classid::bigint << 32 | l.objid::bigint) = worker_lock(%(worker_id)s);
+
 -- listen --
 -- From now on this session is told of requests to stop.
 LISTEN weathertrigger_workers;
