@@ -116,7 +116,8 @@ class ServerFolder:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 starter, *server = os.pread(lock, 100, 0).decode().split() or ["0"]
-                if _is_alive(int(starter)) or time.monotonic() > deadline:
+                held = all(_is_alive(int(one)) for one in (starter, *server))  # else by what is left of a dead server
+                if held or time.monotonic() > deadline:
                     raise self._held_by(starter, server) from None
             else:
                 return
