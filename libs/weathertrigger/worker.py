@@ -24,15 +24,15 @@ from weathertrigger.broker import connect_redis, make_broker
 from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.environment import read_settings, secret_values
 from weathertrigger.errors import SettingsError, StorageError, UsageError
-from weathertrigger.lifecycle import Lifecycle
 from weathertrigger.logs import configure_logs
 from weathertrigger.parent_death import die_with_parent
-from weathertrigger.redis_safety import refuse_eviction
 from weathertrigger.schedule.bells import Bells
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.worker_registry import Identity
-from weathertrigger.worker_life import WorkerLife
-from weathertrigger.worker_name import worker_name
+from weathertrigger.workers.life import WorkerLife
+from weathertrigger.workers.lifecycle import Lifecycle
+from weathertrigger.workers.name import worker_name
+from weathertrigger.workers.redis_safety import refuse_eviction
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from weathertrigger.apply_rules import apply_rules
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.rule_files.load import load_rules
-from weathertrigger.worker_name import worker_name
+from weathertrigger.workers.name import worker_name
 
 
 @click.command()

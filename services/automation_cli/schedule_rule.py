@@ -14,7 +14,7 @@ from weathertrigger.doorbells import ring_accounts
 from weathertrigger.errors import UsageError
 from weathertrigger.reschedule import reschedule
 from weathertrigger.rule_files.durations import LONGEST_INTERVAL, spoken
-from weathertrigger.worker_name import worker_name
+from weathertrigger.workers.name import worker_name
 
 _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?")
 

@@ -8,7 +8,7 @@ from weathertrigger.storage import worker_registry
 from weathertrigger.storage.database import Database, Row
 from weathertrigger.storage.session import Session, open_session
 from weathertrigger.storage.worker_registry import Identity, JobCounts
-from weathertrigger.worker_life import WorkerLife
+from weathertrigger.workers.life import Pace, WorkerLife
 
 NAME = "shop-1/ad-action/1"
 LOCK = "SELECT pg_advisory_lock(worker_lock(%(name)s))"
@@ -26,6 +26,7 @@ class Living:
     name: str = NAME
     broker_id: str | None = None
     heartbeat_ms: int = 30_000
+    pace: Pace = Pace(look=0.05, name_patience=0.5)
     counts: JobCounts = field(default_factory=JobCounts)
     stopped: int = 0
     lost: int = 0
@@ -39,7 +40,9 @@ class Living:
             broker_id=self.broker_id,
             heartbeat_ms=self.heartbeat_ms,
         )
-        return WorkerLife(database, identity, counts=lambda: self.counts, stop=self._stop, lost=self._lose)
+        return WorkerLife(
+            database, identity, counts=lambda: self.counts, stop=self._stop, lost=self._lose, pace=self.pace
+        )
 
     def _stop(self) -> None:
         self.stopped += 1

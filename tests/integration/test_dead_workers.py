@@ -20,7 +20,7 @@ from weathertrigger.broker import enqueue_all, make_broker
 from weathertrigger.deliveries.keys import heartbeats_key
 from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.storage.database import Database, Row, Transaction
-from weathertrigger.worker_life import WorkerLife
+from weathertrigger.workers.life import WorkerLife
 
 HEARTBEATS = heartbeats_key(KEYS.namespace)
 HOUR_MS = 3_600_000

@@ -15,9 +15,9 @@ from tests.integration.workers import NAMESPACE, QUEUE, consume, doorbell, worki
 from tests.processes import wait_until
 from weathertrigger.broker import enqueue_all, make_broker
 from weathertrigger.deliveries.queue_broker import QueueBroker
-from weathertrigger.lifecycle import Lifecycle
 from weathertrigger.storage.database import Database
-from weathertrigger.watchdog import EXIT_CODE, Watchdog
+from weathertrigger.workers.lifecycle import Lifecycle
+from weathertrigger.workers.watchdog import EXIT_CODE, Watchdog
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 
@@ -25,7 +25,7 @@ _DYING = """
 import sys, time
 from dramatiq import Worker
 from weathertrigger.broker import connect_redis, make_broker
-from weathertrigger.watchdog import Watchdog
+from weathertrigger.workers.watchdog import Watchdog
 broker = make_broker(connect_redis(sys.argv[1]), "wt")
 broker.declare_queue("evaluation")
 broker.consume = lambda *_, **__: sys.exit("the consumer dies")

@@ -1,6 +1,5 @@
 """What one evaluation settles of one rule (protocol S, S5b, S5c and S10)."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -49,7 +48,7 @@ def _next_check_at(rule: RuleRow) -> datetime:
 
 def test_each_trigger_has_its_row_at_one_instant() -> None:
     """Semantics 11, S5b: slot, boundary and manual due at the same instant are three rows of one evaluation."""
-    rule = replace(_rule(), next_boundary_at=_SLOT, run_requested_at=_SLOT)
+    rule = _rule()._replace(next_boundary_at=_SLOT, run_requested_at=_SLOT)
     settled = settle_check(rule, MET, _SLOT)
     assert settled.answered == (
         Answered(Trigger.SLOT, _SLOT),
@@ -65,8 +64,7 @@ def test_nothing_is_settled_before_its_time(trigger: Trigger) -> None:
     """S5b: due is due at T, to the millisecond; what is not due keeps its time."""
     early = timedelta(milliseconds=1)
     at = START + timedelta(hours=1)
-    rule = replace(
-        _rule(RuleState.ACTIVE),
+    rule = _rule(RuleState.ACTIVE)._replace(
         unknown_since=at - NO_DATA_LIMIT,
         next_slot_at=at if trigger is Trigger.SLOT else at + timedelta(hours=9),
         next_boundary_at=at if trigger is Trigger.BOUNDARY else None,
@@ -98,13 +96,13 @@ def test_every_slot_is_accounted_for_once(
 ) -> None:
     """Semantics 11: whatever the delays, the verdicts and the wishes in between, rows and their ranges cover the grid
     without a gap and without an overlap, and a postponement neither loses a slot nor outlasts its limit."""
-    rule = replace(_rule(interval=interval), id=rule_id, next_slot_at=next_slot(rule_id, interval, START))
+    rule = _rule(interval=interval)._replace(id=rule_id, next_slot_at=next_slot(rule_id, interval, START))
     first, expected, rows = rule.next_slot_at, rule.next_slot_at, set[tuple[Trigger, datetime]]()
     now = START
     for delay, judged, wished in history:
         now = max(now, _next_check_at(rule)) + delay
         if wished:
-            rule = replace(rule, run_requested_at=rule.run_requested_at or now)
+            rule = rule._replace(run_requested_at=rule.run_requested_at or now)
         settled = settle_check(rule, judged, now)
         _check_postponement(rule, settled, judged, now)
         for one in settled.answered:
@@ -129,7 +127,7 @@ def _check_postponement(rule: RuleRow, settled: Settled, judged: Judged, now: da
         return
     assert not judged.has_reading
     assert now < deadline
-    assert settled.rule == replace(rule, slot_not_before=settled.rule.slot_not_before)
+    assert settled.rule == rule._replace(slot_not_before=settled.rule.slot_not_before)
     assert settled.rule.slot_not_before is not None
     assert now < settled.rule.slot_not_before <= deadline
 
@@ -158,7 +156,7 @@ def test_without_weather_a_slot_waits_and_then_ends(interval: timedelta, limit: 
 
 def test_boundary_and_manual_never_wait_for_weather() -> None:
     """S10: only a slot waits; together with another trigger it does not."""
-    for rule in (replace(_rule(), next_boundary_at=_SLOT), replace(_rule(), run_requested_at=_SLOT)):
+    for rule in (_rule()._replace(next_boundary_at=_SLOT), _rule()._replace(run_requested_at=_SLOT)):
         assert len(settle_check(rule, NO_READING, _SLOT).answered) == 2
 
 
@@ -166,7 +164,7 @@ def test_a_wish_does_not_end_the_wait_of_a_slot() -> None:
     """S10: a run now during a postponement has its own row; the slot stays to be settled."""
     waiting = settle_check(_rule(), NO_READING, _SLOT).rule
     at = _SLOT + timedelta(seconds=5)
-    settled = settle_check(replace(waiting, run_requested_at=at), MET, at)
+    settled = settle_check(waiting._replace(run_requested_at=at), MET, at)
     assert settled.answered == (Answered(Trigger.MANUAL, at),)
     assert (settled.rule.next_slot_at, settled.rule.slot_not_before) == (_SLOT, waiting.slot_not_before)
 
@@ -201,7 +199,7 @@ def test_data_is_lost_after_six_hours_and_only_when_active(state: RuleState) -> 
 @pytest.mark.parametrize("state", RuleState)
 def test_a_verdict_ends_the_doubt(state: RuleState, truth: Truth) -> None:
     """Semantics 2: the next verdict counts from anew; the state's beginning moves only with the state."""
-    lost = replace(_rule(state), unknown_since=START, data_lost=True, next_boundary_at=_SLOT + timedelta(hours=1))
+    lost = _rule(state)._replace(unknown_since=START, data_lost=True, next_boundary_at=_SLOT + timedelta(hours=1))
     after = settle_check(lost, MET if truth else NOT_MET, _SLOT).rule
     assert after.state is (RuleState.ACTIVE if truth else RuleState.INACTIVE)
     assert after.state_since == (START if after.state is state else _SLOT)
@@ -249,7 +247,7 @@ def test_a_missed_slot_stands_for_those_before_it() -> None:
 def test_what_was_asked_for_is_answered_beside_a_missed_slot() -> None:
     """A boundary or a wish is never too old: it gets the verdict, the slot does not."""
     at = _SLOT + timedelta(minutes=20)
-    settled = settle_check(replace(_rule(catch_up=_FIVE_MINUTES), run_requested_at=at), MET, at)
+    settled = settle_check(_rule(catch_up=_FIVE_MINUTES)._replace(run_requested_at=at), MET, at)
     assert [(one.trigger, one.missed) for one in settled.answered] == [(Trigger.SLOT, True), (Trigger.MANUAL, False)]
     assert settled.rule.state is RuleState.ACTIVE
 

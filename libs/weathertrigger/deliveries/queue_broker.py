@@ -12,8 +12,9 @@ from dramatiq.middleware import Middleware, ShutdownNotifications, TimeLimit
 from redis import Redis
 
 from weathertrigger.deliveries.consumer import IdleConsumer, QueueConsumer
-from weathertrigger.jobs import Jobs
+from weathertrigger.deliveries.one_queue import OneQueue
 from weathertrigger.lua import script
+from weathertrigger.workers.jobs import Jobs
 
 TIME_LIMIT_MS = 120_000
 
@@ -41,8 +42,16 @@ class QueueBroker(RedisBroker):
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> Consumer:
         """A consumer of the queue; a queue for delayed messages is left alone."""
-        kind = IdleConsumer if queue_name in self.delay_queues else QueueConsumer
-        return kind(self, queue_name, prefetch, timeout)
+        if queue_name in self.delay_queues:
+            return IdleConsumer(timeout)
+        return QueueConsumer(
+            OneQueue(self, queue_name, take_script=self.take, bury_script=self.bury),
+            in_hand=self.in_hand(queue_name),
+            actors=self.actors,
+            is_stopping=lambda: self.is_stopping,
+            prefetch=prefetch,
+            timeout_ms=timeout,
+        )
 
     def in_hand(self, queue_name: str) -> set[bytes]:
         """The Redis ids of the messages of a queue that this process works on or has ready."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import orjson
 
@@ -55,12 +56,7 @@ def _rows(
     for one in settled:
         for number, answered in enumerate(one.answered):
             verdict = _missed(one.rule, answered, at) if answered.missed else judged[one.rule.id]
-            metrics = {
-                **checks.EMPTY_METRICS,
-                "weatherApiCalls": 0 if number else calls.get(one.rule.id, 0),
-                "totalExecutionTime": elapsed_ms,
-                "conditionsEvaluated": verdict.conditions_evaluated,
-            }
+            made = 0 if number else calls.get(one.rule.id, 0)
             rows.append(
                 ExecutionRow(
                     rule_id=one.rule.id,
@@ -70,12 +66,23 @@ def _rows(
                     conditions_met=verdict.truth,
                     outcome=Outcome.MISSED if answered.missed else outcome_of(verdict),
                     reason=verdict.reason,
-                    execution_metrics=orjson.dumps(metrics).decode(),
+                    execution_metrics=_metrics(made, elapsed_ms, verdict.conditions_evaluated),
                     explanation=verdict.explanation,
                     error=verdict.error,
                 )
             )
     return rows
+
+
+@lru_cache(maxsize=1024)  # the rows of one message share a few
+def _metrics(calls: int, elapsed_ms: int, evaluated: int) -> str:
+    metrics = {
+        **checks.EMPTY_METRICS,
+        "weatherApiCalls": calls,
+        "totalExecutionTime": elapsed_ms,
+        "conditionsEvaluated": evaluated,
+    }
+    return orjson.dumps(metrics).decode()
 
 
 def _missed(rule: RuleRow, answered: Answered, at: datetime) -> Judged:

@@ -1,6 +1,6 @@
 """S5b and S5c, pure: what one evaluation settles of one locked rule, at the time T read after the lock."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from weathertrigger.domain.condition import Truth
@@ -56,7 +56,7 @@ def settle_check(rule: RuleRow, judged: Judged, at: datetime) -> Settled:
     if only_slot and not judged.has_reading:
         deadline = answered[0].scheduled_for + min(_LONGEST_POSTPONEMENT, rule.interval / 2)
         if at < deadline:
-            return Settled(replace(rule, slot_not_before=_postponed(rule.interval, at, deadline)), ())
+            return Settled(rule._replace(slot_not_before=_postponed(rule.interval, at, deadline)), ())
     return Settled(_advanced(_with_verdict(rule, judged.truth, at), answered), answered)
 
 
@@ -101,20 +101,20 @@ def _with_verdict(rule: RuleRow, truth: Truth, at: datetime) -> RuleRow:
         if state is rule.state and not (rule.unknown_since or rule.data_lost or rule.next_boundary_at):
             return rule  # as most checks leave it, and a copy has its price
         since = at if state is not rule.state else rule.state_since
-        return replace(rule, state=state, state_since=since, unknown_since=None, data_lost=False, next_boundary_at=None)
+        return rule._replace(state=state, state_since=since, unknown_since=None, data_lost=False, next_boundary_at=None)
     unknown_since = rule.unknown_since or at
     deadline = unknown_since + NO_DATA_LIMIT
     active = rule.state is RuleState.ACTIVE
     data_lost = active and at >= deadline
     boundary = deadline if active and not data_lost else None
-    return replace(rule, unknown_since=unknown_since, data_lost=data_lost, next_boundary_at=boundary)
+    return rule._replace(unknown_since=unknown_since, data_lost=data_lost, next_boundary_at=boundary)
 
 
 def _advanced(rule: RuleRow, answered: tuple[Answered, ...]) -> RuleRow:
     """The next slot follows from the grid, never from the time of finishing."""
     for one in answered:
         if one.trigger is Trigger.SLOT:
-            rule = replace(rule, next_slot_at=one.scheduled_for + rule.interval, slot_not_before=None)
+            rule = rule._replace(next_slot_at=one.scheduled_for + rule.interval, slot_not_before=None)
         elif one.trigger is Trigger.MANUAL:
-            rule = replace(rule, run_requested_at=None)
+            rule = rule._replace(run_requested_at=None)
     return rule

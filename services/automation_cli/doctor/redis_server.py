@@ -8,7 +8,7 @@ from typing import cast
 from redis import Redis, ResponseError
 
 from services.automation_cli.doctor.finding import Finding, fault, ok, warning
-from weathertrigger.redis_safety import SAFE_POLICY
+from weathertrigger.workers.redis_safety import SAFE_POLICY
 
 _OLDEST = (6, 2)
 _FULL = 0.6

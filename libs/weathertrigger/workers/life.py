@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from weathertrigger.errors import StorageError, WorkerNameTaken
 from weathertrigger.jitter import full_jitter
@@ -18,11 +19,20 @@ from weathertrigger.storage.worker_registry import Identity, JobCounts, WorkerSt
 
 log = logging.getLogger(__name__)
 
-_LOOK_SECONDS = 1.0
-_NAME_PATIENCE_SECONDS = 5.0
-"""So long the name may still be held by a process that was killed a moment ago."""
-_ENTER_SECONDS = 10.0
 _END_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Seconds. Between two looks at what is to be written; how long the name may still be held by a process that was
+    killed a moment ago; how long `start` waits for PostgreSQL."""
+
+    look: float = 1.0
+    name_patience: float = 5.0
+    enter: float = 10.0
+
+
+_PACE = Pace()
 
 
 class WorkerLife:
@@ -42,7 +52,9 @@ class WorkerLife:
         counts: Callable[[], JobCounts],
         stop: Callable[[], None],
         lost: Callable[[], None],
+        pace: Pace = _PACE,
     ) -> None:
+        self._pace = pace
         self._database = database
         self._identity = identity
         self._counts = counts
@@ -66,7 +78,7 @@ class WorkerLife:
             WorkerNameTaken: a live worker has this name.
         """
         self._thread.start()
-        if not self._entered.wait(_ENTER_SECONDS):
+        if not self._entered.wait(self._pace.enter):
             log.warning("PostgreSQL does not answer; the worker enters the registry when it does")
         self._is_up = True  # before the look: who refuses from now on sees it
         if self._refused:
@@ -102,7 +114,7 @@ class WorkerLife:
     def _take_name(self, session: Session) -> bool:
         if self._backend:
             worker_registry.end_session(session, self._identity.worker_id, self._backend)
-        deadline = time.monotonic() + _NAME_PATIENCE_SECONDS
+        deadline = time.monotonic() + self._pace.name_patience
         while not worker_registry.take_name(session, self._identity.worker_id):
             if time.monotonic() > deadline or self._over.wait(0.1):
                 self._give_in()
@@ -126,13 +138,10 @@ class WorkerLife:
         self._entered.set()
         told: list[str] = []
         while not self._over.is_set():
-            if (
-                self._due_in() <= 0
-                or self._written != (self._status, self._counts())
-                or self._identity.worker_id in told
-            ):
+            has_news = self._written != (self._status, self._counts())
+            if has_news or self._due_in() <= 0 or self._identity.worker_id in told:
                 self._beat(session)
-            told = session.wait(min(_LOOK_SECONDS, max(self._due_in(), 0)))
+            told = session.wait(min(self._pace.look, max(self._due_in(), 0)))
         self._beat(session)
 
     def _due_in(self) -> float:

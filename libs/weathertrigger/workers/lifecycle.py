@@ -13,8 +13,8 @@ from dramatiq.middleware import Middleware
 
 from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.storage.worker_registry import WorkerStatus
-from weathertrigger.watchdog import Watchdog
-from weathertrigger.worker_life import WorkerLife
+from weathertrigger.workers.life import WorkerLife
+from weathertrigger.workers.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
