@@ -97,10 +97,11 @@ class FetchWeatherStep:
             self._publish(EvaluateRules(token, _by_reading(self._provider.name, places, got)))
 
     def _renew(self, token: int, places: Mapping[str, dict[str, int]]) -> tuple[int, dict[str, dict[str, int]]]:
-        """Keeps the lease on the checks, and one that is longer as it is: a check that travels alone is to ring at a
-        time of its own (S4). Those that a newer claim has taken are left to it."""
+        """Keeps the lease on the checks. One that is longer stays, but for a millisecond: a check that travels alone is
+        to ring at a time of its own (S4), and the same message a second time is to find another lease. Those that a
+        newer claim has taken are left to it."""
         with self._database.transaction() as tx:
-            renewed = max(token, to_ms(checks.clock(tx) + STEP_LEASE))
+            renewed = max(token + 1, to_ms(checks.clock(tx) + STEP_LEASE))
         rule_ids = [rule_id for batch in places.values() for rule_id in batch]
         ours = set(self._bells.move(token, dict.fromkeys(rule_ids, renewed)))
         kept = {place_id: {one: due for one, due in batch.items() if one in ours} for place_id, batch in places.items()}

@@ -105,14 +105,18 @@ def test_checks_of_a_newer_claim_are_left_to_it(engine: Engine) -> None:
 
 
 def test_a_longer_lease_is_kept(engine: Engine) -> None:
-    """S4: the leases of checks that travel alone end one after the other, also when the fetcher has renewed them."""
+    """S4: the leases of checks that travel alone end one after the other, also when the fetcher has renewed them; and a
+    second delivery of the message finds that it is too late."""
     engine.apply(rule("wet"))
     message = engine.leased({NEWARK.id: engine.dues("wet")})
     longer = message.lease + 60_000
     engine.redis.zadd(engine.bells.key, {"wet": longer})
     engine.fetcher()(replace(message, lease=longer))
-    assert engine.published[0].lease == longer
-    assert engine.redis.zscore(engine.bells.key, "wet") == longer
+    lease = engine.published[0].lease
+    assert engine.redis.zscore(engine.bells.key, "wet") == lease
+    assert longer < lease < longer + 10
+    with pytest.raises(DoorbellExpired):
+        engine.fetcher()(replace(message, lease=longer))
 
 
 def test_a_lease_that_is_taken_during_the_call(engine: Engine) -> None:
