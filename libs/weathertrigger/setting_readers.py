@@ -60,9 +60,9 @@ def seconds(least: float = 0) -> Callable[[str], timedelta]:
     return read
 
 
-def milliseconds(least: int) -> Callable[[str], timedelta]:
+def milliseconds(least: int, most: int) -> Callable[[str], timedelta]:
     """A duration, written as a whole number of milliseconds: `30000`."""
-    number = whole_number(least, _MOST_SECONDS * 1000)
+    number = whole_number(least, most)
 
     def read(value: str) -> timedelta:
         return timedelta(milliseconds=number(value))

@@ -47,7 +47,7 @@ WORKER_ID = Setting[str | None](
 )
 WORKER_HEALTH_CHECK_INTERVAL = Setting(
     "WORKER_HEALTH_CHECK_INTERVAL",
-    milliseconds(100),
+    milliseconds(100, 3_600_000),
     "How often a worker gives a sign of life at the least.",
     default=timedelta(seconds=30),
     unit="milliseconds",
@@ -60,7 +60,7 @@ WORKER_MAX_CONCURRENT_JOBS = Setting(
 )
 WORKER_GRACEFUL_SHUTDOWN_TIMEOUT = Setting(
     "WORKER_GRACEFUL_SHUTDOWN_TIMEOUT",
-    milliseconds(0),
+    milliseconds(0, 3_600_000),
     "How long a worker that is told to stop may take to finish what it does.",
     default=timedelta(seconds=60),
     unit="milliseconds",

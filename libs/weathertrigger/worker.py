@@ -84,16 +84,16 @@ def start_worker(service: str, settings: WorkerSettings, stop: Callable[[], None
     becomes Dramatiq's global one, for its command line. `stop` is called when somebody asks the worker to stop; a
     worker of Dramatiq's asks its main process.
 
-    The process ends with Dramatiq's main process. When that is killed it is killed too: whoever starts it anew under
-    the same name need not wait for a job to end, and what it did rings again.
+    A worker of Dramatiq's ends with its main process. When that is killed it is killed too: whoever starts it anew
+    under the same name need not wait for a job to end, and what it did rings again.
 
     Raises:
         WorkerNameTaken: a live worker has this one's name.
         UnsafeRedis: Redis would evict keys.
         SettingsError: an address is none.
     """
-    die_with_parent(signal.SIGTERM if stop else signal.SIGKILL)
     if stop is None:
+        die_with_parent(signal.SIGKILL)
         _hear_once(signal.SIGTERM)
     configure_logs(service, level=settings.log_level, form=settings.log_format, secrets=secret_values(settings))
     database, redis = _connections(service, settings)

@@ -17,15 +17,12 @@ from types import MappingProxyType
 
 import click
 
+from services.automation_cli.outages import is_of_redis, is_outage
 from weathertrigger import __version__
 from weathertrigger.errors import (
     ConstraintViolated,
     InvalidRules,
     NotThere,
-    PoolTimeout,
-    ServiceError,
-    StatementTimeout,
-    StorageUnavailable,
     UsageError,
     WeatherTriggerError,
 )
@@ -100,16 +97,8 @@ def exit_code(error: Exception) -> int:
             return USAGE
         case ConstraintViolated():
             return CONFLICT
-        case StorageUnavailable() | PoolTimeout() | StatementTimeout() | ServiceError():
-            return DEGRADED
         case _:
-            return FAILURE
-
-
-def _is_of_redis(error: Exception) -> bool:
-    """Whether Redis raised it, in a command that has loaded Redis at all: most have not, and start faster for it."""
-    redis = sys.modules.get("redis")
-    return redis is not None and isinstance(error, redis.RedisError)
+            return DEGRADED if is_outage(error) else FAILURE
 
 
 def main() -> None:
@@ -140,7 +129,7 @@ def main() -> None:
         click.echo(f"Stopped: {error.strerror or error}.", err=True)
         sys.exit(FAILURE)
     except Exception as error:
-        if not _is_of_redis(error):
+        if not is_of_redis(error):
             raise
         click.echo(f"Redis cannot be used: {error}", err=True)
         sys.exit(DEGRADED)

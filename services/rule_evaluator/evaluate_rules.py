@@ -144,14 +144,14 @@ class EvaluateRulesStep:
             return Judged(None, why, has_reading=False)
         try:
             result = evaluate(condition, reading, at=at, max_age=self._max_age)
-        except (ValueError, LookupError, TypeError) as error:  # a data error of this rule, not of the others
+            return Judged(
+                result.truth,
+                sentence(result, reading, at),
+                orjson.dumps(document(result, reading)).decode(),
+                conditions_evaluated=_leaves(result),
+            )
+        except Exception as error:  # noqa: BLE001  whatever it is, it is of this rule, and must not be that of the others
             return Judged(None, f"Failed: the stored condition cannot be evaluated: {error!r}.", error=repr(error))
-        return Judged(
-            result.truth,
-            sentence(result, reading, at),
-            orjson.dumps(document(result, reading)).decode(),
-            conditions_evaluated=_leaves(result),
-        )
 
 
 def _next_checks(tx: Transaction, asked: Mapping[str, int], recorded: Recorded) -> dict[str, datetime | None]:

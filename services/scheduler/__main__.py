@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+import time
+from datetime import timedelta
 from functools import partial
 from types import FrameType
 
@@ -24,7 +26,6 @@ _SWEEP_SECONDS = 10.0
 _RING_SECONDS = 2.0
 _KEEP_SECONDS = 5.0
 _RETIRE_SECONDS = 10.0
-_STOP_SECONDS = 10.0
 
 
 def main() -> int:
@@ -45,7 +46,7 @@ def main() -> int:
         worker = start_worker("scheduler", settings, stop=stop.ask)
     except UsageError as error:
         return say_refusal(error)
-    return _run(worker, _rounds(worker, settings.redis_namespace), stop)
+    return _run(worker, _rounds(worker, settings.redis_namespace), stop, settings.graceful_shutdown_timeout)
 
 
 def _rounds(worker: Worker, namespace: str) -> list[Rounds]:
@@ -61,7 +62,7 @@ def _rounds(worker: Worker, namespace: str) -> list[Rounds]:
     ]
 
 
-def _run(worker: Worker, rounds: list[Rounds], stop: StopRequest) -> int:
+def _run(worker: Worker, rounds: list[Rounds], stop: StopRequest, time_to_stop: timedelta) -> int:
     for one in rounds:
         one.start()
     worker.life.is_now(WorkerStatus.RUNNING)
@@ -70,7 +71,8 @@ def _run(worker: Worker, rounds: list[Rounds], stop: StopRequest) -> int:
     worker.life.is_now(WorkerStatus.STOPPING)
     for one in rounds:
         one.stop()
-    ended = [one.join(_STOP_SECONDS) for one in rounds]
+    by = time.monotonic() + time_to_stop.total_seconds()
+    ended = [one.join(max(by - time.monotonic(), 0)) for one in rounds]
     worker.life.end()
     return 0 if stop.is_asked() and all(ended) else 1
 

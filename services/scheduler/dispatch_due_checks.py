@@ -25,6 +25,7 @@ MOST_WAITING = 16
 next look; few enough to be worked off before their leases end, or checks would be claimed again behind themselves."""
 _MOST_SLEEP = 0.25
 _MEASURE_SECONDS = 60.0
+_SURE_WITHIN_MS = 250
 _FULL_QUEUES_SLEEP = 0.02
 _GATHERING_SLEEP = 0.02
 """After a claim, so that checks that follow each other closely travel together: a message costs far more than a check
@@ -60,6 +61,7 @@ class DispatchDueChecks:
         """One round. Gives the seconds to sleep before the next one (S11)."""
         if self._measured_at is None or self._monotonic() - self._measured_at >= _MEASURE_SECONDS:
             self._measure_clock()
+        claimed_at = self._monotonic()
         claim = self._bells.claim(
             offset_ms=self._offset_ms, most=MOST_CLAIMED, queues=self._queues, most_waiting=MOST_WAITING
         )
@@ -68,26 +70,35 @@ class DispatchDueChecks:
         with self._database.transaction() as tx:
             standing = checks.standing(tx, claim.rule_ids)
         if standing:
-            self._set_offset(standing[0].clock)
+            self._compare_clocks(to_ms(claim.now) - self._offset_ms, standing[-1].clock, or_else_keep=True)
         due = [one for one in standing if one.next_check_at and one.next_check_at <= one.clock]
         self._correct(claim, standing)
-        starts = self._starts(claim, due)
+        starts = self._starts(claim, standing, due)
         poison = {one.rule_id: _due_ms(one) for one in due if starts.get(one.rule_id, 0) >= ENDED_FROM}
-        if poison:
-            self._end_poison(claim.token, poison)
         alone = {rule_id for rule_id, count in starts.items() if count >= ALONE_FROM}
-        self._hand_on(claim, [one for one in due if one.rule_id not in poison], alone)
+        handed_on = [one for one in due if one.rule_id not in poison]
+        self._hand_on(claim, handed_on, alone)
+        at = claim.now + timedelta(seconds=self._monotonic() - claimed_at)
+        self._lateness.add([at - from_ms(_due_ms(one)) for one in handed_on], at)
+        self._end_poison(claim.token, poison)
         if not due:
             return _MOST_SLEEP
         return 0.0 if len(claim.rule_ids) == MOST_CLAIMED else _GATHERING_SLEEP
 
     def _measure_clock(self) -> None:
-        """S1: how far PostgreSQL's clock, which decides, is ahead of Redis's, which rings."""
+        before = self._bells.clock_ms()
         with self._database.transaction() as tx:
-            self._set_offset(checks.clock(tx))
+            clock = checks.clock(tx)
+        self._compare_clocks(before, clock)
 
-    def _set_offset(self, deciding: datetime) -> None:
-        self._offset_ms = self._bells.clock_offset_ms(deciding)
+    def _compare_clocks(self, before: int, deciding: datetime, *, or_else_keep: bool = False) -> None:
+        """S1: how far PostgreSQL's clock, which decides, is ahead of Redis's, which rings. It was read between two
+        looks at that of Redis: the further these are apart, the less it says."""
+        after = self._bells.clock_ms()
+        if or_else_keep and after - before > _SURE_WITHIN_MS:
+            self._measured_at = None  # measured again before the next claim
+            return
+        self._offset_ms = to_ms(deciding) - (before + after) // 2
         self._measured_at = self._monotonic()
 
     def _correct(self, claim: Claim, standing: Sequence[Standing]) -> None:
@@ -101,10 +112,10 @@ class DispatchDueChecks:
         if belongs:
             self._bells.move(claim.token, belongs)
 
-    def _starts(self, claim: Claim, due: Sequence[Standing]) -> dict[str, int]:
+    def _starts(self, claim: Claim, standing: Sequence[Standing], due: Sequence[Standing]) -> dict[str, int]:
         """S3: how often each due check was begun without a report. What is known of an earlier check of its rule is
-        forgotten."""
-        starts = {}
+        forgotten, and of a rule that is paused or gone."""
+        starts = dict.fromkeys(claim.unreported.keys() - {one.rule_id for one in standing if one.next_check_at}, 0)
         for one in due:
             if unreported := claim.unreported.get(one.rule_id):
                 starts[one.rule_id] = unreported.starts if unreported.due == _due_ms(one) else 0
@@ -129,7 +140,6 @@ class DispatchDueChecks:
             ]
             enqueue_all(self._broker, letters, pipeline)
             pipeline.execute()
-        self._lateness.add([claim.now - from_ms(_due_ms(one)) for one in due], claim.now)
 
     def _spread_ms(self) -> int:
         return int(self._chance() * (ALONE_SPREAD // timedelta(milliseconds=1)))

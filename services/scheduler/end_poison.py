@@ -26,11 +26,19 @@ class EndPoison:
         self._worker_id = worker_id
 
     def __call__(self, token: int, dues: Mapping[str, int]) -> None:
-        """Ends these checks (rule id to due in ms), whose bells stand at the token."""
-        recorded = self._database.run(lambda tx: give_up(tx, dues, _WHY, worker_id=self._worker_id))
+        """Ends these checks (rule id to due in ms), whose bells stand at the token, each by itself. One that cannot be
+        ended rings again when its lease is over: nothing about it may hold up the scheduler."""
+        for rule_id, due in dues.items():
+            try:
+                self._end(token, rule_id, due)
+            except Exception as error:  # noqa: BLE001  whatever it is, it is this rule's
+                log.error("a check cannot be ended", extra={"rule_id": rule_id, "error": repr(error)})  # noqa: TRY400
+
+    def _end(self, token: int, rule_id: str, due: int) -> None:
+        recorded = self._database.run(lambda tx: give_up(tx, {rule_id: due}, _WHY, worker_id=self._worker_id))
         for row in recorded.rows:
-            log.error("a check is ended", extra={"rule_id": row.rule_id, "reason": row.reason})
+            log.error("a check is ended", extra={"rule_id": rule_id, "reason": row.reason})
         if recorded.next_checks:
-            self._bells.starts.suspect({rule_id: to_ms(at) for rule_id, at in recorded.next_checks.items()})
+            self._bells.starts.suspect({rule_id: to_ms(recorded.next_checks[rule_id])})
             self._bells.move(token, recorded.next_checks)
         self._ring(recorded.accounts)

@@ -90,7 +90,7 @@ def test_a_worker_that_ended_without_a_word(database: Database, redis_client: Re
         assert retire(database, redis_client) == []
         assert redis_client.scard(KEYS.taken_by(broker.broker_id)) == 3
         silence(database, 3.1)
-        assert retire(database, redis_client) == [NAME]
+        wait_until(lambda: retire(database, redis_client) == [NAME])  # not in PostgreSQL's first seconds
         row = listed(database)
         assert (row.status, row.lost, row.current_jobs) == ("stopped", True, 0)
         assert row.stopped_at is not None

@@ -1,9 +1,11 @@
 """DispatchDueChecks and SweepSchedule: due rules are handed on once, whatever happens to Redis (protocol S)."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import cast
 
 import dramatiq
@@ -13,6 +15,7 @@ from services.scheduler.dispatch_due_checks import CHECKS_A_MESSAGE, MOST_WAITIN
 from services.scheduler.sweep_schedule import SweepSchedule
 from tests.integration.engine import NAMESPACE, Engine
 from tests.integration.rule_documents import RAIN, rule
+from tests.processes import wait_until
 from weathertrigger.broker import queue_key
 from weathertrigger.deliveries.listing import redis_clock_ms
 from weathertrigger.deliveries.queue_broker import QueueBroker
@@ -197,6 +200,41 @@ def test_a_message_that_does_not_say_its_age_holds_nobody_back(engine: Engine) -
     engine.redis.rpush(QUEUE, "12345678-1234-4321-8765-123456789abc")
     dispatcher(engine)()
     assert cast("int", score(engine, "wet")) > dues["wet"]
+
+
+def test_clocks_that_are_compared_too_slowly_say_nothing(engine: Engine) -> None:
+    """S1: what took long between the looks at two clocks must not make the bells late; they are compared again."""
+
+    class Slow:
+        """A database whose answer to the scheduler's question takes half a second on its way back."""
+
+        def __init__(self, database: Database) -> None:
+            self.database = database
+            self.is_slow = False
+
+        @contextmanager
+        def transaction(self) -> Iterator[Transaction]:
+            with self.database.transaction() as tx:
+                yield tx
+            if self.is_slow:
+                wait_until(partial(_has_passed, time.monotonic() + 0.5))
+
+    slow = Slow(engine.database)
+    dispatch = engine.dispatcher(database=cast("Database", slow))
+    dispatch()
+    engine.apply(rule("wet"), rule("late"))
+    ring(engine, "wet")
+    slow.is_slow = True
+    dispatch()
+    slow.is_slow = False
+    engine.redis.zadd(engine.bells.key, {"late": to_ms(engine.value("SELECT clock_ms()"))})
+    engine.make_due("late")
+    dispatch()
+    assert ("late", engine.dues("late")["late"]) in handed_on(engine)
+
+
+def _has_passed(moment: float) -> bool:
+    return time.monotonic() >= moment
 
 
 def test_an_idle_scheduler_sleeps_until_the_next_bell(engine: Engine) -> None:

@@ -131,6 +131,19 @@ def test_a_check_that_ended_seven_workers_is_ended(engine: Engine) -> None:
     assert engine.executions("well") == []
 
 
+def test_a_check_that_cannot_be_ended_holds_nobody_up(engine: Engine) -> None:
+    """S3: PostgreSQL refuses its row; the others are handed on and ended, and it rings again when the claim is over."""
+    engine.apply(rule("poison"), rule("poison-too"), rule("well"))
+    dues = ring(engine, "poison", "poison-too", "well")
+    dies(engine, {one: dues[one] for one in ("poison", "poison-too")}, ENDED_FROM)
+    engine.execute("ALTER TABLE automation_executions ADD CONSTRAINT nothing CHECK (rule_id <> 'poison')")
+    engine.dispatcher()()
+    assert [list(one.places.values()) for one in sent(engine)] == [[{"well": dues["well"]}]]
+    assert [(row.rule_id, row.outcome) for row in engine.executions()] == [("poison-too", "failed")]
+    assert engine.dues("poison") == {"poison": dues["poison"]}
+    assert (score(engine, "poison") or 0) > dues["poison"]
+
+
 def test_after_that_the_rule_travels_alone_from_the_beginning(engine: Engine) -> None:
     """The next check of such a rule takes no other with it."""
     engine.apply(rule("poison"), rule("well"))

@@ -260,6 +260,16 @@ def test_a_slot_that_waits_for_weather_is_not_missed() -> None:
     assert not answered.missed
 
 
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_slot_that_waited_for_weather_before_an_outage_is_missed_after_it(days: int) -> None:
+    """Its waiting is over long ago; and the slots after it were never begun."""
+    waiting = settle_check(_rule(catch_up=_FIVE_MINUTES), NO_READING, _SLOT).rule
+    settled = settle_check(waiting, MET, _SLOT + timedelta(days=days, minutes=25))
+    assert [one.missed for one in settled.answered] == [True]
+    assert settled.rule.state is RuleState.INACTIVE
+    assert settled.rule.slot_not_before is None
+
+
 def test_without_a_limit_nothing_is_missed() -> None:
     """The latest slot is never older than one interval."""
     assert not settle_check(_rule(), MET, _SLOT + 2 * HALF_HOUR - timedelta(milliseconds=1)).answered[0].missed

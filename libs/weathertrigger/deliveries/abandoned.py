@@ -22,8 +22,10 @@ def let_go(redis: Redis, namespace: str, queues: Iterable[str], broker_ids: Coll
             taken = cast("set[bytes]", redis.smembers(keys.taken_by(broker_id)))
             messages += len(taken)
             if taken:
-                redis.hdel(keys.bodies, *taken)
-                redis.delete(keys.taken_by(broker_id))
+                with redis.pipeline(transaction=True) as pipeline:
+                    pipeline.hdel(keys.bodies, *taken)
+                    pipeline.srem(keys.taken_by(broker_id), *taken)
+                    pipeline.execute()
     if broker_ids:
         redis.zrem(heartbeats_key(namespace), *broker_ids)
     return messages

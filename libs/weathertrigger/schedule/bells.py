@@ -136,10 +136,10 @@ class Bells:
         """How late checks are on this way."""
         return Lateness(self._redis, self._namespace, way)
 
-    def clock_offset_ms(self, deciding: datetime) -> int:
-        """S1: how far PostgreSQL's clock, read just now, is ahead of this Redis's."""
+    def clock_ms(self) -> int:
+        """S1: this Redis's clock."""
         seconds, micros = self._redis.time()
-        return to_ms(deciding) - (seconds * 1000 + micros // 1000)
+        return seconds * 1000 + micros // 1000
 
 
 def _score(at: datetime | int | None) -> str | int:

@@ -54,7 +54,7 @@ def settle_check(rule: RuleRow, judged: Judged, at: datetime) -> Settled:
         return Settled(_advanced(rule, answered), answered)
     only_slot = [one.trigger for one in answered] == [Trigger.SLOT]
     if only_slot and not judged.has_reading:
-        deadline = answered[0].scheduled_for + min(_LONGEST_POSTPONEMENT, rule.interval / 2)
+        deadline = answered[0].scheduled_for + _patience(rule)
         if at < deadline:
             return Settled(rule._replace(slot_not_before=_postponed(rule.interval, at, deadline)), ())
     return Settled(_advanced(_with_verdict(rule, judged.truth, at), answered), answered)
@@ -83,8 +83,17 @@ def _due(rule: RuleRow, at: datetime) -> tuple[Answered, ...]:
 
 
 def _is_missed(rule: RuleRow, slot: datetime, at: datetime) -> bool:
-    """Whether the slot is older than its rule catches up on. One that waits for weather was begun in time."""
-    return rule.catch_up is not None and rule.slot_not_before is None and at - slot > rule.catch_up
+    """Whether the slot is older than its rule catches up on. One that waits for weather was begun in time, and has as
+    much longer as it may wait."""
+    if rule.catch_up is None:
+        return False
+    has_begun = rule.slot_not_before is not None and slot == rule.next_slot_at
+    return at - slot > rule.catch_up + (_patience(rule) if has_begun else timedelta())
+
+
+def _patience(rule: RuleRow) -> timedelta:
+    """S10: how long a slot waits for weather."""
+    return min(_LONGEST_POSTPONEMENT, rule.interval / 2)
 
 
 def _postponed(interval: timedelta, at: datetime, deadline: datetime) -> datetime:

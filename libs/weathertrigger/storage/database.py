@@ -91,6 +91,7 @@ class Database:
             keepalives_idle=30,
             keepalives_interval=10,
             keepalives_count=3,
+            tcp_user_timeout=10_000,  # of a network that swallows what we send; where the system knows it
             options=(
                 f"-c statement_timeout={int(statement_timeout_seconds * 1000)} "
                 f"-c idle_in_transaction_session_timeout={int(idle_timeout_seconds * 1000)} -c timezone=UTC "

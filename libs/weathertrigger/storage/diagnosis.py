@@ -1,7 +1,5 @@
 """What `doctor` asks PostgreSQL."""
 
-from collections.abc import Mapping
-
 from weathertrigger.storage.database import Transaction
 from weathertrigger.storage.queries import load_queries
 
@@ -19,8 +17,3 @@ def any_rule_enabled(tx: Transaction) -> bool:
     """Whether there is anything to check."""
     row = tx.row(load_queries(_SQL)["rules_enabled"])
     return row is not None and bool(row.any)
-
-
-def services_alive(tx: Transaction) -> Mapping[str, int]:
-    """How many workers of each service live."""
-    return {row.service: row.workers for row in tx.rows(load_queries(_SQL)["services_alive"])}

@@ -60,9 +60,12 @@ def patience_ms(interval_ms: int) -> int:
 
 
 def _is_missed(row: Row, rule: Row) -> bool:
-    """Whether the slot was older than its rule catches up on. One that waited for weather had been begun in time."""
-    catch_up: int | None = rule.catch_up_ms
-    return row.trigger == "slot" and not rule.slot_not_before and catch_up is not None and _age_ms(row) > catch_up
+    """Whether the slot was older than its rule catches up on. One that waited for weather itself had been begun in
+    time, and had so much longer."""
+    if row.trigger != "slot" or rule.catch_up_ms is None:
+        return False
+    has_begun = rule.slot_not_before is not None and row.coalesced_from is None
+    return _age_ms(row) > int(rule.catch_up_ms) + (patience_ms(rule.interval_ms) if has_begun else 0)
 
 
 def _age_ms(row: Row) -> int:

@@ -37,17 +37,19 @@ RETURNING requested_status;
 -- Asks every worker of this name, or under this name, to stop, and rings for them.
 WITH asked AS (
     UPDATE worker_registry SET requested_status = 'stopped'
-    WHERE (worker_id = %(name)s OR starts_with(worker_id, %(name)s || '/')) AND status <> 'stopped'
+    WHERE (worker_id = %(name)s OR starts_with(worker_id, %(name)s || '/')) AND (status <> 'stopped' OR lost)
     RETURNING worker_id
 )
 SELECT worker_id, pg_notify('weathertrigger_workers', worker_id) FROM asked ORDER BY worker_id;
 
 -- listed --
--- Every worker, or those of this name or under it. Alive is who holds the lock on its name; late is who is alive and has
--- missed its heartbeat twice.
+-- Every worker, or those of this name or under it. Alive is who holds the lock on its name; in the first seconds of
+-- PostgreSQL also who has not stopped, for it may be about to come back.
 SELECT w.worker_id, w.service, w.host, w.process_id, w.broker_id, w.status, w.requested_status, w.jobs_processed,
        w.jobs_succeeded, w.jobs_failed, w.jobs_expired, w.current_jobs, w.started_at, w.last_heartbeat, w.stopped_at,
-       w.lost, w.heartbeat_ms, l.objid IS NOT NULL AS alive, clock_ms() AS clock
+       w.lost, w.heartbeat_ms, clock_ms() AS clock,
+       l.objid IS NOT NULL
+           OR (w.status <> 'stopped' AND pg_postmaster_start_time() > clock_ms() - interval '8 s') AS alive
 FROM worker_registry w
 LEFT JOIN pg_locks l ON l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -56,9 +58,11 @@ WHERE %(name)s::text IS NULL OR w.worker_id = %(name)s OR starts_with(w.worker_i
 ORDER BY w.worker_id;
 
 -- retire --
--- Workers that ended without a word: nobody holds their name, and their heartbeats have stopped.
+-- Workers that ended without a word: nobody holds their name, their heartbeats have stopped, and PostgreSQL has been
+-- there for long enough to hear them.
 UPDATE worker_registry w SET status = 'stopped', stopped_at = clock_ms(), current_jobs = 0, lost = true
 WHERE w.status <> 'stopped' AND w.last_heartbeat < clock_ms() - 3 * w.heartbeat_ms * interval '1 millisecond'
+    AND pg_postmaster_start_time() < clock_ms() - interval '8 s'
     AND NOT EXISTS (
         SELECT FROM pg_locks l
         WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
