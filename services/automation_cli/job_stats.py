@@ -22,7 +22,7 @@ def job_stats_command(output: str) -> None:
     at work      steps (messages) that workers are doing now
     expired      doorbells that came too late to be of use, since the live workers started
     dead         messages that nobody can work on: `automation-cli dead-letters list`
-    started      from the due time of a check to its message, in the last hour
+    started      from the due time of a check to its message, in the last hour; one that is begun anew counts anew
     recorded     from the due time of a check to its recorded verdict, in the last hour
     checks/min   recorded in the last five minutes
 
