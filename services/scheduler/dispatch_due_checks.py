@@ -67,23 +67,27 @@ class DispatchDueChecks:
         )
         if not claim.rule_ids:
             return _sleep_seconds(claim)
+        standing = self._standing(claim)
+        due = [one for one in standing if one.next_check_at and one.next_check_at <= one.clock]
+        if not due:
+            return _MOST_SLEEP
+        starts = self._starts(claim, standing, due)
+        poison = {one.rule_id: _due_ms(one) for one in due if starts.get(one.rule_id, 0) >= ENDED_FROM}
+        alive = [one for one in due if one.rule_id not in poison]
+        self._hand_on(claim, alive, {rule_id for rule_id, count in starts.items() if count >= ALONE_FROM})
+        at = claim.now + timedelta(seconds=self._monotonic() - claimed_at)
+        self._lateness.add([at - from_ms(_due_ms(one)) for one in alive], at)
+        self._end_poison(claim.token, poison)
+        return 0.0 if len(claim.rule_ids) == MOST_CLAIMED else _GATHERING_SLEEP
+
+    def _standing(self, claim: Claim) -> list[Standing]:
+        """S3: what PostgreSQL says of the rules that rang; the bells of those that are not due go where they belong."""
         with self._database.transaction() as tx:
             standing = checks.standing(tx, claim.rule_ids)
         if standing:
             self._compare_clocks(to_ms(claim.now) - self._offset_ms, standing[-1].clock, or_else_keep=True)
-        due = [one for one in standing if one.next_check_at and one.next_check_at <= one.clock]
         self._correct(claim, standing)
-        starts = self._starts(claim, standing, due)
-        poison = {one.rule_id: _due_ms(one) for one in due if starts.get(one.rule_id, 0) >= ENDED_FROM}
-        alone = {rule_id for rule_id, count in starts.items() if count >= ALONE_FROM}
-        handed_on = [one for one in due if one.rule_id not in poison]
-        self._hand_on(claim, handed_on, alone)
-        at = claim.now + timedelta(seconds=self._monotonic() - claimed_at)
-        self._lateness.add([at - from_ms(_due_ms(one)) for one in handed_on], at)
-        self._end_poison(claim.token, poison)
-        if not due:
-            return _MOST_SLEEP
-        return 0.0 if len(claim.rule_ids) == MOST_CLAIMED else _GATHERING_SLEEP
+        return standing
 
     def _measure_clock(self) -> None:
         before = self._bells.clock_ms()
@@ -102,7 +106,7 @@ class DispatchDueChecks:
         self._measured_at = self._monotonic()
 
     def _correct(self, claim: Claim, standing: Sequence[Standing]) -> None:
-        """S3: a bell that rang too early, or for a rule that is paused or gone, goes where it belongs."""
+        """A bell that rang too early, or for a rule that is paused or gone."""
         belongs: dict[str, datetime | int | None] = dict.fromkeys(claim.rule_ids)
         for one in standing:
             if one.next_check_at and one.next_check_at <= one.clock:
