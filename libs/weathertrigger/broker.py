@@ -19,6 +19,7 @@ from weathertrigger.deliveries.keys import QueueKeys
 from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.messages import Message, dump
 from weathertrigger.queues import ActorName
+from weathertrigger.redis_clock import redis_clock_ms
 
 
 def connect_redis(url: str) -> Redis:
@@ -69,8 +70,7 @@ def enqueue_all(
     time by Redis's clock, so that whoever looks at the head of a queue sees how long it has waited.
     """
     into: Pipeline = broker.client.pipeline(transaction=True) if pipeline is None else pipeline
-    seconds, micros = broker.client.time()
-    sent_at = seconds * 1000 + micros // 1000
+    sent_at = redis_clock_ms(broker.client)
     sent = []
     for one in letters:
         redis_id = f"t{sent_at}.{uuid4().hex}"

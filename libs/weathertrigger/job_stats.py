@@ -13,7 +13,8 @@ from redis import Redis
 from weathertrigger.broker import broker_namespace
 from weathertrigger.deliveries.all_queues import all_queues
 from weathertrigger.deliveries.keys import QueueKeys
-from weathertrigger.deliveries.listing import age_of, redis_clock_ms
+from weathertrigger.deliveries.listing import age_of
+from weathertrigger.redis_clock import redis_clock_ms
 from weathertrigger.schedule.bells import BellCounts, Bells
 from weathertrigger.schedule.lateness import Spread, Way
 from weathertrigger.storage import checks, dead_letters, worker_registry

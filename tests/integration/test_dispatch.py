@@ -17,12 +17,12 @@ from tests.integration.engine import NAMESPACE, Engine
 from tests.integration.rule_documents import RAIN, rule
 from tests.processes import wait_until
 from weathertrigger.broker import queue_key
-from weathertrigger.deliveries.listing import redis_clock_ms
 from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.errors import DoorbellExpired
 from weathertrigger.instants import to_ms
 from weathertrigger.messages import EvaluateRules, FetchWeather, ReadingChecks, load
 from weathertrigger.queues import WEATHER
+from weathertrigger.redis_clock import redis_clock_ms
 from weathertrigger.storage import checks
 from weathertrigger.storage.database import Database, Transaction
 

@@ -13,6 +13,7 @@ from redis import Redis
 
 from weathertrigger.deliveries.keys import QueueKeys
 from weathertrigger.instants import from_ms
+from weathertrigger.redis_clock import redis_clock_ms
 
 _SENT = re.compile(rb"t(\d{1,15})\.")
 
@@ -53,12 +54,6 @@ def age_of(redis_id: bytes, now_ms: int) -> timedelta | None:
     """How long ago a message was sent, by Redis's clock; None where its id does not say."""
     sent = _SENT.match(redis_id)
     return max(from_ms(now_ms) - from_ms(int(sent[1])), timedelta()) if sent else None
-
-
-def redis_clock_ms(redis: Redis) -> int:
-    """Redis's clock."""
-    seconds, micros = redis.time()
-    return seconds * 1000 + micros // 1000
 
 
 def _jobs(redis: Redis, keys: QueueKeys, ids: list[bytes], state: JobState, broker_id: str | None) -> Iterator[Job]:

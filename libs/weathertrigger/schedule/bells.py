@@ -13,6 +13,7 @@ from redis.client import Pipeline
 
 from weathertrigger.instants import from_ms, to_ms
 from weathertrigger.lua import script
+from weathertrigger.redis_clock import redis_clock_ms
 from weathertrigger.schedule.lateness import Lateness, Way
 from weathertrigger.schedule.starts import Starts, Unreported, unreported_of
 
@@ -138,8 +139,7 @@ class Bells:
 
     def clock_ms(self) -> int:
         """S1: this Redis's clock."""
-        seconds, micros = self._redis.time()
-        return seconds * 1000 + micros // 1000
+        return redis_clock_ms(self._redis)
 
 
 def _score(at: datetime | int | None) -> str | int:
