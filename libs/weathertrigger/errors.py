@@ -178,3 +178,12 @@ class NotFound(ServiceError):
 
 class Conflict(ServiceError):
     """The vendor saw a concurrent change: try again, one at a time."""
+
+
+class HeldBack(ServiceError):
+    """Not asked at all: a limit of our own, a cool-down or an open circuit breaker holds the call back. No failure, and
+    no attempt; `retry_after` is when it may be worth asking again."""
+
+    def __init__(self, message: str, *, service: str, retry_after: timedelta, account: str | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(message, service=service, account=account)

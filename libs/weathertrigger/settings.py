@@ -81,6 +81,34 @@ WEATHER_REFRESH = Setting(
     default=timedelta(minutes=10),
     unit="seconds",
 )
+FORECAST_REFRESH = Setting(
+    "FORECAST_REFRESH",
+    seconds(1),
+    "A place's forecast is asked for again when it is older than this; one that comes with the weather is taken too.",
+    default=timedelta(hours=1),
+    unit="seconds",
+)
+WEATHER_MAX_AGE = Setting(
+    "WEATHER_MAX_AGE",
+    seconds(60),
+    "Weather that was observed longer ago than this is unknown.",
+    default=timedelta(minutes=90),
+    unit="seconds",
+)
+FORECAST_MAX_AGE = Setting(
+    "FORECAST_MAX_AGE",
+    seconds(60),
+    "A forecast that was fetched longer ago than this is unknown.",
+    default=timedelta(hours=3),
+    unit="seconds",
+)
+WEATHER_RETENTION_DAYS = Setting(
+    "WEATHER_RETENTION_DAYS",
+    whole_number(8, 36_500),
+    "How long readings are kept, for windows into the past, explanations and plots.",
+    default=400,
+    unit="days",
+)
 
 # OpenWeather.
 OPENWEATHER_API_KEY = Setting[str | None](
@@ -88,6 +116,39 @@ OPENWEATHER_API_KEY = Setting[str | None](
 )
 OPENWEATHER_URL = Setting(
     "OPENWEATHER_URL", url("https", "http"), "Address of OpenWeather.", default="https://api.openweathermap.org"
+)
+OPENWEATHER_API = Setting(
+    "OPENWEATHER_API",
+    one_of("2.5", "3.0"),
+    "2.5 (current weather, and the forecast of 5 days in a call of its own) or 3.0 (One Call, all in one).",
+    default="2.5",
+)
+OPENWEATHER_CALLS_PER_MINUTE = Setting(
+    "OPENWEATHER_CALLS_PER_MINUTE", whole_number(1, 1_000_000), "Calls that the plan allows in a minute.", default=60
+)
+OPENWEATHER_CALLS_PER_DAY = Setting(
+    "OPENWEATHER_CALLS_PER_DAY",
+    whole_number(1, 100_000_000),
+    "Calls that are made in 24 hours at most; of One Call, more than 1000 are billed.",
+    default=1000,
+)
+
+# Open-Meteo, which steps in when OpenWeather cannot answer.
+OPEN_METEO_URL = Setting[str | None](
+    "OPEN_METEO_URL",
+    url("https", "http"),
+    "Address of Open-Meteo; unset: the customers' host if there is a key, else the provider is off. The free host, "
+    "https://api.open-meteo.com, is for non-commercial use.",
+    default=None,
+)
+OPEN_METEO_API_KEY = Setting[str | None](
+    "OPEN_METEO_API_KEY", credential, "Key of an Open-Meteo customer.", default=None, secret=True
+)
+OPEN_METEO_CALLS_PER_DAY = Setting(
+    "OPEN_METEO_CALLS_PER_DAY",
+    whole_number(1, 100_000_000),
+    "Calls that are made in 24 hours at most, as Open-Meteo counts them: a place with its forecast is about four.",
+    default=10_000,
 )
 
 # Meta ads.

@@ -1,20 +1,53 @@
 """What the engine needs of a weather provider. One folder per provider, one line in `registry.py`."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from weathertrigger.domain.forecast import Forecast
 from weathertrigger.domain.weather import Place, Reading
+from weathertrigger.errors import ServiceError
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """What one provider says of one place: what was asked for, and more where the same answer holds more."""
+
+    reading: Reading | None
+    forecast: Forecast | None
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """How far ahead a provider's forecast reaches: whole hours from now, and local days, today being the first."""
+
+    hours: int
+    days: int
 
 
 class WeatherProvider(Protocol):
-    """Reads the present weather of one place over HTTP. Safe to use from several threads."""
+    """Reads the weather of places over HTTP. Safe to use from several threads."""
 
     @property
     def name(self) -> str:
         """The word used in readings, logs, limits and metrics: `openweather`."""
 
-    def current(self, place: Place) -> Reading:
-        """One call, one reading.
+    @property
+    def horizon(self) -> Horizon:
+        """How far its forecast reaches."""
+
+    @property
+    def most_places(self) -> int:
+        """So many places one question may be about."""
+
+    def cost(self, places: int, *, now: bool, ahead: bool) -> int:
+        """How many calls the provider counts for this question."""
+
+    def ask(self, places: Sequence[Place], *, now: bool, ahead: bool) -> Mapping[str, Weather | ServiceError]:
+        """The weather of at most `most_places` places by their ids: `now` the present, `ahead` the forecast.
+
+        Of a place that could not be answered, the reason.
 
         Raises:
-            ServiceError: one of the closed set in `errors.py`; never a secret in its text.
+            ServiceError: nothing was answered; one of the closed set in `errors.py`, never a secret in its text.
         """

@@ -1,0 +1,40 @@
+"""Troubles outside: each is told once when it begins and once when it ends, however many workers meet it."""
+
+from enum import StrEnum
+
+from weathertrigger.storage.database import Row, Transaction
+from weathertrigger.storage.notifications import notify
+from weathertrigger.storage.queries import load_queries
+
+_SQL = "incidents"
+
+
+class IncidentKind(StrEnum):
+    """What can be wrong. The subject says where: a service, an account of it, a place and metric."""
+
+    BREAKER_OPEN = "breaker_open"  # a service fails so often that it is left alone for a while
+    UNAUTHORISED = "unauthorised"  # the key is wrong, expired or not enough
+    QUOTA_EXHAUSTED = "quota_exhausted"  # the day's calls are used up
+    IMPLAUSIBLE = "implausible"  # a provider tells what cannot be
+
+
+def begin(tx: Transaction, kind: IncidentKind, subject: str, message: str) -> bool:
+    """Keeps the trouble and notifies, unless it is known already. Whether it was new."""
+    parameters = {"kind": kind, "subject": subject, "message": message}
+    if tx.row(load_queries(_SQL)["open"], parameters) is None:
+        return False
+    notify(tx, kind=kind, subject=subject, message=message)
+    return True
+
+
+def end(tx: Transaction, kind: IncidentKind, subject: str, message: str) -> bool:
+    """Ends the trouble and notifies, if there was one. Whether there was."""
+    if tx.row(load_queries(_SQL)["close"], {"kind": kind, "subject": subject}) is None:
+        return False
+    notify(tx, kind=f"{kind}_ended", subject=subject, message=message)
+    return True
+
+
+def listed(tx: Transaction) -> list[Row]:
+    """The troubles of now, the oldest first: `kind, subject, message, opened_at`."""
+    return tx.rows(load_queries(_SQL)["listed"])

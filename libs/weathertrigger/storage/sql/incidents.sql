@@ -1,0 +1,15 @@
+-- open --
+-- A trouble that begins; nothing where it is known already.
+INSERT INTO incidents (kind, subject, message) VALUES (%(kind)s, %(subject)s, %(message)s)
+ON CONFLICT (kind, subject) WHERE closed_at IS NULL DO NOTHING
+RETURNING id;
+
+-- close --
+-- A trouble that has ended; nothing where there was none.
+UPDATE incidents SET closed_at = clock_ms()
+WHERE kind = %(kind)s AND subject = %(subject)s AND closed_at IS NULL
+RETURNING opened_at, closed_at;
+
+-- listed --
+-- The troubles of now, the oldest first.
+SELECT kind, subject, message, opened_at FROM incidents WHERE closed_at IS NULL ORDER BY opened_at, id;
