@@ -29,7 +29,6 @@ class Settings(WeatherSettings, AdSettings):
     redis_url: str = declared.REDIS_URL.field()
     redis_namespace: str = declared.REDIS_NAMESPACE.field()
     minimum_interval: timedelta = declared.MINIMUM_INTERVAL.field()
-    weather_refresh: timedelta = declared.WEATHER_REFRESH.field()
 
 
 def read_cli_settings() -> Settings:

@@ -12,7 +12,7 @@ from services.automation_cli.worker_commands import ROOT
 from weathertrigger.embedded.ports import HOST
 from weathertrigger.errors import UsageError
 from weathertrigger.outside.ads import ad_platforms
-from weathertrigger.outside.weather import weather_provider
+from weathertrigger.outside.weather import weather_providers
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.rule_files.load import RuleFile, load_rules
 
@@ -43,7 +43,7 @@ def prepare(wish: Wish, ground: Ground, environ: Mapping[str, str]) -> Prepared:
     """
     world = sandbox_environment(f"http://{HOST}:{ground.sandbox_port}", environ) if ground.has_sandbox else {}
     settings = UpSettings.from_environment({**environ, **world})
-    weather_provider(settings)
+    weather_providers(settings)
     rules = wish.rules or (_SAMPLE_RULES if ground.has_sandbox else None)
     return Prepared(
         settings=settings,
