@@ -10,10 +10,14 @@ from weathertrigger.providers.registry import PROVIDERS
 
 @dataclass(frozen=True, kw_only=True)
 class WeatherSettings:
-    """Keys and addresses of the weather providers."""
+    """Keys and addresses of the weather providers, and how many calls their plans allow."""
 
     openweather_api_key: str | None = declared.OPENWEATHER_API_KEY.field()
     openweather_url: str = declared.OPENWEATHER_URL.field()
+    openweather_calls_per_minute: int = declared.OPENWEATHER_CALLS_PER_MINUTE.field()
+    openweather_calls_per_day: int = declared.OPENWEATHER_CALLS_PER_DAY.field()
+    open_meteo_api_key: str | None = declared.OPEN_METEO_API_KEY.field()
+    open_meteo_calls_per_day: int = declared.OPEN_METEO_CALLS_PER_DAY.field()
 
 
 def weather_provider(settings: WeatherSettings) -> WeatherProvider:
