@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from weathertrigger.domain.weather import Place
-from weathertrigger.errors import HeldBack, NotFound, Rejected, ServiceError
-from weathertrigger.limits.gate import Busy, Gate
+from weathertrigger.errors import Busy, HeldBack, NotFound, Rejected, ServiceError
+from weathertrigger.limits.gate import Gate
 from weathertrigger.providers.port import Weather, WeatherProvider
 
 _LONGEST_WAIT_FOR_A_SLOT = 5.0
