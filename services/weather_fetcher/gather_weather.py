@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from services.weather_fetcher.keep_weather import keep_weather
 from services.weather_fetcher.lease import Lease
 from services.weather_fetcher.single_flight import SingleFlight
 from weathertrigger.errors import NotFound, Rejected
@@ -13,6 +12,7 @@ from weathertrigger.storage import readings
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.readings import Ages, PlaceNow
 from weathertrigger.weather.chain import WeatherChain
+from weathertrigger.weather.keep_weather import keep_weather
 from weathertrigger.weather.wish import Found, Wish
 
 _ASKING_SECONDS = 60.0

@@ -8,9 +8,9 @@ from weathertrigger.storage.queries import load_queries
 _SQL = "day_plan"
 
 
-def needs(tx: Transaction) -> list[Row]:
-    """By place: `place_id, checks, forecast_checks` (a day), `is_live, priority`."""
-    return tx.rows(load_queries(_SQL)["needs"])
+def needs(tx: Transaction, *, besides: Collection[str] = ()) -> list[Row]:
+    """What all rules but these need, by place: `place_id, checks, forecast_checks` (a day), `is_live, priority`."""
+    return tx.rows(load_queries(_SQL)["needs"], {"besides": list(besides)})
 
 
 def mark(tx: Transaction, starved: Collection[str]) -> list[str]:

@@ -11,6 +11,7 @@ from weathertrigger.domain.rule import Rule
 from weathertrigger.domain.weather import Place
 from weathertrigger.instants import to_ms
 from weathertrigger.rules.canonical import condition_document, read_rule, rule_document
+from weathertrigger.rules.needs import needs_of
 from weathertrigger.storage.checks import EMPTY_METRICS
 from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.queries import load_queries
@@ -83,6 +84,8 @@ def put(tx: Transaction, rules: Sequence[tuple[Rule, datetime]]) -> dict[str, da
             "name": [rule.name for rule, _ in ordered],
             "place_id": [rule.place.id for rule, _ in ordered],
             "conditions": [_json(condition_document(rule.condition)) for rule, _ in ordered],
+            "looks_ahead": [needs_of(rule.condition).looks_ahead for rule, _ in ordered],
+            "looks_back_hours": [needs_of(rule.condition).looks_back_hours for rule, _ in ordered],
             "interval_ms": [_ms(rule.interval) for rule, _ in ordered],
             "catch_up_ms": [None if rule.catch_up is None else _ms(rule.catch_up) for rule, _ in ordered],
             "priority": [rule.priority for rule, _ in ordered],

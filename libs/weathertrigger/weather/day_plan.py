@@ -5,11 +5,14 @@ rules go first, then by priority, and the others are left out by name.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from weathertrigger.domain.rule import Mode, Rule
 from weathertrigger.providers.port import WeatherProvider
+from weathertrigger.rules.needs import needs_of
 from weathertrigger.storage.readings import Ages
 
 _DAY = timedelta(days=1)
@@ -35,6 +38,31 @@ class DayPlan:
     needed: int
     limit: int
     starved: tuple[str, ...]
+
+
+def needs_of_rules(rules: Iterable[Rule]) -> Iterator[PlaceNeed]:
+    """What each of these rules asks for by itself, if it is enabled."""
+    for rule in rules:
+        if rule.enabled:
+            checks = _DAY / rule.interval
+            forecasts = checks if needs_of(rule.condition).looks_ahead else 0.0
+            yield PlaceNeed(rule.place.id, checks, forecasts, rule.mode is Mode.LIVE, rule.priority)
+
+
+def together(needs: Iterable[PlaceNeed]) -> list[PlaceNeed]:
+    """One need a place: checks add up, and the highest priority counts, that of a live rule before any other."""
+    by_place: dict[str, list[PlaceNeed]] = defaultdict(list)
+    for one in needs:
+        by_place[one.place_id].append(one)
+    return [
+        PlaceNeed(
+            place_id,
+            sum(one.checks for one in each),
+            sum(one.forecast_checks for one in each),
+            *max((one.is_live, one.priority) for one in each),
+        )
+        for place_id, each in by_place.items()
+    ]
 
 
 def plan_day(needs: Iterable[PlaceNeed], *, provider: WeatherProvider, ages: Ages, limit: int) -> DayPlan:
