@@ -33,26 +33,31 @@ def fallen(entry: dict[str, Json], *path: str, hours: int = 1) -> dict[Metric, V
         if key not in entry:
             found[metric] = 0.0
         elif (amount := number(dig(entry[key], *path))) is not None:
-            found[metric] = round(amount / hours, _DECIMALS)
+            found[metric] = amount / hours
     return found
 
 
 def probability(share: Json) -> dict[Metric, Value]:
     """`pop`, 0 to 1, in percent."""
     known = number(share)
-    return {} if known is None else {Metric.PRECIPITATION_PROBABILITY: round(known * 100, _DECIMALS)}
+    return {} if known is None else {Metric.PRECIPITATION_PROBABILITY: known * 100}
 
 
 def judge(told: Mapping[Metric, Value], bounds: Mapping[Metric, tuple[float, float]] = BOUNDS) -> Judged:
     """What can be of what was told, and what follows from it: precipitation from rain and snow, depth from snow."""
-    kept, discarded = sift(told, bounds)
+    possible, discarded = sift(told, bounds)  # before it is rounded: a hair less than nothing is no 0
+    kept = {metric: _rounded(value) for metric, value in possible.items()}
     rain, snow = kept.get(Metric.RAIN), kept.get(Metric.SNOW)
     follows: dict[Metric, Value] = {}
     if isinstance(snow, float):
-        follows[Metric.SNOWFALL] = round(snow * CM_PER_MM, _DECIMALS)
+        follows[Metric.SNOWFALL] = _rounded(snow * CM_PER_MM)
         if isinstance(rain, float):
-            follows[Metric.PRECIPITATION] = round(rain + snow, _DECIMALS)
+            follows[Metric.PRECIPITATION] = _rounded(rain + snow)
     return kept | sift(follows, bounds)[0], discarded
+
+
+def _rounded(value: Value) -> Value:
+    return round(value, _DECIMALS) + 0.0 if isinstance(value, float) else value  # -0.0 becomes 0.0
 
 
 def first_known(*answers: bool | None) -> bool | None:
