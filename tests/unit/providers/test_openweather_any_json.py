@@ -146,7 +146,7 @@ def test_the_forecast_of_version_25_is_what_the_answer_says(answer: bytes) -> No
             assert alike(values, expected[hour]), (values, expected[hour])
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=500)
 @given(bent(ONE_CALL))
 @example(json.dumps(ONE_CALL).encode())
 def test_one_call_is_what_the_answer_says(answer: bytes) -> None:
