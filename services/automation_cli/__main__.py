@@ -48,6 +48,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "changes": "services.automation_cli.changes:changes",
         "rate-limit-stats": "services.automation_cli.rate_limit_stats:rate_limit_stats",
         "users": "services.automation_cli.users:users",
+        "places": "services.automation_cli.places:places",
         "accounts": "services.automation_cli.accounts:accounts",
         "dead-letters": "services.automation_cli.dead_letters:dead_letters",
         "doctor": "services.automation_cli.doctor.command:doctor",
