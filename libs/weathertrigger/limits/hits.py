@@ -143,6 +143,6 @@ def rates_of(service: str, limits: Sequence[CallLimit]) -> list[Rate]:
     rates = [Rate(limit.calls, limit.window // _MILLISECOND) for limit in limits]
     ordered = sorted(rates, key=lambda rate: rate.interval)
     if not validate_rate_list(ordered) or len({limit.per_account for limit in limits}) > 1:
-        said = ", ".join(f"{limit.calls} in {spoken(limit.window)}" for limit in limits) or "none"
+        said = ", ".join(f"{limit.calls} calls in {spoken(limit.window)}" for limit in limits) or "none"
         raise SettingsError([f"the limits of {service} do not go together: {said}"])
     return ordered

@@ -77,5 +77,5 @@ class RateLimit:
         calls = f"{rate.limit} calls in {spoken(window)}"
         if window >= _DAY:
             self._troubles.begin(keys, IncidentKind.QUOTA_EXHAUSTED, f"has had its {calls}.")
-        said = f"{keys.subject}: {calls} are its limit, and fewer than {cost} are left"
+        said = f"{keys.subject}: its limit of {calls} has no room for {cost} more"
         return HeldBack(said, service=keys.service, account=keys.account or None, retry_after=retry_after)
