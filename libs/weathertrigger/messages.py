@@ -37,7 +37,7 @@ class FetchWeather:
 
     lease: int
     places: Mapping[str, Checks]
-    ahead: frozenset[str] = frozenset()
+    ahead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class _FetchWeather(_Message):
 
     @post_load
     def _build(self, data: Json, **_: object) -> FetchWeather:
-        return FetchWeather(data["lease"], data["places"], frozenset(data["ahead"]))
+        return FetchWeather(data["lease"], data["places"], tuple(data["ahead"]))
 
 
 class _EvaluateRules(_Message):

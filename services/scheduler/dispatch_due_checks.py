@@ -171,4 +171,4 @@ def _message(lease: int, due: Sequence[Standing]) -> FetchWeather:
     places: dict[str, dict[str, int]] = {}
     for one in due:
         places.setdefault(one.place_id, {})[one.rule_id] = _due_ms(one)
-    return FetchWeather(lease, places, frozenset({one.place_id for one in due if one.looks_ahead}))
+    return FetchWeather(lease, places, tuple(sorted({one.place_id for one in due if one.looks_ahead})))

@@ -61,7 +61,7 @@ class FetchWeatherStep:
                 flight=SingleFlight(self._redis, self._namespace),
                 ages=self._ages,
                 lease=lease,
-                ahead=message.ahead,
+                ahead=frozenset(message.ahead),
                 monotonic=self._monotonic,
             )
             got = gather()

@@ -122,6 +122,7 @@ class GatherWeather:
                 got.calls = dict(+one.calls)
                 got.reason = one.why_not if one.errors else (_TOO_SLOW if got.reading_id is None else None)
             self._flight.tell_failures(_failures(wishes, found, self._ages.refresh))
+            self._lease.renew()
         finally:
             self._flight.end(mine)
 

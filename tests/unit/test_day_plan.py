@@ -21,6 +21,7 @@ class _Priced:
     name = "openweather"
     horizon = Horizon(120, 5)
     most_places = 1
+    both_in_one = True
 
     def __init__(self, *, forecast_apart: bool) -> None:
         self._forecast_apart = forecast_apart

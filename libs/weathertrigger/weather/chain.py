@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from weathertrigger.domain.weather import Place
 from weathertrigger.errors import HeldBack
-from weathertrigger.providers.port import Horizon
+from weathertrigger.providers.port import Horizon, WeatherProvider
 from weathertrigger.weather.source import Source
 from weathertrigger.weather.wish import Found, Wish
 
@@ -60,7 +60,7 @@ class WeatherChain:
 def _ask_source(
     source: Source, wishes: Sequence[Wish], found: dict[str, Found], go_on: GoOn, threads: ThreadPoolExecutor
 ) -> None:
-    batches = list(_batches(wishes, source.provider.most_places))
+    batches = list(_batches(wishes, source.provider))
     for first in range(0, len(batches), CONCURRENT_CALLS):
         wanted = go_on()
         batches_now = [kept for one in batches[first : first + CONCURRENT_CALLS] if (kept := _only(one, wanted)).places]
@@ -72,14 +72,16 @@ def _ask_source(
                 found[place_id].calls[source.provider.name] += answered.calls.get(place_id, 0)
 
 
-def _batches(wishes: Sequence[Wish], most: int) -> Iterator[_Batch]:
-    """Wishes of the same kind, so many places a call."""
+def _batches(wishes: Sequence[Wish], provider: WeatherProvider) -> Iterator[_Batch]:
+    """Wishes of the same kind, as many places a call as the provider takes."""
     alike: dict[tuple[bool, bool], list[Place]] = defaultdict(list)
     for wish in wishes:
-        alike[wish.now, wish.ahead].append(wish.place)
+        both = wish.now and wish.ahead
+        for kind in [(True, False), (False, True)] if both and not provider.both_in_one else [(wish.now, wish.ahead)]:
+            alike[kind].append(wish.place)
     for (now, ahead), places in alike.items():
-        for first in range(0, len(places), most):
-            yield _Batch(places[first : first + most], now, ahead)
+        for first in range(0, len(places), provider.most_places):
+            yield _Batch(places[first : first + provider.most_places], now, ahead)
 
 
 def _only(batch: _Batch, wanted: Collection[str]) -> _Batch:

@@ -22,6 +22,7 @@ class Version25:
     name = NAME
     horizon = Horizon(hours=120, days=5)
     most_places = 1
+    both_in_one = False
 
     def __init__(self, to: Connection) -> None:
         self._to = to
@@ -51,6 +52,7 @@ class OneCall:
     name = NAME
     horizon = Horizon(hours=48, days=8)
     most_places = 1
+    both_in_one = True
 
     def __init__(self, to: Connection) -> None:
         self._to = to
