@@ -18,19 +18,27 @@ from services.sandbox.world import World
 
 @dataclass(frozen=True, slots=True)
 class Imitation:
-    """One imitated API: its routes, how it fails with a status, how it says that there were too many calls."""
+    """One imitated API: its routes, how it fails with a status, how it says that there were too many calls.
+
+    `limits` are the words by which it tells its limits apart; without one it says what is most usual.
+    """
 
     routes: Callable[[World], Blueprint]
     failed: Callable[[int], Response]
-    rate_limited: Callable[[], Response]
+    rate_limited: Callable[[str | None], Response]
+    limits: tuple[str, ...] = ()
 
 
 IMITATIONS: Mapping[str, Imitation] = MappingProxyType(
     {
-        "openweather": Imitation(openweather.routes, openweather_errors.failed, openweather_errors.rate_limited),
-        "meta_ads": Imitation(meta_ads.routes, meta_ads_errors.failed, meta_ads_errors.rate_limited),
-        "google_ads": Imitation(google_ads.routes, google_ads_errors.failed, google_ads_errors.rate_limited),
-        "oauth": Imitation(oauth.routes, oauth.failed, lambda: oauth.failed(429)),
+        "openweather": Imitation(
+            openweather.routes, openweather_errors.failed, lambda _: openweather_errors.rate_limited()
+        ),
+        "meta_ads": Imitation(meta_ads.routes, meta_ads_errors.failed, lambda _: meta_ads_errors.rate_limited()),
+        "google_ads": Imitation(
+            google_ads.routes, google_ads_errors.failed, lambda _: google_ads_errors.rate_limited()
+        ),
+        "oauth": Imitation(oauth.routes, oauth.failed, lambda _: oauth.failed(429)),
     }
 )
 """By the service's name in the journal and in faults, which is also the name of its blueprint."""
