@@ -11,6 +11,8 @@ from services.sandbox.google_ads import routes as google_ads
 from services.sandbox.meta_ads import errors as meta_ads_errors
 from services.sandbox.meta_ads import routes as meta_ads
 from services.sandbox.oauth import routes as oauth
+from services.sandbox.open_meteo import errors as open_meteo_errors
+from services.sandbox.open_meteo import routes as open_meteo
 from services.sandbox.openweather import errors as openweather_errors
 from services.sandbox.openweather import routes as openweather
 from services.sandbox.world import World
@@ -33,6 +35,9 @@ IMITATIONS: Mapping[str, Imitation] = MappingProxyType(
     {
         "openweather": Imitation(
             openweather.routes, openweather_errors.failed, lambda _: openweather_errors.rate_limited()
+        ),
+        "open_meteo": Imitation(
+            open_meteo.routes, open_meteo_errors.failed, open_meteo_errors.rate_limited, open_meteo_errors.LIMITS
         ),
         "meta_ads": Imitation(meta_ads.routes, meta_ads_errors.failed, lambda _: meta_ads_errors.rate_limited()),
         "google_ads": Imitation(

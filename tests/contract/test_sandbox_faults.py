@@ -25,6 +25,8 @@ def _ask(sandbox: SandboxClient, service: str) -> requests.Response:
     match service:
         case "openweather":
             return sandbox.get("/data/2.5/weather", appid="k", lat="40.7", lon="-74")
+        case "open_meteo":
+            return sandbox.get("/v1/forecast", latitude="40.7", longitude="-74", current="rain")
         case "meta_ads":
             return sandbox.get("/v26.0/23847", fields="status")
         case "google_ads":
@@ -34,7 +36,7 @@ def _ask(sandbox: SandboxClient, service: str) -> requests.Response:
             return sandbox.form("/token", **form)
 
 
-_SERVICES = ["openweather", "meta_ads", "google_ads", "oauth"]
+_SERVICES = ["openweather", "open_meteo", "meta_ads", "google_ads", "oauth"]
 
 
 @pytest.mark.parametrize("service", _SERVICES)
@@ -61,12 +63,13 @@ def test_every_status_has_a_body_of_the_api(sandbox: SandboxClient, service: str
 
 
 def test_each_api_has_its_own_way_to_say_too_many(sandbox: SandboxClient) -> None:
-    """OpenWeather 429 without a hint, Meta code 80004 under 400, Google 429 with a retryDelay."""
+    """OpenWeather 429 without a hint, Open-Meteo in words, Meta code 80004 under 400, Google 429 with a retryDelay."""
     for service in _SERVICES:
         sandbox.fault(service, "rate_limit")
-    weather, meta, google_ads, oauth = (_ask(sandbox, service) for service in _SERVICES)
+    weather, fallback, meta, google_ads, oauth = (_ask(sandbox, service) for service in _SERVICES)
     assert (weather.status_code, weather.json()["cod"]) == (429, 429)
-    assert all("Retry-After" not in answer.headers for answer in (weather, meta, google_ads, oauth))
+    assert (fallback.status_code, fallback.json()["reason"].split()[0]) == (429, "Minutely")
+    assert all("Retry-After" not in answer.headers for answer in (weather, fallback, meta, google_ads, oauth))
     error = meta.json()["error"]
     assert (meta.status_code, error["code"], error["error_subcode"]) == (400, 80004, 2446079)
     details = google_ads.json()["error"]["details"][0]["errors"][0]
@@ -80,6 +83,22 @@ def test_a_limit_may_say_when_to_come_back(sandbox: SandboxClient, service: str)
     """In the header, whatever the API."""
     sandbox.fault(service, "rate_limit", retry_after=17)
     assert _ask(sandbox, service).headers["Retry-After"] == "17"
+
+
+@pytest.mark.parametrize(
+    ("limit", "reason"),
+    [
+        ("minutely", "Minutely API request limit exceeded. Please try again in one minute."),
+        ("hourly", "Hourly API request limit exceeded. Please try again in the next hour."),
+        ("daily", "Daily API request limit exceeded. Please try again tomorrow."),
+        ("concurrent", "Too many concurrent requests"),
+    ],
+)
+def test_open_meteo_tells_four_limits_apart(sandbox: SandboxClient, limit: str, reason: str) -> None:
+    """By the reason only."""
+    sandbox.fault("open_meteo", "rate_limit", limit=limit)
+    answer = _ask(sandbox, "open_meteo")
+    assert (answer.status_code, answer.json()) == (429, {"error": True, "reason": reason})
 
 
 @pytest.mark.parametrize("service", _SERVICES)
@@ -137,7 +156,7 @@ def test_a_stream_that_breaks_ends_in_words(sandbox: SandboxClient) -> None:
     assert sandbox.value("ad_set/23847", "status") == "ACTIVE"
 
 
-@pytest.mark.parametrize("service", ["openweather", "meta_ads", "google_ads"])
+@pytest.mark.parametrize("service", ["openweather", "open_meteo", "meta_ads", "google_ads"])
 def test_numbers_may_be_none(sandbox: SandboxClient, service: str) -> None:
     """Every number is NaN, which Python's own json reads; all else is as it was, also digits in a text."""
     honest = _ask(sandbox, service).json()
@@ -258,6 +277,7 @@ def test_faults_are_shown_and_taken_back(sandbox: SandboxClient) -> None:
         {"service": "meta_ads", "kind": "rate_limit", "retry_after": -1},
         {"service": "meta_ads", "kind": "rate_limit", "retry_after": "soon"},
         {"service": "meta_ads", "kind": "rate_limit", "limit": "daily"},
+        {"service": "open_meteo", "kind": "rate_limit", "limit": "weekly"},
         [],
         "x",
     ],
