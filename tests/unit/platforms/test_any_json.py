@@ -55,10 +55,12 @@ ERROR = {
 ENTRY = {"code": 200, "headers": [], "body": '{"success":true}'}
 
 
-def bent(sample: Any) -> st.SearchStrategy[Any]:  # Any: JSON of any shape, which is the point
-    """The sample with any one of its parts replaced by any JSON, or any JSON at all."""
+def bent(
+    sample: Any, by: st.SearchStrategy[Any] = json_values
+) -> st.SearchStrategy[Any]:  # Any: JSON of any shape, which is the point
+    """The sample with any one of its parts replaced by any JSON (or by some kinds of it), or such JSON at all."""
     paths = list(_paths(sample))
-    return json_values | st.builds(_replaced, st.just(sample), st.sampled_from(paths), json_values)
+    return by | st.builds(_replaced, st.just(sample), st.sampled_from(paths), by)
 
 
 def _paths(value: Any, so_far: tuple[Any, ...] = ()) -> Any:  # Any: as above
