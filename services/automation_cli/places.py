@@ -1,9 +1,9 @@
 """`automation-cli places`: finding a place for a rule, and the places that rules look at."""
 
+import json
 from collections.abc import Sequence
 
 import click
-import yaml
 
 from services.automation_cli.connections import Settings, connect_database, read_cli_settings
 from services.automation_cli.output import Row, output_option, show, show_one
@@ -104,10 +104,25 @@ def _spoken(candidate: Candidate) -> str:
     return ", ".join(part for part in (candidate.name, candidate.state, candidate.country) if part)
 
 
+def line_of(place: Place) -> str:
+    """The place as a line of a rules file, however long: it is there to be copied."""
+    # What JSON puts in quotes, YAML reads as the same text, whatever it looks like without.
+    pairs = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in _document(place).items()]
+    return f"place: {{{', '.join(pairs)}}}"
+
+
+def _document(place: Place) -> dict[str, object]:
+    """The place as a rule names it."""
+    more = {"name": place.name, "timezone": place.time_zone}
+    return {
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+        **{key: value for key, value in more.items() if value is not None},
+    }
+
+
 def _show(candidate: Candidate, output: str) -> None:
     place = _place(candidate)
-    document = {"latitude": place.latitude, "longitude": place.longitude, "name": place.name}
-    document |= {"timezone": place.time_zone} if place.time_zone else {}
     row: Row = {
         "name": place.name,
         "state": candidate.state,
@@ -117,12 +132,10 @@ def _show(candidate: Candidate, output: str) -> None:
         "time_zone": place.time_zone,
     }
     if output == "json":
-        show_one({**row, "place": document}, output=output)
+        show_one({**row, "place": _document(place)}, output=output)
         return
     show_one(row, output=output)
-    # On a line of its own, however long: it is there to be copied.
-    flow = yaml.safe_dump(document, default_flow_style=True, sort_keys=False, allow_unicode=True, width=float("inf"))
-    click.echo(f"\nplace: {flow.strip()}")
+    click.echo(f"\n{line_of(place)}")
 
 
 def _row(one: Listed) -> Row:

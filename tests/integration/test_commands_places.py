@@ -25,7 +25,7 @@ def test_one_place(engine: Engine, run: Run) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "America/New_York" in done.stdout
     line = done.stdout.splitlines()[-1]
-    assert line == "place: {latitude: 40.74, longitude: -74.17, name: Newark, timezone: America/New_York}"
+    assert line == 'place: {latitude: 40.74, longitude: -74.17, name: "Newark", timezone: "America/New_York"}'
     assert searched(run, "Newark, NJ, US") == {
         "name": "Newark",
         "state": "New Jersey",

@@ -12,5 +12,5 @@ def dew_point(temperature: float, humidity: float) -> float | None:
     """In C, of a temperature in C (above -243) and a relative humidity in percent; None of air without any water."""
     if humidity <= 0:
         return None
-    exponent = math.log(humidity / 100) + _FACTOR * temperature / (_OFFSET + temperature)
+    exponent = math.log(humidity) - math.log(100) + _FACTOR * temperature / (_OFFSET + temperature)
     return round(_OFFSET * exponent / (_FACTOR - exponent), _DECIMALS)

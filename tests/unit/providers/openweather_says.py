@@ -132,13 +132,13 @@ def _probable(entry: Body) -> Numbers:
     return {} if share is None else {Metric.PRECIPITATION_PROBABILITY: share * 100}
 
 
-def _with_sums(told: Numbers, bounds: Mapping[Metric, tuple[float, float]] = BOUNDS) -> Known:
+def _with_sums(told: Numbers, bounds: Mapping[Metric, tuple[float, float]] = BOUNDS) -> Numbers:
     known = _possible(told, bounds)
     if Metric.SNOW in known:
         known |= _possible({Metric.SNOWFALL: known[Metric.SNOW] * 0.7}, bounds)
         if Metric.RAIN in known:
             known[Metric.PRECIPITATION] = known[Metric.RAIN] + known[Metric.SNOW]
-    return dict[Metric, Value](known)
+    return known
 
 
 def _possible(told: Numbers, bounds: Mapping[Metric, tuple[float, float]] = BOUNDS) -> Numbers:

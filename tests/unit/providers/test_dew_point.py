@@ -1,7 +1,7 @@
 """The dew point that follows from temperature and humidity."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.providers.openweather_bodies import RECORDED
@@ -27,6 +27,7 @@ def test_as_openweather_says_itself() -> None:
 
 
 @given(st.floats(-95, 62), st.floats(0, 100))
+@example(20.0, 5e-324)  # the smallest number above 0
 def test_it_is_never_above_the_temperature(temperature: float, humidity: float) -> None:
     """Whatever passes the bounds of plausibility gives a number, or none of air without water."""
     dew = dew_point(temperature, humidity)

@@ -6,7 +6,7 @@ Any part of a good answer is replaced, on the wire, by any JSON, by what only lo
 import copy
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from hypothesis import example, given, settings
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.unit.providers import openweather_says as says
 from tests.unit.providers.openweather_bodies import CURRENT, FORECAST, HOUR, NOON, NOW, ONE_CALL, ORIGIN, PLACE, Body
 from tests.unit.test_strict_json import json_values
+from weathertrigger.domain.forecast import EachDay
 from weathertrigger.domain.weather import Metric
 from weathertrigger.errors import ServiceError, Transient
 from weathertrigger.http.client import HttpAnswer
@@ -168,7 +169,7 @@ def test_one_call_is_what_the_answer_says(answer: bytes) -> None:
             _assert_days(found, says.days(body))
 
 
-def _assert_days(found: Weather, expected: Mapping[object, Mapping[object, Mapping[Metric, float]]]) -> None:
+def _assert_days(found: Weather, expected: Mapping[date, Mapping[EachDay, says.Numbers]]) -> None:
     assert found.forecast is not None
     assert found.forecast.days.keys() == expected.keys()
     for day, figures in found.forecast.days.items():

@@ -144,6 +144,14 @@ def test_more_depth_of_snow_than_can_be_is_unknown() -> None:
     assert reading.discarded == {}
 
 
+def test_a_dew_point_that_cannot_be_is_unknown() -> None:
+    """Heat and moisture may each pass where what follows from both does not."""
+    reading = parse(with_("main.temp", 50))
+    assert reading.values[Metric.TEMPERATURE] == 50.0
+    assert Metric.DEW_POINT not in reading.values
+    assert reading.discarded == {}
+
+
 @pytest.mark.parametrize("value", [-0.1, 450.5])
 def test_nothing_follows_from_an_absurd_amount(value: float) -> None:
     """Neither the sum nor the depth."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.providers.openweather_bodies import FORECAST, HOUR, NOON, NOW, ORIGIN, PLACE, Body, changed
-from weathertrigger.domain.forecast import Forecast, hour_of
+from weathertrigger.domain.forecast import Forecast, Values, hour_of
 from weathertrigger.domain.weather import Metric, Value, WeatherKind
 from weathertrigger.errors import Transient
 from weathertrigger.providers.openweather.parse_forecast import parse_forecast
@@ -20,6 +20,12 @@ def parse(body: Body) -> Forecast:
 def hours(body: Body) -> dict[int, dict[Metric, Value]]:
     """The hours, counted from that of now."""
     return {hour - FIRST: dict(values) for hour, values in parse(body).hours.items()}
+
+
+def number(values: Values, metric: Metric) -> float:
+    value = values[metric]
+    assert isinstance(value, float)
+    return value
 
 
 def test_a_step_is_the_three_hours_before_it() -> None:
@@ -58,7 +64,7 @@ def test_three_hours_together_are_the_amount_that_was_told() -> None:
     for amount in (0.1, 0.2, 0.05, 1.0, 7.3):
         told = hours(changed(FORECAST, "list.0.rain.3h", amount))
         for metric in (Metric.RAIN, Metric.PRECIPITATION):
-            assert round(sum(float(told[hour][metric]) for hour in range(3)), 6) == amount  # type: ignore[arg-type]
+            assert round(sum(number(told[hour], metric) for hour in range(3)), 6) == amount
 
 
 def test_a_step_between_full_hours_belongs_to_the_hour_it_lies_in() -> None:
