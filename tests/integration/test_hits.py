@@ -13,8 +13,8 @@ from pyrate_limiter import RateItem
 from redis import Redis
 
 from weathertrigger.call_limits import CallLimit
-from weathertrigger.limits.hits import KEPT_LONGER, SEEDED, Aged, History, Hits
-from weathertrigger.limits.keys import GateKeys
+from weathertrigger.limits.hits import KEPT_LONGER, Aged, History, Hits
+from weathertrigger.limits.keys import SEEDED, GateKeys
 
 KEYS = GateKeys("wt", "any_service")
 DAY = timedelta(days=1)

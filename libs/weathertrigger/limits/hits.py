@@ -15,12 +15,10 @@ from redis import Redis
 
 from weathertrigger.call_limits import CallLimit
 from weathertrigger.errors import SettingsError
-from weathertrigger.limits.keys import GateKeys
+from weathertrigger.limits.keys import SEEDED, GateKeys
 from weathertrigger.lua import script
 from weathertrigger.rule_files.durations import spoken
 
-SEEDED = "seeded"
-"""The member that says that the set is whole. Its score is the longest window that it is kept for."""
 KEPT_LONGER = timedelta(hours=2)
 """Longer than an hour and a lease: calls are remembered by the hour, and those of a set that has run out are then all
 too old to be taken up again."""
