@@ -18,7 +18,7 @@ from weathertrigger.storage.database import Row as Used
 
 _COLUMNS = (
     *("service", "account", "window", "used", "limit", "left", "oldest_out_at"),
-    *("cool_down_until", "breaker", "breaker_since", "waiting"),
+    *("cool_down_until", "cool_down_why", "breaker", "breaker_since", "waiting"),
 )
 
 Limits = Mapping[str, Sequence[CallLimit]]

@@ -39,7 +39,7 @@ History = Callable[[timedelta], Sequence[Aged]]
 
 
 class Hits(AbstractBucket):
-    """The hits of one gate. Decides without blocking, and without any state of its own."""
+    """The hits of one gate. `put_decision` is safe to use from several threads; the rest is what every bucket has."""
 
     is_async = False
 
@@ -78,8 +78,8 @@ class Hits(AbstractBucket):
             self._make_anew()
 
     def put(self, item: RateItem) -> bool:
-        """Whether it was taken."""
-        return self.put_decision(item).allowed
+        """Whether it was taken; if not, `waiting` says for how long."""
+        return self._record(item, self.put_decision(item))
 
     def leak(self, current_timestamp: int | None = None) -> int:  # noqa: ARG002 - of the interface
         """Nothing to do: what is too old goes whenever something is taken."""
@@ -88,6 +88,7 @@ class Hits(AbstractBucket):
     def flush(self) -> None:
         """Forgets the hits; they are made anew from the history."""
         self._redis.delete(self._keys.hits)
+        self._record(RateItem("", 0), Decision())
 
     def count(self) -> int:
         """How many hits there are."""
