@@ -38,8 +38,8 @@ class Gate:
     ) -> None:
         """
         Args:
-            limits: of the service. If they are of each account, then so are circuit, cool-down and calls at once.
-            failures: so many in a row open the circuit.
+            limits: of the service. If they are of each account, then so are breaker, cool-down and calls at once.
+            failures: so many in a row open the breaker.
             reset: so long it stays open; then one call tries.
             most_at_once: so many calls may be in flight.
             cool_down: how long a limit of the service lasts that does not say so.
