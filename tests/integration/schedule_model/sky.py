@@ -31,10 +31,10 @@ class Sky:
     most_places: int = 1
     both_in_one: bool = True
 
-    def cost(self, places: int, *, now: bool, ahead: bool) -> int:
+    def cost(self, places: int, **_: bool) -> int:
         return places
 
-    def ask(self, places: Sequence[Place], *, now: bool, ahead: bool) -> Mapping[str, Weather | ServiceError]:
+    def ask(self, places: Sequence[Place], **_: bool) -> Mapping[str, Weather | ServiceError]:
         if self.spell is Spell.AWAY:
             raise Transient("there is no weather now", service=self.name)
         return {place.id: Weather(self._reading(place), None) for place in places}
