@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import timedelta
-from typing import cast
+from typing import NoReturn, cast
 
 import pytest
-from redis import Redis
+from redis import Redis, RedisError
 
+from tests.integration.commands import NOWHERE
 from tests.integration.gate_calls import BROKEN, KEYS, NAMESPACE, SERVICE, clock_ms, fail, gate_on, is_let_in
+from weathertrigger.broker import connect_redis
 from weathertrigger.call_limits import CallLimit
 from weathertrigger.errors import (
     Busy,
@@ -20,6 +22,7 @@ from weathertrigger.errors import (
     Rejected,
     ServiceError,
     SettingsError,
+    StorageUnavailable,
     Transient,
     Unauthorised,
 )
@@ -443,7 +446,50 @@ def test_the_trouble_of_an_open_breaker_is_not_ended_by_a_late_answer(gate: Gate
     assert troubles(database) == [("breaker_open", SERVICE)]
 
 
-# --- Redis
+# --- Redis and PostgreSQL
+
+
+def test_without_redis_nothing_goes_out(database: Database) -> None:
+    """Its error comes as it is: the messages of workers come from there too."""
+    with connect_redis(f"redis://{NOWHERE}/0") as redis, pytest.raises(RedisError):
+        is_let_in(gate_on(redis, database))
+
+
+def test_without_postgresql_nothing_goes_out(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be counted is not called; the place is free again, and the service has not failed."""
+    monkeypatch.setattr(Database, "run", unavailable)
+    for _ in range(6):
+        with pytest.raises(StorageUnavailable), gate.admit():
+            pytest.fail("it was let in")
+    state = gate.state()
+    assert (state.in_flight, state.breaker) == (0, "closed")
+
+
+def test_what_cannot_be_told_now_is_told_later(
+    gate: Gate, redis_client: Redis, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came of the call is what the caller hears; the trouble is told as soon as it is met again."""
+    assert is_let_in(gate)
+    run = Database.run
+    with suppress(Unauthorised), gate.admit():
+        monkeypatch.setattr(Database, "run", unavailable)
+        raise Unauthorised("", service=SERVICE)
+    monkeypatch.setattr(Database, "run", run)
+    redis_client.delete(KEYS.cool_down)
+    assert told(database) == []
+    fail(gate, Unauthorised("", service=SERVICE))
+    redis_client.delete(KEYS.cool_down)
+    assert told(database) == ["unauthorised"]
+    with gate.admit():
+        monkeypatch.setattr(Database, "run", unavailable)
+    monkeypatch.setattr(Database, "run", run)
+    assert told(database) == ["unauthorised"]
+    assert is_let_in(gate)
+    assert told(database) == ["unauthorised", "unauthorised_ended"]
+
+
+def unavailable(*_: object) -> NoReturn:
+    raise StorageUnavailable("away")
 
 
 def test_every_key_runs_out_and_is_the_services_own(gate: Gate, redis_client: Redis) -> None:
