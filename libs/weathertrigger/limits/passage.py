@@ -21,8 +21,9 @@ from weathertrigger.limits.keys import TROUBLES, GateKeys
 from weathertrigger.lua import script
 from weathertrigger.storage.incidents import IncidentKind
 
-LEASE = timedelta(seconds=15)
-"""Longer than the 10 s that bound an HTTP call. A call that took longer to get ready does not leave."""
+LEASE = timedelta(seconds=25)
+"""Longer than two HTTP calls of 10 s at most: some ask for the present and for the forecast. A call that took longer to
+get ready does not leave."""
 _FREE_PLACE_SOON = timedelta(milliseconds=100)
 _PROBE_ENDS_SOON = timedelta(seconds=1)
 _MILLISECOND = timedelta(milliseconds=1)
