@@ -32,6 +32,10 @@ class WeatherProvider(Protocol):
     def most_places(self) -> int:
         """So many places one question may be about."""
 
+    @property
+    def both_in_one(self) -> bool:
+        """Whether the present and the forecast come in one answer; if not, each is a question of its own."""
+
     def cost(self, places: int, *, now: bool, ahead: bool) -> int:
         """How many calls the provider counts for this question."""
 
