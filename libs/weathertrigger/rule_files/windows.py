@@ -126,7 +126,8 @@ class OverSchema(StrictSchema):
     def can_be(self, data: _Words, **_: object) -> None:
         """There is an hour in it, and the hours that are asked for; sums are of sums."""
         if "start" in data and "end" in data and data["start"] >= data["end"]:
-            raise ValidationError(f"ends before it begins: from {data['start']:+d} h to {data['end']:+d} h")
+            what = "has no hour in it" if data["start"] == data["end"] else "ends before it begins"
+            raise ValidationError(f"{what}: from {data['start']:+d} h to {data['end']:+d} h")
         take = data.get("take")
         if "days" in data and take is Take.HOURS:
             raise ValidationError({"take": ["hours counts hours; with days write any or all"]})
@@ -136,14 +137,13 @@ class OverSchema(StrictSchema):
     @validates_schema(skip_on_field_errors=False, pass_original=True)
     def hours_can_pass(self, data: _Words, original: dict[str, object], **_: object) -> None:
         """`hours` says how many, and nothing else does."""
-        if "take" not in data or "days" in original:
+        if data.get("take", Take.HOURS) is not Take.HOURS and "at_least" in original:
+            raise ValidationError({"at_least": ["belongs to take: hours"]})
+        if data.get("take") is not Take.HOURS or "days" in original:
             return
-        if data["take"] is not Take.HOURS:
-            if "at_least" in original:
-                raise ValidationError({"at_least": ["belongs to take: hours"]})
-        elif "at_least" not in original:
+        if "at_least" not in original:
             raise ValidationError({"at_least": ["is missing; write how many hours must pass"]})
-        elif "at_least" in data and "start" in data and "end" in data:
+        if "at_least" in data and "start" in data and "end" in data:
             hours = data["end"] - data["start"]
             if 0 < hours < data["at_least"]:
                 raise ValidationError({"at_least": [f"is more than the {hours} hours that there are"]})
@@ -166,7 +166,10 @@ def over_from(value: object) -> Over:
     """
     if not isinstance(value, dict):
         raise ValidationError(f"{shown(value)} is not a window; write for example {_EXAMPLE}")
-    over: Over = _OVER.read(value)
+    try:
+        over: Over = _OVER.read(value)
+    except ValidationError as error:
+        raise ValidationError(error.messages) from error  # without the keys that are well: they are no window
     return over
 
 
