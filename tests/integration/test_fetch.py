@@ -27,7 +27,8 @@ class Watched:
         self, real: WeatherProvider, before: Callable[[], object], after: Callable[[], object] = lambda: None
     ) -> None:
         self.name, self.horizon = real.name, real.horizon
-        self.most_places, self.both_in_one, self.cost = real.most_places, real.both_in_one, real.cost
+        self.most_places, self.most_at_once = real.most_places, real.most_at_once
+        self.both_in_one, self.cost = real.both_in_one, real.cost
         self._real = real
         self._before = before
         self._after = after

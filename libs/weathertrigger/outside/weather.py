@@ -89,6 +89,7 @@ def weather_chain(settings: WeatherSettings, *, database: Database, redis: Redis
                     database=database,
                     service=provider.name,
                     limits=limits[provider.name],
+                    most_at_once=provider.most_at_once,
                 ),
             )
             for provider in weather_providers(settings)

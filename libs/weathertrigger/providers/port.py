@@ -33,6 +33,10 @@ class WeatherProvider(Protocol):
         """So many places one question may be about."""
 
     @property
+    def most_at_once(self) -> int:
+        """So many questions may be under way at the same time, over all workers."""
+
+    @property
     def both_in_one(self) -> bool:
         """Whether the present and the forecast come in one answer; if not, each is a question of its own."""
 

@@ -29,6 +29,7 @@ class Sky:
     name: str = "openweather"
     horizon: Horizon = Horizon(120, 5)
     most_places: int = 1
+    most_at_once: int = 16
     both_in_one: bool = True
 
     def cost(self, places: int, **_: bool) -> int:

@@ -30,6 +30,7 @@ class OpenMeteo:
     name = NAME
     horizon = Horizon(hours=7 * 24, days=7)
     most_places = 50
+    most_at_once = 4  # the free host takes up to five of one address
     both_in_one = True
 
     def __init__(
