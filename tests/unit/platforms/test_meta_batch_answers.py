@@ -110,8 +110,9 @@ def test_the_lasting_block_of_one_ad_set_is_its_own() -> None:
 
 def test_a_limit_waits_as_long_as_the_entrys_own_headers_say() -> None:
     """The usage headers of the entry, in minutes; those of the whole answer count too."""
-    regain = {"name": "X-Business-Use-Case-Usage", "value": '{"1001":[{"estimated_time_to_regain_access":7}]}'}
-    (limited, _) = entries_of([{**refused(80004), "headers": [regain]}, GOOD], 2, ORIGIN, Usage(96.0))
+    minutes = '{"1001":[{"type":"ads_management","estimated_time_to_regain_access":7}]}'
+    entry: Any = {**refused(80004), "headers": [{"name": "X-Business-Use-Case-Usage", "value": minutes}]}  # Any: JSON
+    limited, _ = entries_of([entry, GOOD], 2, ORIGIN, Usage(96.0))
     assert limited.usage == Usage(100.0, timedelta(minutes=7))
     told = limited.failure(ORIGIN)
     assert isinstance(told, RateLimited)
