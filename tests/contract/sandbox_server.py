@@ -15,6 +15,7 @@ import requests
 from services.sandbox.app import create_app
 from services.sandbox.server import Server
 from services.sandbox.world import open_world
+from weathertrigger.clock import Clock, utc_now
 
 START = datetime(2013, 6, 1, tzinfo=UTC)
 TIMEOUT = 20
@@ -53,6 +54,11 @@ class SandboxClient:
     def fault(self, service: str, kind: str, **more: object) -> None:
         assert self.json("/_sandbox/faults", {"service": service, "kind": kind, **more}).status_code == 201
 
+    def meta(self, what: str, **wanted: object) -> None:
+        """Sets what holds at Meta: `limits`, `budget_changes`, `delivery`, `tokens`, `app`, `troubles`."""
+        answer = self.json(f"/_sandbox/meta_ads/{what}", wanted)
+        assert answer.status_code == 200, answer.text
+
     def search(self, query: str) -> Any:  # Any: JSON
         return self.json(f"{CUSTOMER}/googleAds:search", {"query": query}).json()
 
@@ -65,9 +71,9 @@ class SandboxClient:
 
 
 @contextmanager
-def sandbox_thread(directory: Path) -> Iterator[SandboxClient]:
-    """A sandbox in a thread of this process, its clock standing still."""
-    with closing(open_world(directory, start=START, speed=0)) as world:
+def sandbox_thread(directory: Path, now: Clock = utc_now) -> Iterator[SandboxClient]:
+    """A sandbox in a thread of this process, its replay standing still; `now` is its real clock."""
+    with closing(open_world(directory, start=START, speed=0, now=now)) as world:
         server = Server("127.0.0.1", 0, create_app(world))
         serving = threading.Thread(target=server.serve_forever, args=(0.01,))
         serving.start()
