@@ -146,6 +146,14 @@ def test_whoever_has_to_act_is_told_what_to_do(code: int, subcode: int | None, w
     assert words in str(failure(400, told(code, subcode), ORIGIN))
 
 
+@pytest.mark.parametrize("message", ["Invalid appsecret_proof provided", "calls require an appsecret_proof argument"])
+def test_a_wrong_secret_is_no_fault_of_the_entity(message: str) -> None:
+    """Code 100 means a bad parameter; about the proof of the token it means that nothing can be done with it."""
+    error = failure(400, told(100, message=message), ORIGIN)
+    assert isinstance(error, Unauthorised)
+    assert "the app's secret is missing or is that of another app" in str(error)
+
+
 def test_the_words_for_users_are_preferred() -> None:
     """`error_user_msg` says what to do; `message` is for developers."""
     error = failure(400, told(100, error_user_msg="Your budget is too low.\nRaise it."), ORIGIN)

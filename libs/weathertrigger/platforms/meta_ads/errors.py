@@ -66,7 +66,8 @@ _REMEDIES: Mapping[int, str] = MappingProxyType(
     }
 )
 _RENEW = "renew the access token, or grant ads_management"
-_POLICY = 368
+_PROOF = "the app's secret is missing or is that of another app"
+_INVALID, _POLICY = 100, 368
 
 _T = TypeVar("_T")
 
@@ -85,6 +86,8 @@ class _Told:
         # A limit stays a limit: Meta calls it transient too, but it wants a longer wait than a hiccup.
         if known is RateLimited:
             return known
+        if self._is_about_proof():
+            return Unauthorised
         if dig(self.error, "is_transient") is True:
             return Transient
         return self._by_subcode(SUBCODES) or known or self._by_status()
@@ -100,12 +103,16 @@ class _Told:
             return f"Meta has blocked this for a policy (code {named}): look at its page Account Quality."
         if kind is Unauthorised:
             # Meta repeats the token in some of these messages, so none of them is quoted.
-            remedy = _REMEDIES.get(self.subcode or 0, _RENEW)
+            remedy = _PROOF if self._is_about_proof() else _REMEDIES.get(self.subcode or 0, _RENEW)
             return f"Meta refused the access token or its permissions (code {named}): {remedy}."
         said = text(dig(self.error, "error_user_msg")) or text(dig(self.error, "message")) or "no reason given"
         blamed = ", ".join(_blamed(self.error))
         about = f" about {origin.quote(blamed)}" if blamed else ""
         return f"Meta answered with code {named}{about}: {origin.quote(said)}"
+
+    def _is_about_proof(self) -> bool:
+        """A missing or wrong proof has the code of any bad parameter, and would refuse every entity for good."""
+        return self.code == _INVALID and "appsecret_proof" in (text(dig(self.error, "message")) or "")
 
     def _by_subcode(self, table: Mapping[tuple[int, int], _T]) -> _T | None:
         return None if self.code is None or self.subcode is None else table.get((self.code, self.subcode))
