@@ -3,7 +3,6 @@
 Every write of a budget counts, one of the same value too. Counted anew with every start of the sandbox.
 """
 
-from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,7 +16,7 @@ class BudgetChanges:
 
     most: int = 4
     window: timedelta = timedelta(hours=1)
-    _made: dict[str, deque[datetime]] = field(default_factory=dict)
+    _made: dict[str, list[datetime]] = field(default_factory=dict)
     _blocked_until: dict[str, datetime] = field(default_factory=dict)
 
     def reset(self, most: int, window: timedelta) -> None:
@@ -32,18 +31,14 @@ class BudgetChanges:
         Raises:
             GraphError: it is one too many, or it falls into the block that another one started.
         """
-        made = self._made.setdefault(ad_set.id, deque())
-        while made and made[0] <= now - self.window:
-            made.popleft()
-        if now >= self._blocked_until.get(ad_set.id, now) and len(made) < self.most:
-            made.append(now)
-            return
-        self._blocked_until.setdefault(ad_set.id, now + self.window)
-        if now >= self._blocked_until[ad_set.id]:
+        if now < self._blocked_until.get(ad_set.id, now):
+            raise self._refusal()
+        made = [at for at in self._made.get(ad_set.id, ()) if at > now - self.window]
+        if len(made) >= self.most:
             self._blocked_until[ad_set.id] = now + self.window
-        raise GraphError(
-            613,
-            f"(#613) The budget of this ad set was changed {self.most} times within the hour. Try again in an hour.",
-            subcode=1487632,
-            blame="daily_budget",
-        )
+            raise self._refusal()
+        self._made[ad_set.id] = [*made, now]
+
+    def _refusal(self) -> GraphError:
+        message = f"(#613) The budget of this ad set was changed {self.most} times in an hour. Try again in an hour."
+        return GraphError(613, message, subcode=1487632, blame="daily_budget")

@@ -119,7 +119,7 @@ class Limits:
         return self._made[key]
 
     def resize(self, name: LimitName, size: Size) -> None:
-        """For all accounts from now on; what was counted is forgotten, and active ads no longer add to it."""
+        """For all accounts from now on; what was counted is forgotten. Active ads still add to ads management."""
         self._sizes[name] = size
         self._made = {key: limit for key, limit in self._made.items() if key[0] is not name}
 
