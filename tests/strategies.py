@@ -233,7 +233,13 @@ otherwises: st.SearchStrategy[Otherwise] = st.one_of(st.sampled_from(Ending), se
 entities = st.builds(Entity, ids, st.sampled_from(Level), entity_ids)
 targets: st.SearchStrategy[Target] = st.one_of(
     st.builds(Target, entities, st.just(FieldName.STATUS), set_statuses, otherwises),
-    st.builds(Target, entities, st.just(FieldName.DAILY_BUDGET), budgets, st.sampled_from(Ending)),
+    st.builds(
+        Target,
+        entities,
+        st.sampled_from([field for field in FieldName if field.is_money]),
+        budgets,
+        st.sampled_from(Ending),
+    ),
 )
 
 

@@ -152,7 +152,7 @@ class _Look:
         step = reconcile(field, observed, now=self.at, compute=compute, any_live=True)
         then = step.write.value if step.write else observed
         arithmetic = step.write.arithmetic if step.write else "no change"
-        if field.carrier.field is FieldName.DAILY_BUDGET:
+        if field.carrier.field.is_money:
             now = platform.money.decode(observed, account.currency)
             new = str(platform.money.decode(then, account.currency))
             reason = arithmetic if arithmetic.startswith(new) else f"{new} = {arithmetic}"

@@ -50,9 +50,10 @@ def _impossible(
     platform = platforms.get(account.platform)
     if platform is None:
         return f"{account.platform} is off: its credentials are not set here (docs/settings.md names them)"
-    possible = platform.levels.get(target.entity.level, frozenset())
-    if target.field not in possible:
-        return f"{account.platform} has no {target.field} on the level {target.entity.level}"
+    having = [level for level, possible in platform.levels.items() if target.field in possible]
+    if target.entity.level not in having:
+        where = f"; it has one on: {', '.join(having)}" if having else ""
+        return f"{account.platform} has no {target.field} on the level {target.entity.level}{where}"
     foreign = {money.currency for money in _monies(target)} - {account.currency}
     if foreign:
         return f"the ad account {account.id!r} is in {account.currency}, not in {', '.join(sorted(foreign))}"

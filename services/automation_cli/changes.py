@@ -39,10 +39,10 @@ def changes(rule: str | None, limit: int, output: str) -> None:
 
 
 def _with_money(row: Row, known: Mapping[str, Account], platforms: Mapping[str, AdPlatform]) -> Row:
-    """Budgets as people write them; of a platform that is off, in its own unit."""
+    """Money as people write it; of a platform that is off, in its own unit."""
     account = known[str(row["account"])]
     platform = platforms.get(account.platform)
-    if platform is None or row["field"] != FieldName.DAILY_BUDGET:
+    if platform is None or not FieldName(str(row["field"])).is_money:
         return row
     values = {name: row[name] for name in ("from_value", "to_value") if row[name] is not None}
     return {**row, **{name: platform.money.decode(str(value), account.currency) for name, value in values.items()}}

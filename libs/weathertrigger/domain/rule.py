@@ -40,6 +40,16 @@ class FieldName(StrEnum):
 
     STATUS = "status"
     DAILY_BUDGET = "daily_budget"
+    LIFETIME_BUDGET = "lifetime_budget"
+    BID = "bid"
+
+    @property
+    def is_money(self) -> bool:
+        """Whether its value is an amount, which each platform writes in its own units."""
+        return self in _MONEY
+
+
+_MONEY = frozenset({FieldName.DAILY_BUDGET, FieldName.LIFETIME_BUDGET, FieldName.BID})
 
 
 class Status(StrEnum):
@@ -70,14 +80,14 @@ class SetStatus:
 
 @dataclass(frozen=True, slots=True)
 class SetAmount:
-    """An absolute budget."""
+    """An absolute budget or bid."""
 
     amount: Money
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePercent:
-    """A budget as a percentage more or less than the baseline; never of what is there now (semantics 17)."""
+    """An amount as a percentage more or less than the baseline; never of what is there now (semantics 17)."""
 
     percent: Decimal
     minimum: Money | None = None

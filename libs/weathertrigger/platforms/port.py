@@ -6,12 +6,14 @@ A field's value crosses this port as text: `enabled` or `paused` for a status, t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.money import MoneyCodec
 from weathertrigger.domain.rule import FieldName, Level
 from weathertrigger.errors import ServiceError
+from weathertrigger.platforms.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +53,31 @@ class ResolveAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ReadAnswer:
-    """Per carrier what was seen, or why not; and how many calls the platform counts for it."""
+    """Per carrier what was seen, or why not; how many calls the platform counts for it; how much of its limits is used,
+    where it says so."""
 
     results: Mapping[Carrier, Observed | ServiceError]
     calls: int
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WriteAnswer:
-    """Per carrier None for success, or why not; calls as the platform counts them; the vendor's request id."""
+    """Per carrier None for success, or why not; calls as the platform counts them; the vendor's request id; how much of
+    its limits is used, where it says so."""
 
     results: Mapping[Carrier, ServiceError | None]
     calls: int
     request_id: str | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLimit:
+    """At most so many changes of one carrier's field in any window of this length."""
+
+    changes: int
+    window: timedelta
 
 
 class AdPlatform(Protocol):
@@ -95,6 +109,9 @@ class AdPlatform(Protocol):
         Raises:
             ServiceError: nothing could be read.
         """
+
+    def change_limit(self, carrier: Carrier) -> ChangeLimit | None:
+        """How often the platform lets this field be changed, None where it sets no bound (semantics 24)."""
 
     def batches(self, writes: Sequence[Write]) -> list[list[Write]]:
         """Splits writes so that each batch is one HTTP call that the platform takes, order kept."""

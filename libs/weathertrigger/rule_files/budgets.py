@@ -1,4 +1,4 @@
-"""A wanted daily budget: an amount, or a change from the baseline with its bounds."""
+"""A wanted budget or bid: an amount, or a change from the baseline with its bounds."""
 
 from decimal import Decimal
 from typing import TypedDict
@@ -56,7 +56,7 @@ _BUDGET = BudgetSchema()
 
 
 def budget_from(value: object) -> SetAmount | ChangePercent:
-    """A budget in any of its forms.
+    """A budget or a bid in any of its forms.
 
     Raises:
         ValidationError: every fault of it.

@@ -33,10 +33,12 @@ def _set_status_from(value: object) -> SetStatus:
 class SetSchema(StrictSchema):
     """`{status: enabled, daily_budget: 60.00 EUR}`: at least one field."""
 
-    not_yet = frozenset({"lifetime_budget", "bid", "location_bid_modifier"})
+    not_yet = frozenset({"location_bid_modifier"})
 
     status = Read(_set_status_from)
     daily_budget = Read(budget_from)
+    lifetime_budget = Read(budget_from)
+    bid = Read(budget_from)
 
     @validates_schema(pass_original=True)
     def not_empty(self, _data: object, original: dict[str, object], **_: object) -> None:

@@ -10,7 +10,7 @@ from weathertrigger.domain.money import Money, MoneyCodec
 from weathertrigger.domain.rule import ChangePercent, Expression, SetAmount, SetStatus
 
 LARGEST_STEP = Decimal(2)
-"""A percentage never takes a budget above this many times its baseline."""
+"""A percentage never takes an amount above this many times its baseline."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from typing import Protocol, TextIO
 
 from services.automation_cli.up.watch import News
 from weathertrigger.domain.execution import Outcome
-from weathertrigger.domain.rule import FieldName
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.storage.activity import Change, Check, Totals
 
@@ -69,7 +68,7 @@ class PlainView:
 
 
 class Wording:
-    """Checks and changes in words; budgets as money, which each platform writes in its own units."""
+    """Checks and changes in words; money as people write it, not in a platform's own units."""
 
     def __init__(self, platforms: Mapping[str, AdPlatform]) -> None:
         self._platforms = platforms
@@ -100,7 +99,7 @@ class Wording:
 
     def _value(self, change: Change, value: str | None) -> str | None:
         platform = self._platforms.get(change.platform)
-        if value is None or platform is None or change.field is not FieldName.DAILY_BUDGET:
+        if value is None or platform is None or not change.field.is_money:
             return value
         try:
             return str(platform.money.decode(value, change.currency))

@@ -15,6 +15,7 @@ from weathertrigger.http.client import HttpAnswer, Origin
 from weathertrigger.platforms.google_ads import errors as google_errors
 from weathertrigger.platforms.google_ads import reads as google_reads
 from weathertrigger.platforms.google_ads import writes as google_writes
+from weathertrigger.platforms.meta_ads import batch as meta_batch
 from weathertrigger.platforms.meta_ads import errors as meta_errors
 from weathertrigger.platforms.meta_ads import reads as meta_reads
 from weathertrigger.platforms.meta_ads import writes as meta_writes
@@ -99,7 +100,8 @@ def _is_a_value(value: str) -> bool:
 def test_any_batch_answer_is_understood(body: Any) -> None:  # Any: as above
     """Meta, writing."""
     try:
-        results = meta_writes.results_of(body, [Write(Carrier("ad/1", STATUS), "paused")], ORIGIN)
+        entries = meta_batch.entries_of(body, 1, ORIGIN)
+        results = meta_writes.results_of(entries, [Write(Carrier("ad/1", STATUS), "paused")], ORIGIN)
     except ServiceError:
         return
     assert all(each is None or isinstance(each, ServiceError) for each in results.values())

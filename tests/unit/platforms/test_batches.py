@@ -41,6 +41,12 @@ def test_cousins_fill_the_same_batches() -> None:
     assert [len(batch) for batch in meta.batches_of(family)] == [25, 25]
 
 
+def test_a_hundred_ad_sets_of_a_hundred_campaigns_are_two_calls() -> None:
+    """Full batches, whatever the order."""
+    strangers = [write(f"ad_set/{number}", sibling_key=f"9{number}") for number in range(100)]
+    assert [len(batch) for batch in meta.batches_of(strangers)] == [50, 50]
+
+
 def test_ad_sets_of_unknown_campaigns_travel_one_by_one() -> None:
     """They might be siblings of each other or of any other ad set."""
     lonely = [write("ad_set/1"), write("ad_set/2"), write("ad/3"), write("ad_set/4", sibling_key="9")]

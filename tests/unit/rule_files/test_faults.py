@@ -115,7 +115,7 @@ _CONDITION = [
 ]
 
 _SET = [
-    ("{}", ": sets nothing; write status or daily_budget"),
+    ("{}", ": sets nothing; write status, daily_budget, lifetime_budget or bid"),
     ("enabled", ": 'enabled' is not a setting; write for example {status: enabled}"),
     ("{status: on}", ".status: 'on' is not a status; use enabled or paused"),
     ("{daily_budget: 60}", ".daily_budget: 60 has no currency; write for example 60.00 EUR"),
@@ -124,7 +124,7 @@ _SET = [
         ".daily_budget: '60,00 EUR' is not an amount of money; write for example 60.00 EUR",
     ),
     ("{daily_budget: -60 EUR}", ".daily_budget: '-60 EUR' is not an amount of money; write for example 60.00 EUR"),
-    ("{daily_budget: 0 EUR}", ".daily_budget: is zero; a budget is more than that, pause it instead"),
+    ("{daily_budget: 0 EUR}", ".daily_budget: is zero; a budget or a bid is more than that, pause it instead"),
     (
         "{daily_budget: 60 eur}",
         ".daily_budget: 'eur' is not a currency; write its code of ISO 4217: EUR, USD, GBP, ...",
@@ -153,7 +153,7 @@ _SET = [
     ),
     (
         "{daily_budget: {change: -100 %}}",
-        ".daily_budget.change: '-100 %' leaves nothing of the budget; pause it instead",
+        ".daily_budget.change: '-100 %' leaves nothing of it; pause it instead",
     ),
     (
         "{daily_budget: {change: +2 %, min: 8 EUR, max: 7 EUR}}",
@@ -269,7 +269,7 @@ def test_a_planned_key_of_a_comparison_is_refused_by_name() -> None:
     assert faults(text) == ["line 6, rules[0].when.release: release is not supported yet"]
 
 
-@pytest.mark.parametrize("key", ["lifetime_budget", "bid"])
+@pytest.mark.parametrize("key", ["location_bid_modifier"])
 def test_a_planned_field_is_refused_by_name(key: str) -> None:
     """A field that cannot be set yet is never ignored."""
     found = faults(varied("{status: enabled}", f"{{{key}: 5 EUR}}"))

@@ -131,9 +131,10 @@ def test_exactly_five_is_possible() -> None:
         ("{change: +1000 %, max: 80 JPY}", ChangePercent(Decimal(1000), maximum=Money(Decimal(80), "JPY"))),
     ],
 )
-def test_budgets_in_every_spelling(written: str, expression: Expression) -> None:
+def test_budgets_and_bids_in_every_spelling(written: str, expression: Expression) -> None:
     """Amounts and percentages are exact decimals (semantics 17 and 23)."""
-    assert _fields(f"{{daily_budget: {written}}}", "leave") == {FieldName.DAILY_BUDGET: (expression, Ending.LEAVE)}
+    for field in (field for field in FieldName if field.is_money):
+        assert _fields(f"{{{field}: {written}}}", "leave") == {field: (expression, Ending.LEAVE)}
 
 
 def test_an_explicit_status_ends_only_the_status() -> None:

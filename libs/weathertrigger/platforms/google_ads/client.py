@@ -91,6 +91,9 @@ class GoogleAds:
         }
         return ReadAnswer(results, calls)
 
+    def change_limit(self, carrier: Carrier) -> None:
+        """Google bounds calls, not the changes of one field."""
+
     def batches(self, writes: Sequence[Write]) -> list[list[Write]]:
         """See `writes.batches_of`."""
         return batches_of(writes)
