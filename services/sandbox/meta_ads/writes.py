@@ -39,7 +39,7 @@ def write(
     if _is_rehearsal(parameters):
         return account, []
     if node.kind == "ad_set" and BUDGETS & wanted.keys():
-        circumstances.budget_changes.note(node, exchange.current().moment.real)
+        circumstances.budget_changes.note(node, exchange.current().moment)
     if wanted.get("status") == ACTIVE != node.values["status"]:
         circumstances.delivery.activated(node)
     return account, [account.write(node, name, value) for name, value in wanted.items()]
