@@ -16,8 +16,8 @@ WeatherTriggerError
 ├── DoorbellExpired       a message that came too late: somebody else has what it was about
 └── ServiceError          an external API (weather provider, ad platform)
     ├── Transient         try again later; after a write: it may have happened
-    ├── RateLimited       carries retry_after
-    ├── QuotaExhausted    carries until
+    ├── RateLimited       carries retry_after and scope
+    ├── QuotaExhausted    carries until and scope
     ├── Unauthorised      stop the account and tell somebody
     ├── Rejected          this request never works
     ├── NotFound          the entity is gone
@@ -27,6 +27,7 @@ WeatherTriggerError
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 
 class WeatherTriggerError(Exception):
@@ -132,8 +133,15 @@ class Transient(ServiceError):
     """Time-out, reset, 5xx, unreadable answer: may work later. After a write the outcome is unknown."""
 
 
+class LimitScope(StrEnum):
+    """Whose calls a limit counts."""
+
+    ACCOUNT = "account"  # those for one ad account
+    SERVICE = "service"  # all of ours
+
+
 class RateLimited(ServiceError):
-    """Too many calls; `retry_after` is what the vendor asked for, or None."""
+    """Too many calls; `retry_after` is what the vendor asked for, and `scope` whose calls it counts, or None."""
 
     def __init__(
         self,
@@ -143,13 +151,15 @@ class RateLimited(ServiceError):
         account: str | None = None,
         request_id: str | None = None,
         retry_after: timedelta | None = None,
+        scope: LimitScope | None = None,
     ) -> None:
         self.retry_after = retry_after
+        self.scope = scope
         super().__init__(message, service=service, account=account, request_id=request_id)
 
 
 class QuotaExhausted(ServiceError):
-    """The day's quota is used up; `until` is when it opens again, if known."""
+    """The day's quota is used up; `until` is when it opens again, and `scope` whose calls it counts, if known."""
 
     def __init__(
         self,
@@ -159,8 +169,10 @@ class QuotaExhausted(ServiceError):
         account: str | None = None,
         request_id: str | None = None,
         until: datetime | None = None,
+        scope: LimitScope | None = None,
     ) -> None:
         self.until = until
+        self.scope = scope
         super().__init__(message, service=service, account=account, request_id=request_id)
 
 
