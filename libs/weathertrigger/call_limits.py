@@ -1,9 +1,13 @@
-"""How many calls each service allows, as long as nothing else is agreed with it."""
+"""How many calls each service allows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from types import MappingProxyType
+from typing import Protocol
+
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +19,50 @@ class CallLimit:
     per_account: bool = False
 
 
-CALL_LIMITS: Mapping[str, CallLimit] = MappingProxyType(
-    {
-        "meta_ads": CallLimit(200, timedelta(hours=1), per_account=True),
-        "google_ads": CallLimit(10_000, timedelta(hours=24)),
-        "openweather": CallLimit(1_000, timedelta(hours=24)),
+class LimitSettings(Protocol):
+    """What the plans of the weather providers allow."""
+
+    @property
+    def openweather_calls_per_minute(self) -> int: ...
+
+    @property
+    def openweather_calls_per_day(self) -> int: ...
+
+    @property
+    def open_meteo_api_key(self) -> str | None: ...
+
+    @property
+    def open_meteo_calls_per_day(self) -> int: ...
+
+
+def call_limits(settings: LimitSettings) -> Mapping[str, tuple[CallLimit, ...]]:
+    """The limits of each service, the shortest window first; those that another one keeps out of reach are left out.
+
+    Google counts by cloud project, OpenWeather by key, Open-Meteo by address or key; an installation has one of each.
+    The minute and the hour of Open-Meteo are those of its free host: a contract speaks of calls in all.
+    """
+    open_meteo = [CallLimit(settings.open_meteo_calls_per_day, _DAY)]
+    if settings.open_meteo_api_key is None:
+        open_meteo = [CallLimit(600, _MINUTE), CallLimit(5_000, _HOUR), *open_meteo]
+    openweather = [
+        CallLimit(settings.openweather_calls_per_minute, _MINUTE),
+        CallLimit(settings.openweather_calls_per_day, _DAY),
+    ]
+    return {
+        "meta_ads": (CallLimit(200, _HOUR, per_account=True),),
+        "google_ads": (CallLimit(10_000, _DAY),),
+        "openweather": _within_reach(openweather),
+        "open_meteo": _within_reach(open_meteo),
     }
-)
-"""By service. Google counts by cloud project and OpenWeather by key, which an installation has one of."""
+
+
+def _within_reach(limits: Sequence[CallLimit]) -> tuple[CallLimit, ...]:
+    return tuple(one for one in limits if not any(_hides(other, one) for other in limits))
+
+
+def _hides(other: CallLimit, one: CallLimit) -> bool:
+    """Whether `one` is never reached because of the other: a longer window with no more calls, or a shorter one that
+    adds up to no more (each window here is a multiple of the shorter ones)."""
+    if other.window > one.window:
+        return other.calls <= one.calls
+    return other.window < one.window and other.calls * (one.window // other.window) <= one.calls

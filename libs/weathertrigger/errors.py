@@ -21,7 +21,9 @@ WeatherTriggerError
     ├── Unauthorised      stop the account and tell somebody
     ├── Rejected          this request never works
     ├── NotFound          the entity is gone
-    └── Conflict          somebody else changed it at the same time
+    ├── Conflict          somebody else changed it at the same time
+    └── HeldBack          not asked at all; carries retry_after
+        └── Busy          only because many calls are in flight: a moment later there may be room
 """
 
 from collections.abc import Sequence
@@ -199,3 +201,7 @@ class HeldBack(ServiceError):
     def __init__(self, message: str, *, service: str, retry_after: timedelta, account: str | None = None) -> None:
         self.retry_after = retry_after
         super().__init__(message, service=service, account=account)
+
+
+class Busy(HeldBack):
+    """As many calls are in flight as may be at once: a moment later there may be room."""

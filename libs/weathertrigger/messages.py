@@ -14,7 +14,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load, valid
 
 from weathertrigger.errors import WeatherTriggerError
 
-VERSION = 1
+VERSION = 2
 
 _HIGHEST = 2**63 - 1  # PostgreSQL's bigint
 _BIGINT = validate.Range(0, _HIGHEST)
@@ -32,19 +32,21 @@ class InvalidMessage(WeatherTriggerError):
 
 @dataclass(frozen=True, slots=True)
 class FetchWeather:
-    """Checks by place; `lease` is the lease that the scheduler took for all of them."""
+    """Checks by place; `lease` is the lease that the scheduler took for all of them. Some rule of the places `ahead`
+    looks at the forecast."""
 
     lease: int
     places: Mapping[str, Checks]
+    ahead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingChecks:
-    """The checks that one reading answers; `calls` API calls were made for it just now. No id: there is no reading."""
+    """The checks that one reading answers, and the API calls that were made for it just now, by service. No id: there
+    is no reading, and `reason` says why."""
 
     reading_id: int | None
-    service: str
-    calls: int
+    calls: Mapping[str, int]
     checks: Checks
     reason: str | None = None
 
@@ -79,31 +81,32 @@ class _Places(fields.Field[Mapping[str, Checks]]):
     def _deserialize(self, value: Json, *_: object, **__: object) -> Mapping[str, Checks]:
         try:
             rows = _rows(value)
-            return _once({_text(place_id): _checks(pairs) for place_id, pairs in rows}, rows)
+            return _once({_text(place_id): _counts(pairs) for place_id, pairs in rows}, rows)
         except (TypeError, ValueError):
             raise ValidationError("is not a list of [place, [[rule, due], ...]]") from None
 
 
 class _Readings(fields.Field[Sequence[ReadingChecks]]):
-    """`[[reading_id, service, calls, [[rule_id, due], ...], reason], ...]`, checked in one pass."""
+    """`[[reading_id, [[service, calls], ...], [[rule_id, due], ...], reason], ...]`, checked in one pass."""
 
     def _serialize(self, value: Sequence[ReadingChecks] | None, *_: object, **__: object) -> Json:
-        return [[one.reading_id, one.service, one.calls, _pairs(one.checks), one.reason] for one in value or ()]
+        return [[one.reading_id, _pairs(one.calls), _pairs(one.checks), one.reason] for one in value or ()]
 
     def _deserialize(self, value: Json, *_: object, **__: object) -> Sequence[ReadingChecks]:
         try:
             return [
                 ReadingChecks(
                     None if reading_id is None else _whole(reading_id),
-                    _text(service),
-                    _whole(calls),
-                    _checks(pairs),
+                    _counts(calls),
+                    _counts(pairs),
                     None if reason is None else _text(reason),
                 )
-                for reading_id, service, calls, pairs, reason in _rows(value)
+                for reading_id, calls, pairs, reason in _rows(value)
             ]
         except (TypeError, ValueError):
-            raise ValidationError("is not a list of [reading, service, calls, [[rule, due], ...], reason]") from None
+            raise ValidationError(
+                "is not a list of [reading, [[service, calls], ...], [[rule, due], ...], reason]"
+            ) from None
 
 
 class _Message(Schema):
@@ -116,10 +119,11 @@ class _Message(Schema):
 class _FetchWeather(_Message):
     lease = fields.Integer(required=True, strict=True, validate=_BIGINT)
     places = _Places(required=True)
+    ahead = fields.List(fields.String(validate=_storable), required=True)
 
     @post_load
     def _build(self, data: Json, **_: object) -> FetchWeather:
-        return FetchWeather(data["lease"], data["places"])
+        return FetchWeather(data["lease"], data["places"], tuple(data["ahead"]))
 
 
 class _EvaluateRules(_Message):
@@ -173,13 +177,13 @@ def load(kind: type[M], payload: Json) -> M:
     return message
 
 
-def _pairs(checks: Checks) -> list[list[Json]]:
-    return list(map(list, checks.items()))
+def _pairs(counts: Mapping[str, int]) -> list[list[Json]]:
+    return list(map(list, counts.items()))
 
 
-def _checks(pairs: Json) -> Checks:
+def _counts(pairs: Json) -> dict[str, int]:
     rows = _rows(pairs)
-    return _once({_text(rule_id): _whole(due) for rule_id, due in rows}, rows)
+    return _once({_text(name): _whole(number) for name, number in rows}, rows)
 
 
 def _rows(value: Json) -> list[Json]:

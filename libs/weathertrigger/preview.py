@@ -15,18 +15,22 @@ from weathertrigger.errors import NotThere, ServiceError
 from weathertrigger.planning import decide
 from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
 from weathertrigger.platforms.resource_names import in_words
-from weathertrigger.providers.port import WeatherProvider
 from weathertrigger.rules.canonical import read_rule
 from weathertrigger.rules.desired import Desired, desired_value
 from weathertrigger.rules.evaluation import Result, evaluate
 from weathertrigger.rules.explanation import sentence
 from weathertrigger.rules.merge import Claim, merge
+from weathertrigger.rules.needs import needs_of
 from weathertrigger.rules.reconcile import reconcile
 from weathertrigger.rules.shared_budgets import may_write, refusal
-from weathertrigger.storage import accounts, changes, checks, fields, readings, rules
+from weathertrigger.storage import accounts, changes, checks, fields, rules
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.fields import TargetRow
+from weathertrigger.storage.readings import Ages
+from weathertrigger.weather.chain import WeatherChain
+from weathertrigger.weather.look_up import look_up
+from weathertrigger.weather.series_of import series_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,13 @@ def preview(
     database: Database,
     rule_id: str,
     *,
-    provider: WeatherProvider,
+    chain: WeatherChain,
     platforms: Mapping[str, AdPlatform],
-    refresh: timedelta,
+    ages: Ages,
+    forecast_max_age: timedelta,
 ) -> Preview:
-    """The rule as it would be checked now. Reads the weather and the platforms; writes nothing but its calls' count.
+    """The rule as it would be checked now. Reads the weather and the platforms; writes what calls brought, and their
+    count, but nothing of the rule.
 
     Raises:
         NotThere: there is no such rule.
@@ -71,31 +77,18 @@ def preview(
         kept = rules.get(tx, rule_id)
         if kept is None:
             raise NotThere(f"There is no rule {rule_id!r}; `automation-cli rules` lists them.")
-        rule = read_rule(kept.document, version=kept.version)
+    rule = read_rule(kept.document, version=kept.version)
+    needs = needs_of(rule.condition)
+    reading, why = look_up(database, chain, rule.place, needs, ages)
+    with database.transaction() as tx:
         at = checks.clock(tx)
-        places, _ = readings.newest(tx, [rule.place.id], refresh)
-        reading_id = places[rule.place.id].reading_id
-        reading = readings.by_id(tx, [reading_id])[reading_id] if reading_id else None
-    why = ""
-    if reading is None:
-        reading, why = _call(database, provider, rule)
-    result = evaluate(rule.condition, reading, at=at) if reading else None
+        series = series_of(tx, [(rule.place.id, needs)], at, forecast_max_age).get(rule.place.id)
+    result = evaluate(rule.condition, reading, at=at, max_age=ages.max_age, series=series) if reading else None
     said = sentence(result, reading, at) if result and reading else f"No verdict: there is no weather ({why})."
     state = _state(RuleState(kept.state), result)
     data_lost = kept.data_lost and (result is None or result.truth is None)
     previewed = _Look(database, platforms, rule, at).at_fields(state, data_lost=data_lost)
     return Preview(rule, at, reading, result, said, tuple(previewed), kept.next_check_at)
-
-
-def _call(database: Database, provider: WeatherProvider, rule: Rule) -> tuple[Reading | None, str]:
-    reading, why = None, ""
-    try:
-        reading = provider.current(rule.place)
-    except ServiceError as error:
-        why = str(error)
-    with database.transaction() as tx:
-        changes.count(tx, provider.name, None, calls=1)
-    return reading, why
 
 
 def _state(before: RuleState, result: Result | None) -> RuleState:

@@ -6,10 +6,10 @@ import click
 
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
 from services.automation_cli.output import say
+from services.automation_cli.rule_advice import read_rule_file, tell_day_plan
 from weathertrigger.apply_rules import apply_rules
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.outside.ads import ad_platforms
-from weathertrigger.rule_files.load import load_rules
 from weathertrigger.workers.name import worker_name
 
 
@@ -21,15 +21,17 @@ def apply(file: BinaryIO) -> None:
     Either the whole file is taken, or, with every fault named, nothing of it. Applying a file again changes nothing.
     """
     settings = read_cli_settings()
-    rule_file = load_rules(file.read(), name=file.name, minimum_interval=settings.minimum_interval)
-    platforms = ad_platforms(settings)
-    applied = apply_rules(
-        connect_database(settings), rule_file, platforms, worker_id=worker_name("automation-cli", None)
+    rule_file = read_rule_file(
+        file.read(), name=file.name, minimum_interval=settings.minimum_interval, settings=settings
     )
+    database = connect_database(settings)
+    platforms = ad_platforms(settings)
+    applied = apply_rules(database, rule_file, platforms, worker_id=worker_name("automation-cli", None))
     for word, rule_ids in (("added", applied.added), ("changed", applied.changed)):
         for rule_id in rule_ids:
             click.echo(f"{word} {rule_id}")
     say(f"{len(applied.added)} added, {len(applied.changed)} changed, {len(applied.unchanged)} unchanged.")
+    tell_day_plan(database, settings)
     with ringing():
         bells, broker = connect_schedule(settings)
         bells.set(applied.next_checks)

@@ -16,9 +16,10 @@ from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.environment import read_settings
 from weathertrigger.errors import UsageError
 from weathertrigger.outside.ads import AdSettings
-from weathertrigger.outside.weather import WeatherSettings
+from weathertrigger.outside.weather import WeatherSettings, weather_chain
 from weathertrigger.schedule.bells import Bells
 from weathertrigger.storage.database import Database
+from weathertrigger.weather.chain import WeatherChain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,6 @@ class Settings(WeatherSettings, AdSettings):
     redis_url: str = declared.REDIS_URL.field()
     redis_namespace: str = declared.REDIS_NAMESPACE.field()
     minimum_interval: timedelta = declared.MINIMUM_INTERVAL.field()
-    weather_refresh: timedelta = declared.WEATHER_REFRESH.field()
 
 
 def read_cli_settings() -> Settings:
@@ -70,6 +70,12 @@ def connect_schedule(settings: Settings) -> tuple[Bells, QueueBroker]:
     """The bells and the queues of the installation; connects at the first use."""
     redis = connect_redis(settings.redis_url)
     return Bells(redis, settings.redis_namespace), make_broker(redis, settings.redis_namespace)
+
+
+def connect_weather(settings: Settings, database: Database) -> WeatherChain:
+    """The weather providers of the installation, each behind the gate that it shares with the workers."""
+    redis = connect_redis(settings.redis_url)
+    return weather_chain(settings, database=database, redis=redis, namespace=settings.redis_namespace)
 
 
 @contextmanager

@@ -57,6 +57,12 @@ class LettersStay(click.ClickException):
     exit_code = 5
 
 
+class SeveralPlaces(click.ClickException):
+    """A name that more than one place has."""
+
+    exit_code = 5
+
+
 class Faulty(click.ClickException):
     """Something that the engine stands on does not work."""
 

@@ -7,9 +7,9 @@ import click
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.installation import add_demo_accounts, settle_kind, take_rules_in
 from services.automation_cli.output import say
+from services.automation_cli.rule_advice import read_rule_file
 from weathertrigger.broker import connect_redis
 from weathertrigger.outside.ads import ad_platforms
-from weathertrigger.rule_files.load import load_rules
 from weathertrigger.storage.migrate import migrate
 
 
@@ -28,7 +28,9 @@ def setup(*, sandbox: bool, rules: Path | None) -> None:
     if sandbox:
         add_demo_accounts(database)
     if rules:
-        file = load_rules(rules.read_bytes(), name=str(rules), minimum_interval=settings.minimum_interval)
+        file = read_rule_file(
+            rules.read_bytes(), name=str(rules), minimum_interval=settings.minimum_interval, settings=settings
+        )
         with connect_redis(settings.redis_url) as redis:
             take_rules_in(database, redis, settings.redis_namespace, file, ad_platforms(settings))
     say(f"Ready: the outside world is {there.outside_world}, the mode is {there.mode}.")

@@ -8,11 +8,10 @@ import orjson
 from rich.markup import escape
 from rich.tree import Tree
 
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import connect_database, connect_weather, read_cli_settings
 from services.automation_cli.output import cell, console, output_option
 from services.automation_cli.rule_choice import rule_argument
 from weathertrigger.outside.ads import ad_platforms
-from weathertrigger.outside.weather import weather_provider
 from weathertrigger.preview import FieldPreview, Preview, preview
 from weathertrigger.rules.evaluation import GroupResult, Result
 from weathertrigger.rules.explanation import document, spoken
@@ -26,12 +25,14 @@ _MARKS = {True: "[green]true[/]   ", False: "[red]false[/]  ", None: "[yellow]un
 def test_rule(rule: str, output: str) -> None:
     """Show what RULE says about the weather now, and exactly what it would change. Changes nothing."""
     settings = read_cli_settings()
+    database = connect_database(settings)
     shown = preview(
-        connect_database(settings),
+        database,
         rule,
-        provider=weather_provider(settings),
+        chain=connect_weather(settings, database),
         platforms=ad_platforms(settings),
-        refresh=settings.weather_refresh,
+        ages=settings.ages,
+        forecast_max_age=settings.forecast_max_age,
     )
     if output == "json":
         click.echo(orjson.dumps(_json(shown), option=orjson.OPT_INDENT_2).decode())

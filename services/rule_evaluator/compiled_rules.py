@@ -2,16 +2,27 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import orjson
 
 from weathertrigger.domain.condition import Condition
 from weathertrigger.rules.canonical import read_condition
+from weathertrigger.rules.needs import Needs, needs_of
 from weathertrigger.storage import checks
 from weathertrigger.storage.checks import RuleRow
 from weathertrigger.storage.database import Transaction
 
-Compiled = Condition | ValueError
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule's condition, and what of the weather it needs besides the present."""
+
+    condition: Condition
+    needs: Needs
+
+
+Compiled = CompiledRule | ValueError
 
 
 class CompiledRules:
@@ -36,6 +47,7 @@ class CompiledRules:
 
 def _compile(text: str) -> Compiled:
     try:
-        return read_condition(orjson.loads(text))
+        condition = read_condition(orjson.loads(text))
+        return CompiledRule(condition, needs_of(condition))
     except ValueError as error:
         return error

@@ -2,14 +2,15 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import orjson
 
-from services.rule_evaluator.compiled_rules import Compiled, CompiledRules
+from services.rule_evaluator.compiled_rules import Compiled, CompiledRule, CompiledRules
 from weathertrigger.domain.rule import RuleState
+from weathertrigger.domain.series import Series
 from weathertrigger.domain.weather import Reading
 from weathertrigger.errors import (
     ConstraintViolated,
@@ -22,6 +23,7 @@ from weathertrigger.errors import (
 from weathertrigger.messages import EvaluateRules, ReadingChecks
 from weathertrigger.rules.evaluation import GroupResult, Result, evaluate
 from weathertrigger.rules.explanation import document, sentence
+from weathertrigger.rules.needs import Needs
 from weathertrigger.schedule.bells import Bells
 from weathertrigger.schedule.give_up import give_up
 from weathertrigger.schedule.lateness import Way
@@ -30,6 +32,7 @@ from weathertrigger.schedule.settle_check import Judged, Settled, settle_check
 from weathertrigger.storage import changes, checks, readings
 from weathertrigger.storage.checks import ExecutionRow, RuleRow
 from weathertrigger.storage.database import Database, Transaction
+from weathertrigger.weather.series_of import series_of
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +52,23 @@ class _Done:
 class EvaluateRulesStep:
     """Takes checks by reading; leaves executions, rule states, planned changes and the bells of the next checks."""
 
-    def __init__(self, *, database: Database, bells: Bells, ring: Ring, worker_id: str, max_age: timedelta) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        bells: Bells,
+        ring: Ring,
+        worker_id: str,
+        max_age: timedelta,
+        forecast_max_age: timedelta,
+    ) -> None:
         self._database = database
         self._bells = bells
         self._lateness = bells.lateness(Way.RECORDED)
         self._ring = ring
         self._worker_id = worker_id
         self._max_age = max_age
+        self._forecast_max_age = forecast_max_age
         self._compiled = CompiledRules()
 
     def __call__(self, message: EvaluateRules) -> None:
@@ -82,7 +95,7 @@ class EvaluateRulesStep:
             return
         for one in message.readings:
             for rule_id, due in one.checks.items():
-                single = ReadingChecks(one.reading_id, one.service, 0, {rule_id: due}, one.reason)
+                single = ReadingChecks(one.reading_id, {}, {rule_id: due}, one.reason)
                 self._evaluate(EvaluateRules(message.lease, [single]), single.checks)
 
     def _give_up(self, lease: int, dues: Mapping[str, int], refusal: str) -> None:
@@ -114,10 +127,10 @@ class EvaluateRulesStep:
         compiled = self._compiled.of(tx, locked)
         known = readings.by_id(tx, [one.reading_id for one in by_reading if one.reading_id is not None])
         asked_with = {rule_id: one for one in by_reading for rule_id in one.checks}
+        seen = {rule.id: known.get(asked_with[rule.id].reading_id or 0) for rule in locked}
+        around = series_of(tx, _needs(compiled, seen), at, self._forecast_max_age)
         judged = {
-            rule.id: self._judge(
-                compiled[rule.id], known.get(asked_with[rule.id].reading_id or 0), asked_with[rule.id], at
-            )
+            rule.id: self._judge(compiled[rule.id], seen[rule.id], around, asked_with[rule.id].reason, at)
             for rule in locked
         }
         settled = [settle_check(rule, judged[rule.id], at) for rule in locked]
@@ -135,15 +148,22 @@ class EvaluateRulesStep:
         _take_calls(tx, by_reading, calls.keys() & recorded.new)
         return _Done(_next_checks(tx, asked, recorded), recorded, at, _news(locked, recorded))
 
-    def _judge(self, condition: Compiled, reading: Reading | None, asked: ReadingChecks, at: datetime) -> Judged:
-        if isinstance(condition, ValueError):
-            why = f"Failed: the stored condition cannot be read: {condition}."
-            return Judged(None, why, error=str(condition))
+    def _judge(
+        self,
+        rule: Compiled,
+        reading: Reading | None,
+        around: Mapping[str, Series],
+        reason: str | None,
+        at: datetime,
+    ) -> Judged:
+        if isinstance(rule, ValueError):
+            return Judged(None, f"Failed: the stored condition cannot be read: {rule}.", error=str(rule))
         if reading is None:
-            why = f"No verdict: there is no weather ({asked.reason or 'the reading is gone'})."
+            why = f"No verdict: there is no weather ({reason or 'the reading is gone'})."
             return Judged(None, why, has_reading=False)
         try:
-            result = evaluate(condition, reading, at=at, max_age=self._max_age)
+            series = around.get(reading.place_id)
+            result = evaluate(rule.condition, reading, at=at, max_age=self._max_age, series=series)
             return Judged(
                 result.truth,
                 sentence(result, reading, at),
@@ -152,6 +172,14 @@ class EvaluateRulesStep:
             )
         except Exception as error:  # noqa: BLE001  whatever it is, it is of this rule, and must not be that of the others
             return Judged(None, f"Failed: the stored condition cannot be evaluated: {error!r}.", error=repr(error))
+
+
+def _needs(compiled: Mapping[str, Compiled], seen: Mapping[str, Reading | None]) -> Iterator[tuple[str, Needs]]:
+    """What the rules that have a reading need, each with its place."""
+    for rule_id, reading in seen.items():
+        rule = compiled[rule_id]
+        if reading is not None and isinstance(rule, CompiledRule):
+            yield reading.place_id, rule.needs
 
 
 def _next_checks(tx: Transaction, asked: Mapping[str, int], recorded: Recorded) -> dict[str, datetime | None]:
@@ -169,7 +197,7 @@ def _attribute_calls(by_reading: Sequence[ReadingChecks], settled: Sequence[Sett
     for one in by_reading:
         counted = next((rule_id for rule_id in one.checks if rule_id in answered), None)
         if one.calls and counted is not None:
-            calls[counted] = one.calls
+            calls[counted] = sum(one.calls.values())
     return calls
 
 
@@ -177,8 +205,9 @@ def _take_calls(tx: Transaction, by_reading: Sequence[ReadingChecks], counted: C
     """The fetcher counted its calls apart when it made them. What an execution counts now is taken from there, so the
     sum is right whatever becomes of a message, and however often it comes. Last, for all workers share that row."""
     for one in by_reading:
-        if one.calls and not one.checks.keys().isdisjoint(counted):
-            changes.count(tx, one.service, None, calls=-one.calls)
+        if not one.checks.keys().isdisjoint(counted):
+            for service, calls in one.calls.items():
+                changes.count(tx, service, None, calls=-calls)
 
 
 def _news(locked: Sequence[RuleRow], recorded: Recorded) -> list[tuple[RuleRow, ExecutionRow]]:

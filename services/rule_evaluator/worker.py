@@ -7,7 +7,6 @@ from services.rule_evaluator.actors import declare
 from services.rule_evaluator.evaluate_rules import EvaluateRulesStep
 from services.rule_evaluator.settings import Settings
 from weathertrigger.doorbells import ring_accounts
-from weathertrigger.rules.evaluation import MAX_AGE
 from weathertrigger.worker import refusing, start_worker
 
 
@@ -21,6 +20,7 @@ def start() -> None:
         bells=worker.bells,
         ring=partial(ring_accounts, worker.broker),
         worker_id=worker.name,
-        max_age=MAX_AGE,
+        max_age=settings.weather_max_age,
+        forecast_max_age=settings.forecast_max_age,
     )
     declare(worker.broker, worker.database, step)

@@ -15,6 +15,7 @@ from services.sandbox.exchange import Exchange
 from services.sandbox.faults import Fault, FaultKind
 from services.sandbox.imitations import IMITATIONS
 from services.sandbox.server import ConnectionBroken
+from services.sandbox.spoiled import INSTEAD, SPOILED
 from services.sandbox.world import World
 
 _LONGEST_HANG = 3600.0
@@ -47,18 +48,21 @@ class Sandbox(Flask):
         return response
 
     def _play(self, taken_down: Exchange, fault: Fault) -> Response:
+        imitation = IMITATIONS[fault.service]
         match fault.kind:
             case FaultKind.STATUS:
-                return self._refuse(taken_down, fault, IMITATIONS[fault.service].failed(fault.status))
+                return self._refuse(taken_down, fault, imitation.failed(fault.status))
             case FaultKind.RATE_LIMIT:
-                return self._refuse(taken_down, fault, IMITATIONS[fault.service].rate_limited())
+                return self._refuse(taken_down, fault, _asking_to_wait(imitation.rate_limited(fault.limit), fault))
+            case kind if kind in INSTEAD:
+                return self._refuse(taken_down, fault, INSTEAD[kind](fault))
+            case kind if kind in SPOILED:
+                response = self._answer(taken_down, fault)
+                response.set_data(SPOILED[kind](response.get_data()))
+                return response
             case FaultKind.LATENCY:
                 self._wait(_DEFAULT_LATENCY if fault.seconds is None else fault.seconds)
                 return self._answer(taken_down, fault)
-            case FaultKind.MALFORMED:
-                response = self._answer(taken_down, fault)
-                response.set_data(response.get_data()[: len(response.get_data()) // 2])
-                return response
             case FaultKind.RESET_AFTER_APPLYING:
                 self._answer(taken_down, fault)
             case FaultKind.RESET:
@@ -91,6 +95,12 @@ class Sandbox(Flask):
 
     def _journal(self, taken_down: Exchange, status: int | None, fault: Fault | None) -> None:
         self.world.journal.append(taken_down.entry(status, fault.kind if fault else None))
+
+
+def _asking_to_wait(answer: Response, fault: Fault) -> Response:
+    if fault.retry_after is not None:
+        answer.headers["Retry-After"] = str(fault.retry_after)
+    return answer
 
 
 def create_app(world: World) -> Sandbox:

@@ -9,33 +9,46 @@ from itertools import count
 
 
 class FaultKind(StrEnum):
-    """What goes wrong. Only `latency`, `malformed` and `reset_after_applying` let the request have its effect."""
+    """What goes wrong. Those of the second group let the request have its effect, the others do not."""
 
     STATUS = "status"  # the API's own error body with that HTTP status
-    RATE_LIMIT = "rate_limit"  # the API's own way to say: too many
-    LATENCY = "latency"  # waits, then does and answers as usual: a client that gave up meets a late write
+    RATE_LIMIT = "rate_limit"  # the API's own way to say: too many, with `retry_after` and its word for the `limit`
+    HTML = "html"  # a gateway's page with that HTTP status
+    REDIRECT = "redirect"  # 302 to somewhere else on this server
+    GARBAGE = "garbage"  # 200 and the type of JSON, but not JSON
+    HUGE = "huge"  # 200 and 50 MB
+    GZIP_BOMB = "gzip_bomb"  # 200 and a small body that unpacks to more than 50 MB
     HANG = "hang"  # never answers; the connection breaks after `seconds`
     RESET = "reset"  # the TCP connection is reset before anything was done
+
+    LATENCY = "latency"  # waits, then does and answers as usual: a client that gave up meets a late write
     RESET_AFTER_APPLYING = "reset_after_applying"  # done and journalled, but instead of an answer comes a reset
     MALFORMED = "malformed"  # done and journalled, but the body of the answer is cut in the middle
+    BROKEN_STREAM = "broken_stream"  # so too, and ends with the sentence of a server that failed in the middle
+    NAN = "nan"  # done and journalled, but every number of the answer is NaN
 
 
 @dataclass(slots=True)
 class Fault:
     """One order. `remaining` None means: until it is taken back. `seed` makes the chance repeatable."""
 
-    id: int
     service: str
     kind: FaultKind
     path: re.Pattern[str] | None = None
     method: str | None = None
     status: int = 503
+    retry_after: int | None = None
+    limit: str | None = None
     seconds: float | None = None
     probability: float = 1.0
     remaining: int | None = None
     seed: int | None = None
+    id: int = 0
     struck: int = 0
-    chance: random.Random = field(default_factory=random.Random)
+    chance: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)  # noqa: S311  # nothing secret hangs on it
 
     def document(self) -> dict[str, object]:
         """As `GET /_sandbox/faults` shows it."""
@@ -46,6 +59,8 @@ class Fault:
             "path": self.path.pattern if self.path else None,
             "method": self.method,
             "status": self.status,
+            "retry_after": self.retry_after,
+            "limit": self.limit,
             "seconds": self.seconds,
             "probability": self.probability,
             "remaining": self.remaining,
@@ -72,25 +87,10 @@ class Faults:
         self._ids = count(1)
         self._faults: list[Fault] = []
 
-    def order(
-        self,
-        service: str,
-        kind: FaultKind,
-        *,
-        path: re.Pattern[str] | None = None,
-        method: str | None = None,
-        status: int = 503,
-        seconds: float | None = None,
-        probability: float = 1.0,
-        times: int | None = None,
-        seed: int | None = None,
-    ) -> Fault:
-        """Puts a fault in force: for the next `times` requests that it strikes, or until it is taken back."""
-        chance = random.Random(seed)  # noqa: S311  # nothing secret hangs on it
+    def order(self, fault: Fault) -> Fault:
+        """Puts a fault in force, and gives it its number."""
         with self._lock:
-            fault = Fault(
-                next(self._ids), service, kind, path, method, status, seconds, probability, times, seed, chance=chance
-            )
+            fault.id = next(self._ids)
             self._faults.append(fault)
         return fault
 

@@ -4,7 +4,6 @@ werkzeug's own request handler ends the connection after each answer and waits 1
 whole request first and keeps the connection.
 """
 
-import contextlib
 import io
 import os
 import socket
@@ -62,7 +61,7 @@ class Server(ThreadedWSGIServer):
 
 
 class Handler(WSGIRequestHandler):
-    """Reads the whole request, asks the application, writes the whole answer."""
+    """Reads the whole request, asks the application, writes the answer piece by piece."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -73,7 +72,7 @@ class Handler(WSGIRequestHandler):
         self.environ["wsgi.input"] = io.BytesIO(Request(self.environ).get_data())
         self.environ["wsgi.input_terminated"] = True
         try:
-            answer = Response.from_app(self.server.app, self.environ, buffered=True)
+            answer = Response.from_app(self.server.app, self.environ)
         except ConnectionBroken:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _SEND_RESET)
             self.close_connection = True
@@ -84,15 +83,17 @@ class Handler(WSGIRequestHandler):
             self._send(answer)
 
     def _send(self, answer: Response) -> None:
-        body = answer.get_data()
-        answer.headers["Content-Length"] = str(len(body))
-        with contextlib.suppress(ConnectionError):
+        """Every answer says how long it is."""
+        try:
             self.send_response(answer.status_code)
             for name, value in answer.headers:
                 self.send_header(name, value)
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(body)
+                for piece in answer.iter_encoded():
+                    self.wfile.write(piece)
+        except ConnectionError:
+            self.close_connection = True
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  # the name is werkzeug's
         """Says nothing: the journal is the log."""

@@ -10,7 +10,9 @@ from types import FrameType
 
 from services.scheduler.dispatch_due_checks import DispatchDueChecks
 from services.scheduler.end_poison import EndPoison
+from services.scheduler.expire_readings import ExpireReadings
 from services.scheduler.keep_dead_letters import KeepDeadLetters
+from services.scheduler.plan_day import PlanDay
 from services.scheduler.retire_stale_workers import RetireStaleWorkers
 from services.scheduler.ring_due_changes import RingDueChanges
 from services.scheduler.rounds import Rounds, every
@@ -18,6 +20,7 @@ from services.scheduler.settings import Settings
 from services.scheduler.sweep_schedule import SweepSchedule
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.errors import SettingsError, UsageError
+from weathertrigger.outside.weather import preferred_provider
 from weathertrigger.stop_request import StopRequest
 from weathertrigger.storage.worker_registry import WorkerStatus
 from weathertrigger.worker import USAGE, Worker, say_refusal, start_worker
@@ -26,6 +29,8 @@ _SWEEP_SECONDS = 10.0
 _RING_SECONDS = 2.0
 _KEEP_SECONDS = 5.0
 _RETIRE_SECONDS = 10.0
+_PLAN_SECONDS = 300.0
+_EXPIRE_SECONDS = 3600.0
 
 
 def main() -> int:
@@ -46,11 +51,13 @@ def main() -> int:
         worker = start_worker("scheduler", settings, stop=stop.ask)
     except UsageError as error:
         return say_refusal(error)
-    return _run(worker, _rounds(worker, settings.redis_namespace), stop, settings.graceful_shutdown_timeout)
+    return _run(worker, _rounds(worker, settings), stop, settings.graceful_shutdown_timeout)
 
 
-def _rounds(worker: Worker, namespace: str) -> list[Rounds]:
-    database, redis = worker.database, worker.redis
+def _rounds(worker: Worker, settings: Settings) -> list[Rounds]:
+    database, redis, namespace = worker.database, worker.redis, settings.redis_namespace
+    retention = timedelta(days=settings.weather_retention_days)
+    preferred = preferred_provider(settings)
     end_poison = EndPoison(database, worker.bells, partial(ring_accounts, worker.broker), worker.name)
     dispatch = DispatchDueChecks(database, worker.bells, worker.broker, namespace, end_poison=end_poison)
     return [
@@ -59,6 +66,12 @@ def _rounds(worker: Worker, namespace: str) -> list[Rounds]:
         Rounds("ring-due-changes", every(_RING_SECONDS, RingDueChanges(database, worker.broker))),
         Rounds("keep-dead-letters", every(_KEEP_SECONDS, KeepDeadLetters(database, redis, namespace))),
         Rounds("retire-stale-workers", every(_RETIRE_SECONDS, RetireStaleWorkers(database, redis, namespace))),
+        Rounds("expire-readings", every(_EXPIRE_SECONDS, ExpireReadings(database, retention))),
+        *(
+            [Rounds("plan-day", every(_PLAN_SECONDS, PlanDay(database, *preferred, settings.ages)))]
+            if preferred
+            else []
+        ),
     ]
 
 

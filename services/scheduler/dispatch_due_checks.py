@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from services.scheduler.end_poison import EndPoison
@@ -131,17 +131,15 @@ class DispatchDueChecks:
         """S4: in one MULTI, the leases for the fetcher and the messages. Checks that travel alone end their leases one
         after the other, so that what one of them ends cannot take the same others with it again."""
         lease = to_ms(claim.now + STEP_LEASE)
-        batches = [(lease, places) for places in _batches(one for one in due if one.rule_id not in alone)]
-        batches += [(lease + self._spread_ms(), _places([one])) for one in due if one.rule_id in alone]
-        if not batches:
+        messages = [_message(lease, batch) for batch in _batches(one for one in due if one.rule_id not in alone)]
+        messages += [_message(lease + self._spread_ms(), [one]) for one in due if one.rule_id in alone]
+        if not messages:
             return
         with self._broker.client.pipeline(transaction=True) as pipeline:
-            for token, places in batches:
-                rules = [rule_id for batch in places.values() for rule_id in batch]
-                self._bells.move(claim.token, dict.fromkeys(rules, token), pipeline)
-            letters = [
-                letter(ActorName.FETCH_WEATHER, WEATHER, FetchWeather(token, places)) for token, places in batches
-            ]
+            for message in messages:
+                rules = [rule_id for checks in message.places.values() for rule_id in checks]
+                self._bells.move(claim.token, dict.fromkeys(rules, message.lease), pipeline)
+            letters = [letter(ActorName.FETCH_WEATHER, WEATHER, message) for message in messages]
             enqueue_all(self._broker, letters, pipeline)
             pipeline.execute()
 
@@ -161,15 +159,16 @@ def _sleep_seconds(claim: Claim) -> float:
     return min(wait, _MOST_SLEEP) if wait > 0 else _FULL_QUEUES_SLEEP
 
 
-def _batches(due: Iterable[Standing]) -> Iterator[Mapping[str, dict[str, int]]]:
-    """Checks by place, several places a message, the checks of one place together as far as they fit."""
+def _batches(due: Iterable[Standing]) -> Iterator[Sequence[Standing]]:
+    """Several places a message, the checks of one place together as far as they fit."""
     ordered = sorted(due, key=lambda one: one.place_id)
     for start in range(0, len(ordered), CHECKS_A_MESSAGE):
-        yield _places(ordered[start : start + CHECKS_A_MESSAGE])
+        yield ordered[start : start + CHECKS_A_MESSAGE]
 
 
-def _places(due: Iterable[Standing]) -> dict[str, dict[str, int]]:
+def _message(lease: int, due: Sequence[Standing]) -> FetchWeather:
+    """The checks by place."""
     places: dict[str, dict[str, int]] = {}
     for one in due:
         places.setdefault(one.place_id, {})[one.rule_id] = _due_ms(one)
-    return places
+    return FetchWeather(lease, places, tuple(sorted({one.place_id for one in due if one.looks_ahead})))

@@ -1,15 +1,11 @@
 """The settings of the weather-fetcher."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from weathertrigger.outside.weather import WeatherSettings
-from weathertrigger.settings import WEATHER_REFRESH
 from weathertrigger.worker import WorkerSettings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(WorkerSettings, WeatherSettings):
     """What the weather-fetcher needs to know."""
-
-    weather_refresh: timedelta = WEATHER_REFRESH.field()

@@ -7,7 +7,7 @@ from services.weather_fetcher.fetch_weather import FetchWeatherStep
 from services.weather_fetcher.settings import Settings
 from weathertrigger.broker import enqueue_all, letter
 from weathertrigger.messages import EvaluateRules
-from weathertrigger.outside.weather import weather_provider
+from weathertrigger.outside.weather import weather_chain, weather_providers
 from weathertrigger.queues import EVALUATION, ActorName
 from weathertrigger.worker import refusing, start_worker
 
@@ -16,7 +16,7 @@ from weathertrigger.worker import refusing, start_worker
 def start() -> None:
     """Called by Dramatiq in each worker process."""
     settings = Settings.from_environment(os.environ)
-    provider = weather_provider(settings)
+    weather_providers(settings)  # before the worker enters the registry: without any it is refused
     worker = start_worker("weather-fetcher", settings)
 
     def publish(message: EvaluateRules) -> None:
@@ -27,8 +27,8 @@ def start() -> None:
         bells=worker.bells,
         redis=worker.redis,
         namespace=settings.redis_namespace,
-        provider=provider,
+        chain=weather_chain(settings, database=worker.database, redis=worker.redis, namespace=settings.redis_namespace),
         publish=publish,
-        refresh=settings.weather_refresh,
+        ages=settings.ages,
     )
     declare(worker.broker, worker.database, step)

@@ -13,6 +13,7 @@ from tests.benchmarks.dispatch import measure_dispatch
 from tests.benchmarks.fleet import Fleet
 from tests.benchmarks.ground import servers, workers
 from tests.benchmarks.lateness import measure_lateness
+from tests.benchmarks.reading_size import measure_reading_size
 from tests.benchmarks.report import Report
 from tests.benchmarks.section import Section
 from tests.benchmarks.throughput import measure_throughput
@@ -24,6 +25,7 @@ class Part(StrEnum):
     SCHEDULE = "schedule"
     THROUGHPUT = "throughput"
     LATENESS = "lateness"
+    WEATHER = "weather"
 
 
 @click.command(help=__doc__)
@@ -57,7 +59,10 @@ def _measure(fleet: Fleet, runs: int, parts: Collection[Part], directory: Path) 
             _say("schedule")
             yield measure_dispatch(ground, fleet, runs)
             yield measure_bell_costs(ground)
-        if parts == {Part.SCHEDULE}:
+        if Part.WEATHER in parts:
+            _say("weather")
+            yield measure_reading_size(ground)
+        if parts <= {Part.SCHEDULE, Part.WEATHER}:
             return
         with workers(ground) as pids:
             if Part.THROUGHPUT in parts:

@@ -15,6 +15,7 @@ import requests
 from services.sandbox.app import create_app
 from services.sandbox.server import Server
 from services.sandbox.world import open_world
+from weathertrigger.clock import Clock, utc_now
 
 START = datetime(2013, 6, 1, tzinfo=UTC)
 TIMEOUT = 20
@@ -65,9 +66,9 @@ class SandboxClient:
 
 
 @contextmanager
-def sandbox_thread(directory: Path) -> Iterator[SandboxClient]:
-    """A sandbox in a thread of this process, its clock standing still."""
-    with closing(open_world(directory, start=START, speed=0)) as world:
+def sandbox_thread(directory: Path, now: Clock = utc_now) -> Iterator[SandboxClient]:
+    """A sandbox in a thread of this process, its replay standing still; `now` is its real clock."""
+    with closing(open_world(directory, start=START, speed=0, now=now)) as world:
         server = Server("127.0.0.1", 0, create_app(world))
         serving = threading.Thread(target=server.serve_forever, args=(0.01,))
         serving.start()

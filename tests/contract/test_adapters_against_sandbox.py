@@ -1,7 +1,7 @@
 """The adapters against the sandbox over real HTTP: what they read, what their writes leave there, what faults make of
 both. The sandbox's own view is the witness."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 
 from tests.contract.sandbox_server import GOOGLE, META, SandboxClient, sandbox_thread
 from weathertrigger.domain.change import Carrier, Wanted
+from weathertrigger.domain.forecast import hour_of
 from weathertrigger.domain.money import Money
 from weathertrigger.domain.rule import FieldName, Level
 from weathertrigger.domain.weather import Metric, place_at
@@ -20,7 +21,10 @@ from weathertrigger.platforms.meta_ads.client import MetaAds
 from weathertrigger.platforms.meta_ads.credentials import MetaCredentials
 from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed, Write
 from weathertrigger.platforms.registry import PLATFORMS
-from weathertrigger.providers.openweather.client import OpenWeather
+from weathertrigger.providers.openweather.client import OneCall, Version25
+from weathertrigger.providers.openweather.connection import Connection
+from weathertrigger.providers.openweather.geocode import find_places
+from weathertrigger.providers.port import Weather, WeatherProvider
 
 META_ACCOUNT = AdAccount("meta-acme", META, "USD")
 YEN_ACCOUNT = AdAccount("meta-kasa", "act_1002", "JPY")
@@ -58,21 +62,79 @@ def resolve(platform: AdPlatform, account: AdAccount, level: Level, entity_id: s
     return platform.resolve(account, [wanted]).results[wanted]
 
 
-def test_the_weather_of_the_sandbox_is_a_reading(sandbox: SandboxClient) -> None:
+def weather_of(provider: WeatherProvider, *, ahead: bool = False) -> Weather:
+    answer = provider.ask([NEWARK], now=True, ahead=ahead)[NEWARK.id]
+    assert isinstance(answer, Weather)
+    return answer
+
+
+@pytest.mark.parametrize("api", [Version25, OneCall])
+def test_the_weather_of_the_sandbox_is_a_reading(
+    sandbox: SandboxClient, api: Callable[[Connection], WeatherProvider]
+) -> None:
     """26.9 mm in an hour at Newark in the night of 3 June 2013."""
     sandbox.set_clock("2013-06-03T03:10")
-    reading = OpenWeather("a-key", base_url=sandbox.url).current(NEWARK)
+    reading = weather_of(api(Connection("a-key", base_url=sandbox.url))).reading
+    assert reading is not None
     values = reading.values
     assert values[Metric.RAIN] == pytest.approx(1.06 * 25.4, abs=0.01)
     assert values[Metric.PRECIPITATION] == values[Metric.RAIN]
-    assert values[Metric.SNOW] == 0.0
+    assert values[Metric.SNOW] == values[Metric.SNOWFALL] == 0.0
     assert abs((reading.fetched_at - reading.observed_at).total_seconds()) < 60
 
 
+def test_the_forecast_of_the_sandbox_reaches_over_five_days(sandbox: SandboxClient) -> None:
+    """Every hour of 120; the storm of 7 June is known the evening before, by its sum."""
+    sandbox.set_clock("2013-06-06T22:00")
+    forecast = weather_of(Version25(Connection("a-key", base_url=sandbox.url)), ahead=True).forecast
+    assert forecast is not None
+    first = min(forecast.hours)
+    assert sorted(forecast.hours) == list(range(first, first + 120))
+    assert hour_of(forecast.fetched_at) - first in {0, 1}  # an hour may have ended since it was answered
+    told = sandbox.get("/data/2.5/forecast", lat="40.69", lon="-74.17", appid="k").json()["list"]
+    fell = sum(step.get("rain", {}).get("3h", 0.0) for step in told)
+    assert fell > 50
+    rain = [values[Metric.RAIN] for values in forecast.hours.values()]
+    assert sum(amount for amount in rain if isinstance(amount, float)) == pytest.approx(fell)
+
+
+def test_one_call_of_the_sandbox_has_hours_and_days(sandbox: SandboxClient) -> None:
+    """48 and 8, with every metric but the gust where none was recorded."""
+    sandbox.set_clock("2013-06-06T22:00")
+    found = weather_of(OneCall(Connection("a-key", base_url=sandbox.url)))
+    assert found.reading is not None
+    assert found.forecast is not None
+    first = min(found.forecast.hours)
+    assert sorted(found.forecast.hours) == list(range(first, first + 48))
+    assert hour_of(found.forecast.fetched_at) - first in {0, 1}
+    assert len(found.forecast.days) == 8
+    for values in (found.reading.values, *found.forecast.hours.values()):
+        assert set(Metric) - values.keys() <= {Metric.WIND_GUST}
+        assert values[Metric.ALERT] is False
+    assert found.reading.values[Metric.TEMPERATURE] == found.forecast.hours[first][Metric.TEMPERATURE]
+
+
+def test_the_geocoder_of_the_sandbox_finds_places(sandbox: SandboxClient) -> None:
+    """Newark is many, Newark in New Jersey one, and Atlantis none."""
+    connection = Connection("a-key", base_url=sandbox.url)
+    assert {(one.state, one.country) for one in find_places(connection, "Newark")} >= {
+        ("New Jersey", "US"),
+        ("Delaware", "US"),
+        ("England", "GB"),
+    }
+    (newark,) = find_places(connection, "Newark, NJ, US")
+    assert (newark.name, round(newark.latitude, 1), round(newark.longitude, 1)) == ("Newark", 40.7, -74.2)
+    assert find_places(connection, "Atlantis") == []
+
+
 def test_a_wrong_key_is_unauthorised(sandbox: SandboxClient) -> None:
-    """The real 401."""
+    """The real 401, for either API and for the geocoder."""
+    connection = Connection("invalid", base_url=sandbox.url)
+    for provider in (Version25(connection), OneCall(connection)):
+        with pytest.raises(Unauthorised):
+            weather_of(provider)
     with pytest.raises(Unauthorised):
-        OpenWeather("invalid", base_url=sandbox.url).current(NEWARK)
+        find_places(connection, "Newark")
 
 
 @pytest.mark.parametrize(
@@ -91,11 +153,11 @@ def test_faults_of_the_weather_are_errors(
 ) -> None:
     """Each in its class, and the next call is as good as ever."""
     sandbox.fault("openweather", kind, count=1, **more)
-    provider = OpenWeather("a-key", base_url=sandbox.url, bounds=Bounds(read=1))
+    provider = Version25(Connection("a-key", base_url=sandbox.url, bounds=Bounds(read=1)))
     with pytest.raises(ServiceError) as caught:
-        provider.current(NEWARK)
+        weather_of(provider)
     assert type(caught.value) is error
-    assert provider.current(NEWARK).provider == "openweather"
+    assert weather_of(provider).reading is not None
 
 
 def test_meta_finds_the_carrier_of_every_field(meta: MetaAds) -> None:

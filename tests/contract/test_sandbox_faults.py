@@ -1,8 +1,11 @@
 """Faults ordered at the sandbox, as a client on the wire sees them."""
 
+import json
 import time
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -22,6 +25,8 @@ def _ask(sandbox: SandboxClient, service: str) -> requests.Response:
     match service:
         case "openweather":
             return sandbox.get("/data/2.5/weather", appid="k", lat="40.7", lon="-74")
+        case "open_meteo":
+            return sandbox.get("/v1/forecast", latitude="40.7", longitude="-74", current="rain")
         case "meta_ads":
             return sandbox.get("/v26.0/23847", fields="status")
         case "google_ads":
@@ -31,7 +36,7 @@ def _ask(sandbox: SandboxClient, service: str) -> requests.Response:
             return sandbox.form("/token", **form)
 
 
-_SERVICES = ["openweather", "meta_ads", "google_ads", "oauth"]
+_SERVICES = ["openweather", "open_meteo", "meta_ads", "google_ads", "oauth"]
 
 
 @pytest.mark.parametrize("service", _SERVICES)
@@ -58,17 +63,116 @@ def test_every_status_has_a_body_of_the_api(sandbox: SandboxClient, service: str
 
 
 def test_each_api_has_its_own_way_to_say_too_many(sandbox: SandboxClient) -> None:
-    """OpenWeather 429 without a hint, Meta code 80004 under 400, Google 429 with a retryDelay."""
+    """OpenWeather 429 without a hint, Open-Meteo in words, Meta code 80004 under 400, Google 429 with a retryDelay."""
     for service in _SERVICES:
         sandbox.fault(service, "rate_limit")
-    weather, meta, google_ads, oauth = (_ask(sandbox, service) for service in _SERVICES)
+    weather, fallback, meta, google_ads, oauth = (_ask(sandbox, service) for service in _SERVICES)
     assert (weather.status_code, weather.json()["cod"]) == (429, 429)
+    assert (fallback.status_code, fallback.json()["reason"].split()[0]) == (429, "Minutely")
+    assert all("Retry-After" not in answer.headers for answer in (weather, fallback, meta, google_ads, oauth))
     error = meta.json()["error"]
     assert (meta.status_code, error["code"], error["error_subcode"]) == (400, 80004, 2446079)
     details = google_ads.json()["error"]["details"][0]["errors"][0]
     assert (google_ads.status_code, details["errorCode"]) == (429, {"quotaError": "RESOURCE_EXHAUSTED"})
     assert details["details"]["quotaErrorDetails"]["retryDelay"] == "30s"
     assert oauth.status_code == 429
+
+
+@pytest.mark.parametrize("service", _SERVICES)
+def test_a_limit_may_say_when_to_come_back(sandbox: SandboxClient, service: str) -> None:
+    """In the header, whatever the API."""
+    sandbox.fault(service, "rate_limit", retry_after=17)
+    assert _ask(sandbox, service).headers["Retry-After"] == "17"
+
+
+@pytest.mark.parametrize(
+    ("limit", "reason"),
+    [
+        ("minutely", "Minutely API request limit exceeded. Please try again in one minute."),
+        ("hourly", "Hourly API request limit exceeded. Please try again in the next hour."),
+        ("daily", "Daily API request limit exceeded. Please try again tomorrow."),
+        ("concurrent", "Too many concurrent requests"),
+    ],
+)
+def test_open_meteo_tells_four_limits_apart(sandbox: SandboxClient, limit: str, reason: str) -> None:
+    """By the reason only."""
+    sandbox.fault("open_meteo", "rate_limit", limit=limit)
+    answer = _ask(sandbox, "open_meteo")
+    assert (answer.status_code, answer.json()) == (429, {"error": True, "reason": reason})
+
+
+@pytest.mark.parametrize("service", _SERVICES)
+def test_a_gateway_may_answer_instead(sandbox: SandboxClient, service: str) -> None:
+    """A page of HTML, a redirect, a portal's greeting called JSON: the API is not asked, the journal names the kind."""
+    sandbox.fault(service, "html", status=502, count=1)
+    sandbox.fault(service, "redirect", count=1)
+    sandbox.fault(service, "garbage", count=1)
+    page = _ask(sandbox, service)
+    assert (page.status_code, page.headers["Content-Type"], page.text[:6]) == (502, "text/html", "<html>")
+    redirected = _ask(sandbox, service)  # `requests` follows it
+    assert [each.status_code for each in redirected.history] == [302]
+    assert redirected.url == f"{sandbox.url}/_sandbox/health"
+    greeting = _ask(sandbox, service)
+    assert (greeting.status_code, greeting.headers["Content-Type"][:16]) == (200, "application/json")
+    with pytest.raises(requests.JSONDecodeError):
+        greeting.json()
+    entries = [(entry["fault"], entry["status"]) for entry in sandbox.journal()]
+    assert entries == [("html", 502), ("redirect", 302), ("garbage", 200)]
+    assert _ask(sandbox, service).status_code == 200
+
+
+def test_50_MB_come_piece_by_piece(sandbox: SandboxClient) -> None:  # noqa: N802 - the unit
+    """The sandbox never holds them all, and a client that leaves early does it no harm."""
+    sandbox.fault("openweather", "huge", count=2)
+    url = f"{sandbox.url}/data/2.5/weather"
+    tracemalloc.start()
+    try:
+        with requests.get(url, stream=True, timeout=20) as left:
+            assert next(left.iter_content(65_536))
+        with requests.get(url, stream=True, timeout=20) as answer:
+            taken = sum(len(piece) for piece in answer.iter_content(65_536))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken == int(answer.headers["Content-Length"]) > 50_000_000
+    assert peak < 10_000_000
+    assert _ask(sandbox, "openweather").status_code == 200
+
+
+def test_a_small_body_unpacks_to_50_MB(sandbox: SandboxClient) -> None:  # noqa: N802 - the unit
+    """As gzip, which every client has asked for."""
+    sandbox.fault("openweather", "gzip_bomb")
+    answer = _ask(sandbox, "openweather")
+    assert int(answer.headers["Content-Length"]) < 100_000
+    assert len(answer.content) > 50_000_000
+
+
+def test_a_stream_that_breaks_ends_in_words(sandbox: SandboxClient) -> None:
+    """Half of the JSON under 200, then the sentence of Open-Meteo's server; what was done is done."""
+    sandbox.fault("meta_ads", "broken_stream", count=1)
+    answer = sandbox.form("/v26.0/23847", status="ACTIVE")
+    assert (answer.status_code, answer.text[:2]) == (200, '{"')
+    assert answer.text.endswith("Unexpected error while streaming data: timeoutReached")
+    assert sandbox.value("ad_set/23847", "status") == "ACTIVE"
+
+
+@pytest.mark.parametrize("service", ["openweather", "open_meteo", "meta_ads", "google_ads"])
+def test_numbers_may_be_none(sandbox: SandboxClient, service: str) -> None:
+    """Every number is NaN, which Python's own json reads; all else is as it was, also digits in a text."""
+    honest = _ask(sandbox, service).json()
+    sandbox.fault(service, "nan")
+    spoiled = _ask(sandbox, service)
+    assert spoiled.status_code == 200
+    assert json.dumps(spoiled.json()) == json.dumps(_with_nan(honest))
+    assert ("NaN" in spoiled.text) == service.startswith("open")  # the ad platforms write their numbers as text
+
+
+def _with_nan(value: Any) -> Any:  # Any: JSON
+    if isinstance(value, dict):
+        return {key: _with_nan(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_with_nan(each) for each in value]
+    return float("nan") if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def test_a_reset_breaks_the_connection_before_anything_is_done(sandbox: SandboxClient) -> None:
@@ -170,6 +274,10 @@ def test_faults_are_shown_and_taken_back(sandbox: SandboxClient) -> None:
         {"service": "meta_ads", "kind": "reset", "path": "("},
         {"service": "meta_ads", "kind": "reset", "probability": 2},
         {"service": "meta_ads", "kind": "reset", "colour": "red"},
+        {"service": "meta_ads", "kind": "rate_limit", "retry_after": -1},
+        {"service": "meta_ads", "kind": "rate_limit", "retry_after": "soon"},
+        {"service": "meta_ads", "kind": "rate_limit", "limit": "daily"},
+        {"service": "open_meteo", "kind": "rate_limit", "limit": "weekly"},
         [],
         "x",
     ],

@@ -255,3 +255,58 @@ def test_a_bad_place_is_400(sandbox: SandboxClient, place: dict[str, str], messa
     answer = sandbox.get("/data/3.0/onecall", appid="k", **place)
     assert (answer.status_code, answer.json()["cod"]) == (400, 400)
     assert answer.json()["parameters"] in (["lat"], ["lon"])
+
+
+def _names(sandbox: SandboxClient, question: str, **more: str) -> list[tuple[str, str | None, str]]:
+    found = sandbox.get("/geo/1.0/direct", q=question, appid="k", **{"limit": "5", **more}).json()
+    return [(place["name"], place.get("state"), place["country"]) for place in found]
+
+
+@pytest.mark.parametrize(
+    ("question", "states"),
+    [
+        ("Newark", ["New Jersey", "Delaware", "Ohio", "California", "England"]),
+        ("newark,us", ["New Jersey", "Delaware", "Ohio", "California"]),
+        ("Newark,GB", ["England"]),
+        ("Newark,DE,US", ["Delaware"]),
+        ("Newark, delaware, US", ["Delaware"]),
+        ("Newark,XX,US", []),
+        ("Zürich", ["Zurich"]),
+        ("Lyon,XX,FR", ["Auvergne-Rhône-Alpes"]),
+        ("Londres,GB", ["England"]),
+        ("Newark,FR", []),
+        ("Atlantis", []),
+    ],
+)
+def test_the_geocoder_knows_places_by_name_state_and_country(
+    sandbox: SandboxClient, question: str, states: list[str]
+) -> None:
+    """By any of their names; the state narrows down in the United States only; nothing found is an empty list."""
+    assert [state for _, state, _ in _names(sandbox, question)] == states
+
+
+def test_the_geocoder_answers_in_the_real_shape(sandbox: SandboxClient) -> None:
+    """Names in other languages, coordinates, the country's letters; a state only where there is one."""
+    (lisbon,) = sandbox.get("/geo/1.0/direct", q="Lisboa,PT", appid="k").json()
+    assert lisbon == {
+        "name": "Lisbon",
+        "local_names": {"en": "Lisbon", "pt": "Lisboa", "de": "Lissabon"},
+        "lat": 38.7077507,
+        "lon": -9.1365919,
+        "country": "PT",
+    }
+
+
+@pytest.mark.parametrize(("limit", "found"), [("1", 1), ("3", 3), ("5", 5), ("50", 5)])
+def test_the_geocoder_gives_no_more_than_it_is_asked_for(sandbox: SandboxClient, limit: str, found: int) -> None:
+    """And never more than five."""
+    assert len(_names(sandbox, "Newark", limit=limit)) == found
+
+
+def test_the_geocoder_refuses_what_the_real_one_refuses(sandbox: SandboxClient) -> None:
+    """No key, and no name."""
+    assert sandbox.get("/geo/1.0/direct", q="Newark", appid="invalid").status_code == 401
+    assert sandbox.get("/geo/1.0/direct", q="Newark").json()["cod"] == 401
+    answer = sandbox.get("/geo/1.0/direct", appid="k")
+    assert (answer.status_code, answer.json()) == (400, {"cod": "400", "message": "Nothing to geocode"})
+    assert sandbox.get("/geo/1.0/elsewhere", appid="k").status_code == 404

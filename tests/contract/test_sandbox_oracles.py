@@ -3,16 +3,23 @@
 They are not among the project's dependencies; where one is not installed, its tests are skipped.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.contract.sandbox_server import CUSTOMER, GOOGLE, META, SandboxClient, sandbox_thread
+from weathertrigger.domain.forecast import EachDay
+from weathertrigger.domain.weather import Metric, place_at
+from weathertrigger.providers.openweather.client import OneCall, Version25
+from weathertrigger.providers.openweather.connection import Connection
+from weathertrigger.providers.port import Weather
 
 Module = Any  # Any: modules that may not be installed have no types here
+NEWARK = place_at(40.69, -74.17)
 _V26 = "google.ads.googleads.v26"
 
 
@@ -146,25 +153,99 @@ def test_googles_protobufs_know_every_error(sandbox: SandboxClient, call: str, b
     assert _parsed(failure, "errors.types.errors", "GoogleAdsFailure").request_id
 
 
-def test_pyowm_reads_the_weather(sandbox: SandboxClient) -> None:
-    """Current weather, forecast, One Call and a bad key, through a client of OpenWeather."""
+@pytest.fixture
+def pyowm(sandbox: SandboxClient) -> Callable[[str], Module]:
+    """pyowm's managers with a key, at the sandbox."""
     owm = pytest.importorskip("pyowm.owm", reason="pyowm is not installed")
     client = pytest.importorskip("pyowm.commons.http_client").HttpClient
     config = pytest.importorskip("pyowm.utils.config").get_default_config()
     config["connection"]["use_ssl"] = False
     host = urlsplit(sandbox.url).netloc
 
-    def manager(key: str) -> Module:
-        made = owm.OWM(key, config).weather_manager()
-        made.http_client = client(key, config, f"{host}/data/2.5", admits_subdomains=False)
-        made.one_call_http_client = client(key, config, f"{host}/data/3.0", admits_subdomains=False)
-        return made
+    def at(path: str, key: str) -> Module:
+        return client(key, config, f"{host}{path}", admits_subdomains=False)
 
+    def managers(key: str) -> Module:
+        made = owm.OWM(key, config)
+        weather, places = made.weather_manager(), made.geocoding_manager()
+        weather.http_client = at("/data/2.5", key)
+        weather.one_call_http_client = at("/data/3.0", key)
+        places.http_client = at("/geo/1.0", key)
+        return SimpleNamespace(weather=weather, places=places)
+
+    return managers
+
+
+def test_pyowm_reads_the_weather(sandbox: SandboxClient, pyowm: Callable[[str], Module]) -> None:
+    """Current weather, forecast, One Call and a bad key, through a client of OpenWeather."""
     sandbox.set_clock("2013-06-08T00:00:00Z")
-    now = manager("k").weather_at_coords(40.69, -74.17).weather
+    weather = pyowm("k").weather
+    now = weather.weather_at_coords(40.69, -74.17).weather
     assert (now.status, now.rain) == ("Rain", {"1h": 8.38})
-    assert len(manager("k").forecast_at_coords(40.69, -74.17, "3h").forecast.weathers) == 40
-    everything = manager("k").one_call(40.69, -74.17)
+    assert len(weather.forecast_at_coords(40.69, -74.17, "3h").forecast.weathers) == 40
+    everything = weather.one_call(40.69, -74.17)
     assert (len(everything.forecast_hourly), len(everything.forecast_daily)) == (48, 8)
     with pytest.raises(pytest.importorskip("pyowm.commons.exceptions").UnauthorizedError):
-        manager("invalid").weather_at_coords(40.69, -74.17)
+        pyowm("invalid").weather.weather_at_coords(40.69, -74.17)
+
+
+def test_pyowm_finds_places(pyowm: Callable[[str], Module]) -> None:
+    """One, several, none, and a bad key."""
+    places = pyowm("k").places
+    (newark,) = places.geocode("Newark", country="US", state_code="NJ", limit=5)
+    assert (newark.name, newark.country, newark.lat, newark.lon) == ("Newark", "US", 40.735657, -74.1723667)
+    assert [one.country for one in places.geocode("Newark")] == ["US", "US", "US", "US", "GB"]
+    assert len(places.geocode("Springfield", country="US", limit=2)) == 2
+    assert places.geocode("Atlantis") == []
+    with pytest.raises(pytest.importorskip("pyowm.commons.exceptions").UnauthorizedError):
+        pyowm("invalid").places.geocode("Newark")
+
+
+def test_pyowm_and_the_adapter_read_the_same(sandbox: SandboxClient, pyowm: Callable[[str], Module]) -> None:
+    """The storm of 7 June 2013 in One Call's present, hours and days, and in the steps of the forecast."""
+    sandbox.set_clock("2013-06-07T12:00:00Z")
+    ours = Connection("k", base_url=sandbox.url)
+    found = OneCall(ours).ask([NEWARK], now=True, ahead=True)[NEWARK.id]
+    steps = Version25(ours).ask([NEWARK], now=False, ahead=True)[NEWARK.id]
+    assert isinstance(found, Weather)
+    assert isinstance(steps, Weather)
+    assert found.reading is not None
+    assert found.forecast is not None
+    assert steps.forecast is not None
+    theirs = pyowm("k").weather.one_call(40.69, -74.17, units="metric")
+    assert _shown(found.reading.values) == _told(theirs.current)
+    hours = [found.forecast.hours[hour] for hour in sorted(found.forecast.hours)]
+    assert [_shown(hour) for hour in hours] == [_told(one) for one in theirs.forecast_hourly]
+    assert max(_told(one)[Metric.RAIN] for one in theirs.forecast_hourly) > 8
+    sums = [found.forecast.days[day][EachDay.SUM][Metric.RAIN] for day in sorted(found.forecast.days)]
+    assert sums == [one.rain.get("all", 0.0) for one in theirs.forecast_daily]
+    in_threes = [steps.forecast.hours[hour] for hour in sorted(steps.forecast.hours)][::3]
+    told = pyowm("k").weather.forecast_at_coords(40.69, -74.17, "3h").forecast.weathers
+    rain = [one.rain.get("3h", 0.0) for one in told]
+    assert [float(one[Metric.RAIN]) * 3 for one in in_threes] == pytest.approx(rain)  # type: ignore[arg-type]
+    assert [one.get(Metric.WIND_SPEED) for one in in_threes] == [one.wnd["speed"] for one in told]
+
+
+def _shown(values: Mapping[Metric, object]) -> dict[Metric, object]:
+    return {metric: values.get(metric) for metric in _SHOWN}
+
+
+def _told(theirs: Module) -> dict[Metric, Any]:  # Any: pyowm has no types
+    return {metric: read(theirs) for metric, read in _SHOWN.items()}
+
+
+_SHOWN: dict[Metric, Callable[[Module], object]] = {
+    Metric.TEMPERATURE: lambda told: told.temp["temp"],
+    Metric.FEELS_LIKE: lambda told: told.temp["feels_like"],
+    Metric.DEW_POINT: lambda told: told.dewpoint,
+    Metric.HUMIDITY: lambda told: told.humidity,
+    Metric.PRESSURE: lambda told: told.pressure["press"],
+    Metric.WIND_SPEED: lambda told: told.wnd["speed"],
+    Metric.WIND_GUST: lambda told: told.wnd.get("gust"),
+    Metric.WIND_DIRECTION: lambda told: told.wnd["deg"],
+    Metric.CLOUDS: lambda told: told.clouds,
+    Metric.VISIBILITY: lambda told: told.visibility_distance,
+    Metric.UV_INDEX: lambda told: told.uvi,
+    Metric.RAIN: lambda told: told.rain.get("1h", 0.0),
+    Metric.SNOW: lambda told: told.snow.get("1h", 0.0),
+}

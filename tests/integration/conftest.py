@@ -18,7 +18,7 @@ from tests.integration.rule_documents import GOOGLE, META, OWNER
 from weathertrigger.domain.rule import Mode
 from weathertrigger.environment import read_settings
 from weathertrigger.outside.ads import AdSettings, ad_platforms
-from weathertrigger.outside.weather import WeatherSettings, weather_provider
+from weathertrigger.outside.weather import WeatherSettings, weather_providers
 from weathertrigger.storage import accounts, installation, rules
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
@@ -64,8 +64,8 @@ def engine(database: Database, redis_client: Redis, sandbox: SandboxClient, outs
         rules.ensure_owners(tx, [OWNER])
         accounts.add(tx, Account(META, OWNER, "meta_ads", META_ACCOUNT, "USD", Mode.LIVE))
         accounts.add(tx, Account(GOOGLE, OWNER, "google_ads", GOOGLE_CUSTOMER, "USD", Mode.LIVE))
-    provider = weather_provider(read_settings(WeatherSettings, outside_world))
-    return Engine(database, redis_client, sandbox, ad_platforms(read_settings(AdSettings, outside_world)), provider)
+    providers = weather_providers(read_settings(WeatherSettings, outside_world))
+    return Engine(database, redis_client, sandbox, ad_platforms(read_settings(AdSettings, outside_world)), providers)
 
 
 @pytest.fixture

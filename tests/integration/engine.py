@@ -6,8 +6,8 @@ Time passes by moving the times in the database, never by waiting.
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from itertools import count
@@ -25,10 +25,13 @@ from tests.contract.sandbox_server import SandboxClient
 from tests.integration.rule_documents import GOOGLE, META, NEWARK, OWNER, Document
 from weathertrigger.apply_rules import Applied, apply_rules
 from weathertrigger.broker import make_broker
+from weathertrigger.call_limits import CallLimit
 from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.domain.schedule import latest_slot
+from weathertrigger.domain.series import FORECAST_MAX_AGE
 from weathertrigger.domain.weather import Metric, Reading, Value
 from weathertrigger.instants import to_ms
+from weathertrigger.limits.gate import Gate
 from weathertrigger.messages import ApplyChanges, EvaluateRules, FetchWeather, ReadingChecks
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.providers.port import WeatherProvider
@@ -37,10 +40,15 @@ from weathertrigger.rules.evaluation import MAX_AGE
 from weathertrigger.schedule.bells import Bells
 from weathertrigger.storage import checks, readings, rules
 from weathertrigger.storage.database import Database, Row
+from weathertrigger.storage.readings import Ages
+from weathertrigger.weather.chain import WeatherChain
+from weathertrigger.weather.source import Source
 
 NAMESPACE = "wt-test"
 WORKER = "tester"
-_REPORTED_BY = ("openweather", "meta_ads", "google_ads")
+AGES = Ages(refresh=timedelta(minutes=10), forecast_refresh=timedelta(hours=1), max_age=MAX_AGE)
+_REPORTED_BY = ("openweather", "open_meteo", "meta_ads", "google_ads")
+_KEYS = {"openweather": "weatherApiCalls", "meta_ads": "metaApiCalls", "google_ads": "googleApiCalls"}
 
 _numbers = count(1)
 
@@ -53,7 +61,8 @@ class Engine:
     redis: Redis
     sandbox: SandboxClient
     platforms: Mapping[str, AdPlatform]
-    provider: WeatherProvider
+    providers: Sequence[WeatherProvider]
+    limits: Mapping[str, Sequence[CallLimit]] = field(default_factory=dict)
     rung: list[Mapping[str, str]] = field(default_factory=list)
     published: list[EvaluateRules] = field(default_factory=list)
 
@@ -119,33 +128,55 @@ class Engine:
             at = checks.clock(tx)
             return readings.add(tx, [Reading(NEWARK.id, "openweather", at - age, at, values)])[NEWARK.id]
 
+    def gate(self, service: str) -> Gate:
+        """Before one weather provider, with limits that are in nobody's way and a circuit that opens for a second."""
+        return Gate(
+            redis=self.redis,
+            namespace=NAMESPACE,
+            database=self.database,
+            service=service,
+            limits=self.limits.get(service, (CallLimit(100_000, timedelta(hours=24)),)),
+            reset=timedelta(seconds=1),
+        )
+
+    @property
+    def chain(self) -> WeatherChain:
+        """The providers, each behind its gate."""
+        return WeatherChain([Source(provider, self.gate(provider.name)) for provider in self.providers])
+
     def fetcher(
-        self, *, refresh: timedelta = timedelta(minutes=10), monotonic: Callable[[], float] = time.monotonic
+        self, *, refresh: timedelta = AGES.refresh, monotonic: Callable[[], float] = time.monotonic
     ) -> FetchWeatherStep:
         return FetchWeatherStep(
             database=self.database,
             bells=self.bells,
             redis=self.redis,
             namespace=NAMESPACE,
-            provider=self.provider,
+            chain=self.chain,
             publish=self.published.append,
-            refresh=refresh,
+            ages=replace(AGES, refresh=refresh),
             monotonic=monotonic,
         )
 
-    def leased(self, places: Mapping[str, Mapping[str, int]]) -> FetchWeather:
-        """The message that the scheduler would send for these dues by place, its lease standing in the bells."""
+    def leased(self, places: Mapping[str, Mapping[str, int]], *ahead: str) -> FetchWeather:
+        """The message that the scheduler would send for these dues by place, its lease standing in the bells; of the
+        places `ahead` the forecast is wanted too."""
         with self.database.transaction() as tx:
             token = to_ms(checks.clock(tx)) + 15_000 + next(_numbers)
         for dues in places.values():
             self.redis.zadd(self.bells.key, dict.fromkeys(dues, token))
-        return FetchWeather(token, {place_id: dict(dues) for place_id, dues in places.items()})
+        return FetchWeather(token, {place_id: dict(dues) for place_id, dues in places.items()}, ahead)
 
     # --- verdicts
 
     def evaluator(self) -> EvaluateRulesStep:
         return EvaluateRulesStep(
-            database=self.database, bells=self.bells, ring=self.rung.append, worker_id=WORKER, max_age=MAX_AGE
+            database=self.database,
+            bells=self.bells,
+            ring=self.rung.append,
+            worker_id=WORKER,
+            max_age=AGES.max_age,
+            forecast_max_age=FORECAST_MAX_AGE,
         )
 
     def judge(self, values: Mapping[Metric, Value] | None, *rule_ids: str) -> dict[str, Row]:
@@ -156,7 +187,7 @@ class Engine:
         )
         reading_id = None if values is None else self.reading(values)
         newest = self.value("SELECT coalesce(max(id), 0) FROM automation_executions")
-        self.evaluator()(EvaluateRules(0, [ReadingChecks(reading_id, "openweather", 0, self.dues(*rule_ids))]))
+        self.evaluator()(EvaluateRules(0, [ReadingChecks(reading_id, {}, self.dues(*rule_ids))]))
         rows = self.rows("SELECT * FROM automation_executions WHERE id > %(newest)s ORDER BY id", newest=newest)
         return {row.rule_id: row for row in rows}
 
@@ -234,9 +265,10 @@ class Engine:
         return dict(+counted)
 
     def calls_of_executions(self) -> dict[str, int]:
-        """Calls by service, as the metrics of the executions say."""
-        keys = zip(_REPORTED_BY, ("weatherApiCalls", "metaApiCalls", "googleApiCalls"), strict=True)
-        sums = ", ".join(f"coalesce(sum((execution_metrics->>'{key}')::int), 0)::int AS {name}" for name, key in keys)
+        """Calls by service, as the metrics of the executions say; those of any weather provider as OpenWeather's."""
+        sums = ", ".join(
+            f"coalesce(sum((execution_metrics->>'{key}')::int), 0)::int AS {name}" for name, key in _KEYS.items()
+        )
         made: dict[str, int] = self.row(f"SELECT {sums} FROM automation_executions")._asdict()
         return {service: calls for service, calls in made.items() if calls}
 
@@ -260,7 +292,7 @@ class Engine:
 
 def asking(dues: dict[str, int], reading_id: int | None, *, calls: int = 0, lease: int = 0) -> EvaluateRules:
     """The message that the fetcher would send for these checks."""
-    return EvaluateRules(lease, [ReadingChecks(reading_id, "openweather", calls, dues)])
+    return EvaluateRules(lease, [ReadingChecks(reading_id, {"openweather": calls} if calls else {}, dues)])
 
 
 def rule_file(*documents: Document, owner: str = OWNER) -> RuleFile:

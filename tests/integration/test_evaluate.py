@@ -12,6 +12,7 @@ from services.rule_evaluator.evaluate_rules import EvaluateRulesStep
 from tests.integration.engine import WORKER, Engine, asking
 from tests.integration.rule_documents import DRY, NEWARK, RAIN, rule, status
 from weathertrigger.domain.schedule import phase_of
+from weathertrigger.domain.series import FORECAST_MAX_AGE
 from weathertrigger.errors import PoolTimeout
 from weathertrigger.instants import from_ms, to_ms
 from weathertrigger.rules.evaluation import MAX_AGE
@@ -56,6 +57,7 @@ def evaluator_on(database: object, engine: Engine) -> EvaluateRulesStep:
         ring=engine.rung.append,
         worker_id=WORKER,
         max_age=MAX_AGE,
+        forecast_max_age=FORECAST_MAX_AGE,
     )
 
 

@@ -1,12 +1,12 @@
 """preview: the numbers that a rule promises, and nothing changed anywhere (semantics 33)."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.integration.engine import Engine
+from tests.integration.engine import AGES, Engine
 from tests.integration.rule_documents import META, RAIN, budget, campaign_budget, rule, status
+from weathertrigger.domain.series import FORECAST_MAX_AGE
 from weathertrigger.errors import NotThere
 from weathertrigger.preview import FieldPreview, Preview, preview
 
@@ -17,9 +17,10 @@ def look(engine: Engine, rule_id: str) -> Preview:
     return preview(
         engine.database,
         rule_id,
-        provider=engine.provider,
+        chain=engine.chain,
         platforms=engine.platforms,
-        refresh=timedelta(minutes=10),
+        ages=AGES,
+        forecast_max_age=FORECAST_MAX_AGE,
     )
 
 

@@ -23,10 +23,19 @@ _milliseconds = st.integers(0, 2**63 - 1)
 _texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 _checks = st.dictionaries(strategies.ids, _milliseconds, max_size=5)
 _readings = st.builds(
-    ReadingChecks, st.none() | _milliseconds, strategies.ids, st.integers(0, 9), _checks, st.none() | _texts
+    ReadingChecks,
+    st.none() | _milliseconds,
+    st.dictionaries(strategies.ids, st.integers(0, 9), max_size=2),
+    _checks,
+    st.none() | _texts,
 )
 _messages: st.SearchStrategy[Message] = st.one_of(
-    st.builds(FetchWeather, _milliseconds, st.dictionaries(strategies.ids, _checks, max_size=5)),
+    st.builds(
+        FetchWeather,
+        _milliseconds,
+        st.dictionaries(strategies.ids, _checks, max_size=5),
+        st.lists(strategies.ids, max_size=3).map(tuple),
+    ),
     st.builds(EvaluateRules, _milliseconds, st.lists(_readings, max_size=5)),
     st.builds(ApplyChanges, st.text("abc-_.19", min_size=1, max_size=100)),
 )
@@ -42,8 +51,8 @@ _json = st.recursive(
     max_leaves=12,
 )
 
-_FETCH = {"version": VERSION, "lease": 5, "places": [["40.69,-74.17", [["a", 1], ["b", 2]]]]}
-_EVALUATE = {"version": VERSION, "lease": 5, "readings": [[7, "openweather", 1, [["a", 1]], None]]}
+_FETCH = {"version": VERSION, "lease": 5, "places": [["40.69,-74.17", [["a", 1], ["b", 2]]]], "ahead": ["40.69,-74.17"]}
+_EVALUATE = {"version": VERSION, "lease": 5, "readings": [[7, [["openweather", 1]], [["a", 1]], None]]}
 _APPLY = {"version": VERSION, "account_id": "meta-acme"}
 _GOOD: list[tuple[type[Message], dict[str, object]]] = [
     (FetchWeather, _FETCH),
@@ -125,16 +134,17 @@ def test_crooked_places_are_refused(name: str) -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        [7, "openweather", 1, [["a", 1]]],
-        [7, "openweather", 1, [["a", 1]], None, "more"],
-        ["7", "openweather", 1, [["a", 1]], None],
-        [7, None, 1, [["a", 1]], None],
-        [7, "openweather", None, [["a", 1]], None],
-        [7, "openweather", -1, [["a", 1]], None],
-        [7, "openweather", 1, None, None],
-        [7, "openweather", 1, [["a", 1]], 5],
-        [True, "openweather", 1, [["a", 1]], None],
-        {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5},
+        [7, [["s", 1]], [["a", 1]]],
+        [7, [["s", 1]], [["a", 1]], None, "more"],
+        ["7", [["s", 1]], [["a", 1]], None],
+        [7, None, [["a", 1]], None],
+        [7, [["s", None]], [["a", 1]], None],
+        [7, [["s", -1]], [["a", 1]], None],
+        [7, [["s", 1], ["s", 1]], [["a", 1]], None],
+        [7, [["s", 1]], None, None],
+        [7, [["s", 1]], [["a", 1]], 5],
+        [True, [["s", 1]], [["a", 1]], None],
+        {"a": 1, "b": 2, "c": 3, "d": 4},
     ],
 )
 def test_crooked_readings_are_refused(row: object) -> None:

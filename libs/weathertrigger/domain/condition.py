@@ -1,8 +1,12 @@
 """A rule's condition: a tree of comparisons under all, any and not."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import ge, gt, le, lt
+from types import MappingProxyType
 
+from weathertrigger.domain.forecast import EachDay
 from weathertrigger.domain.weather import Metric, WeatherKind
 
 Truth = bool | None
@@ -26,6 +30,59 @@ class Threshold:
     value: float
 
 
+_HOLDS: Mapping[Comparator, Callable[[float, float], bool]] = MappingProxyType(
+    {Comparator.ABOVE: gt, Comparator.AT_LEAST: ge, Comparator.BELOW: lt, Comparator.AT_MOST: le}
+)
+
+
+def meets(threshold: Threshold, value: float) -> bool:
+    """Whether the number, in the threshold's unit, is on the right side."""
+    return _HOLDS[threshold.comparator](value, threshold.value)
+
+
+@dataclass(frozen=True, slots=True)
+class HourSpan:
+    """Whole hours around now: from `start` to before `end`, counted from the full hour next to now; negative: past."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class DaySpan:
+    """Local days of the place, from `first` to `last` inclusive; 0 is today. `each_day` stands for a day's hours."""
+
+    first: int
+    last: int
+    each_day: EachDay
+
+
+class Take(StrEnum):
+    """What is made of the steps of a window: one number, or how many of them pass."""
+
+    MIN = "min"
+    MAX = "max"
+    MEAN = "mean"
+    SUM = "sum"
+    ANY = "any"
+    ALL = "all"
+    HOURS = "hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A window that a leaf looks at instead of the present (semantics 9). `at_least` goes with `Take.HOURS` alone."""
+
+    span: HourSpan | DaySpan
+    take: Take
+    at_least: int | None = None
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether rates become amounts: mm/h that are summed over hours are mm."""
+        return self.take is Take.SUM or (isinstance(self.span, DaySpan) and self.span.each_day is EachDay.SUM)
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """A leaf on a number: every threshold must hold. `if_missing` settles the leaf when there is no value."""
@@ -34,6 +91,7 @@ class Comparison:
     thresholds: tuple[Threshold, ...]
     unit: str
     if_missing: Truth = None
+    over: Over | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +101,7 @@ class Membership:
     kinds: frozenset[WeatherKind]
     negated: bool = False
     if_missing: Truth = None
+    over: Over | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +110,29 @@ class Flag:
 
     metric: Metric
     wanted: bool
+    if_missing: Truth = None
+    over: Over | None = None
+
+
+class Direction(StrEnum):
+    """Which way a trend goes."""
+
+    RISES = "rises_by"
+    FALLS = "falls_by"
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A leaf on a change: the present is `amount` above the lowest, or below the highest, of the last `within` hours.
+
+    The amount is a difference in the unit: 5 F are 5 degrees of Fahrenheit, whatever its zero is.
+    """
+
+    metric: Metric
+    direction: Direction
+    amount: float
+    unit: str
+    within: int
     if_missing: Truth = None
 
 
@@ -75,5 +157,5 @@ class Not:
     part: "Condition"
 
 
-Leaf = Comparison | Membership | Flag
+Leaf = Comparison | Membership | Flag | Trend
 Condition = Leaf | All | Any | Not

@@ -41,6 +41,14 @@ class Forecast:
     days: Mapping[date, DayFigures] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """How far ahead a provider's forecast reaches: whole hours from now, and local days, today being the first."""
+
+    hours: int
+    days: int
+
+
 def hour_of(instant: datetime) -> int:
     """The number of the hour that an instant lies in: whole hours since the epoch."""
     return int(instant.timestamp()) // _SECONDS_PER_HOUR

@@ -1,7 +1,7 @@
 """Units that a condition may name, and their conversion from the canonical unit that is stored.
 
 Canonical units are those of OpenWeather's `units=metric`: degrees Celsius, m/s, hPa, percent, degrees, metres,
-mm/h and cm/h.
+mm/h and cm/h. A difference has the unit of its values without their zero; a rate summed over hours is an amount.
 """
 
 from collections.abc import Callable, Mapping
@@ -64,6 +64,12 @@ _UNITS: Mapping[str, Mapping[str, _Conversion]] = {
     "cm/h": {"cm/h": _same, "in/h": _times(1 / 2.54)},
 }
 
+# What a rate becomes when it is summed over hours.
+_AMOUNTS: Mapping[str, Mapping[str, _Conversion]] = {
+    "mm/h": {"mm": _same, "in": _times(1 / 25.4)},
+    "cm/h": {"cm": _same, "in": _times(1 / 2.54)},
+}
+
 # A condition compares after rounding to this many decimals, so that 25 C is exactly 77 F.
 _DECIMALS = 6
 
@@ -81,3 +87,27 @@ def from_canonical(metric: Metric, value: float, unit: str) -> float:
         KeyError: the metric is not a number, or the unit is not one of `units_of(metric)`.
     """
     return round(_UNITS[CANONICAL_UNITS[metric]][unit](value), _DECIMALS) + 0.0  # -0.0 becomes 0.0
+
+
+def difference_from_canonical(metric: Metric, difference: float, unit: str) -> float:
+    """A difference of two stored values in the unit: 5 C are 9 F, for where a scale begins falls out.
+
+    Raises:
+        KeyError: as for `from_canonical`.
+    """
+    convert = _UNITS[CANONICAL_UNITS[metric]][unit]
+    return round(convert(difference) - convert(0.0), _DECIMALS) + 0.0
+
+
+def units_of_sum(metric: Metric) -> tuple[str, ...]:
+    """The units of this metric's sum over hours; empty if it cannot be added up."""
+    return tuple(_AMOUNTS.get(CANONICAL_UNITS.get(metric, ""), ()))
+
+
+def sum_from_canonical(metric: Metric, total: float, unit: str) -> float:
+    """The sum of stored hourly values (mm, cm) in the unit.
+
+    Raises:
+        KeyError: the metric cannot be added up, or the unit is not one of `units_of_sum(metric)`.
+    """
+    return round(_AMOUNTS[CANONICAL_UNITS[metric]][unit](total), _DECIMALS) + 0.0

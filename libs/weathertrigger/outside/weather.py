@@ -1,28 +1,107 @@
-"""The weather provider that the settings name."""
+"""The weather providers that the settings name, in the order in which they are asked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+
+from redis import Redis
 
 from weathertrigger import settings as declared
+from weathertrigger.call_limits import call_limits
 from weathertrigger.errors import SettingsError
+from weathertrigger.limits.gate import Gate
 from weathertrigger.providers.port import WeatherProvider
 from weathertrigger.providers.registry import PROVIDERS
+from weathertrigger.storage.database import Database
+from weathertrigger.storage.readings import Ages
+from weathertrigger.weather.chain import WeatherChain
+from weathertrigger.weather.source import Source
+
+_CUSTOMERS_OF_OPEN_METEO = "https://customer-api.open-meteo.com"
+_FREE_HOST_OF_OPEN_METEO = "https://api.open-meteo.com"
 
 
 @dataclass(frozen=True, kw_only=True)
 class WeatherSettings:
-    """Keys and addresses of the weather providers."""
+    """Keys and addresses of the weather providers, their limits, and how old their weather may be."""
 
     openweather_api_key: str | None = declared.OPENWEATHER_API_KEY.field()
     openweather_url: str = declared.OPENWEATHER_URL.field()
+    openweather_api: str = declared.OPENWEATHER_API.field()
+    openweather_calls_per_minute: int = declared.OPENWEATHER_CALLS_PER_MINUTE.field()
+    openweather_calls_per_day: int = declared.OPENWEATHER_CALLS_PER_DAY.field()
+    open_meteo_url: str | None = declared.OPEN_METEO_URL.field()
+    open_meteo_api_key: str | None = declared.OPEN_METEO_API_KEY.field()
+    open_meteo_calls_per_day: int = declared.OPEN_METEO_CALLS_PER_DAY.field()
+    weather_refresh: timedelta = declared.WEATHER_REFRESH.field()
+    forecast_refresh: timedelta = declared.FORECAST_REFRESH.field()
+    weather_max_age: timedelta = declared.WEATHER_MAX_AGE.field()
+    forecast_max_age: timedelta = declared.FORECAST_MAX_AGE.field()
+
+    @property
+    def ages(self) -> Ages:
+        """How old what is known of a place may be."""
+        return Ages(self.weather_refresh, self.forecast_refresh, self.weather_max_age)
 
 
-def weather_provider(settings: WeatherSettings) -> WeatherProvider:
-    """The provider of the weather.
+def weather_providers(settings: WeatherSettings) -> list[WeatherProvider]:
+    """The providers that are on, the preferred one first. A service without its key is off (semantics 27).
 
     Raises:
-        SettingsError: there is no key for any.
+        SettingsError: there is none.
     """
-    if settings.openweather_api_key is None:
-        raise SettingsError(["OPENWEATHER_API_KEY is not set, and there is no weather without it"])
-    given = {"api_key": settings.openweather_api_key, "base_url": settings.openweather_url}
-    return PROVIDERS["openweather"](given)
+    given = {name: one for name, one in _given(settings).items() if one is not None}
+    if not given:
+        raise SettingsError(
+            ["OPENWEATHER_API_KEY is not set, nor is OPEN_METEO_URL, and there is no weather without one of them"]
+        )
+    return [PROVIDERS[name](one) for name, one in given.items()]
+
+
+def preferred_provider(settings: WeatherSettings) -> tuple[WeatherProvider, int] | None:
+    """The provider that is asked first, and the calls that it allows in a day; None where every one is off."""
+    try:
+        first = weather_providers(settings)[0]
+    except SettingsError:
+        return None
+    return first, max(call_limits(settings)[first.name], key=lambda one: one.window).calls
+
+
+def is_open_meteo_free(settings: WeatherSettings) -> bool:
+    """Whether Open-Meteo is asked at the host that is for non-commercial use."""
+    return (settings.open_meteo_url or "").rstrip("/") == _FREE_HOST_OF_OPEN_METEO
+
+
+def weather_chain(settings: WeatherSettings, *, database: Database, redis: Redis, namespace: str) -> WeatherChain:
+    """The providers, each behind its gate.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    limits = call_limits(settings)
+    return WeatherChain(
+        [
+            Source(
+                provider,
+                Gate(
+                    redis=redis,
+                    namespace=namespace,
+                    database=database,
+                    service=provider.name,
+                    limits=limits[provider.name],
+                ),
+            )
+            for provider in weather_providers(settings)
+        ]
+    )
+
+
+def _given(settings: WeatherSettings) -> dict[str, Mapping[str, str] | None]:
+    """What each provider is built from, in the order in which they are asked; None where it is off."""
+    openweather = open_meteo = None
+    if key := settings.openweather_api_key:
+        openweather = {"api_key": key, "base_url": settings.openweather_url, "api": settings.openweather_api}
+    url = settings.open_meteo_url or (_CUSTOMERS_OF_OPEN_METEO if settings.open_meteo_api_key else None)
+    if url:
+        open_meteo = {"base_url": url, "api_key": settings.open_meteo_api_key or ""}
+    return {"openweather": openweather, "open_meteo": open_meteo}

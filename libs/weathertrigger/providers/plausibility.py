@@ -33,14 +33,26 @@ BOUNDS: Mapping[Metric, tuple[float, float]] = MappingProxyType(
 )
 """Lowest and highest value taken, in canonical units."""
 
+DAY_SUM_BOUNDS: Mapping[Metric, tuple[float, float]] = MappingProxyType(
+    {
+        Metric.RAIN: (0.0, 2_000.0),  # WMO: 1825 mm in 24 h, Foc-Foc on La Reunion 1966
+        Metric.SNOW: (0.0, 2_000.0),  # as water; no record of its own, so as rain
+        Metric.SNOWFALL: (0.0, 300.0),  # WMO: 193 cm in 24 h, Silver Lake 1921; 256 cm told of Capracotta 2015
+        Metric.PRECIPITATION: (0.0, 4_000.0),  # rain + snow
+    }
+)
+"""The same of what falls in a whole day, in mm and cm."""
 
-def sift(values: Mapping[Metric, Value]) -> tuple[dict[Metric, Value], dict[Metric, float]]:
+
+def sift(
+    values: Mapping[Metric, Value], bounds: Mapping[Metric, tuple[float, float]] = BOUNDS
+) -> tuple[dict[Metric, Value], dict[Metric, float]]:
     """The values to keep, and those outside their bounds (a wind of 1,048 mph) as they came (semantics 3)."""
     kept: dict[Metric, Value] = {}
     discarded: dict[Metric, float] = {}
     for metric, value in values.items():
-        bounds = BOUNDS.get(metric)
-        if bounds is None or not isinstance(value, float) or bounds[0] <= value <= bounds[1]:
+        limits = bounds.get(metric)
+        if limits is None or not isinstance(value, float) or limits[0] <= value <= limits[1]:
             kept[metric] = value
         else:
             discarded[metric] = value

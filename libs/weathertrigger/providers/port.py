@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from weathertrigger.domain.forecast import Forecast
+from weathertrigger.domain.forecast import Forecast, Horizon
 from weathertrigger.domain.weather import Place, Reading
 from weathertrigger.errors import ServiceError
 
@@ -15,14 +15,6 @@ class Weather:
 
     reading: Reading | None
     forecast: Forecast | None
-
-
-@dataclass(frozen=True, slots=True)
-class Horizon:
-    """How far ahead a provider's forecast reaches: whole hours from now, and local days, today being the first."""
-
-    hours: int
-    days: int
 
 
 class WeatherProvider(Protocol):
@@ -39,6 +31,10 @@ class WeatherProvider(Protocol):
     @property
     def most_places(self) -> int:
         """So many places one question may be about."""
+
+    @property
+    def both_in_one(self) -> bool:
+        """Whether the present and the forecast come in one answer; if not, each is a question of its own."""
 
     def cost(self, places: int, *, now: bool, ahead: bool) -> int:
         """How many calls the provider counts for this question."""

@@ -22,6 +22,7 @@ from weathertrigger.domain.condition import (
     Membership,
     Not,
     Threshold,
+    Trend,
     Truth,
 )
 from weathertrigger.domain.rule import (
@@ -39,6 +40,7 @@ from weathertrigger.domain.rule import (
 )
 from weathertrigger.domain.weather import Metric, Place, WeatherKind, place_at
 from weathertrigger.rules.expression_documents import SHARED_BUDGET, parse_expression, write_expression
+from weathertrigger.rules.window_documents import over_document, read_over, read_trend, trend_document
 
 Document = dict[str, object]
 
@@ -170,6 +172,10 @@ def _leaf_document(leaf: Leaf) -> Document:
             document["not_in" if negated else "in"] = sorted(kind.value for kind in kinds)
         case Flag(metric, wanted):
             document = {"metric": metric.value, "is": wanted}
+        case Trend():
+            document = trend_document(leaf)
+    if not isinstance(leaf, Trend) and leaf.over is not None:
+        document["over"] = over_document(leaf.over)
     if leaf.if_missing is not None:
         document["if_missing"] = leaf.if_missing
     return document
@@ -206,15 +212,18 @@ def _condition(document: Json) -> Condition:
 
 
 def _leaf(document: Json, metric: Metric, if_missing: Truth) -> Condition:
+    if "within" in document:
+        return read_trend(document, metric, if_missing)
+    over = read_over(document["over"]) if "over" in document else None
     if "unit" in document:
         # In the order of the enum, whatever order a database gave the keys.
         thresholds = [Threshold(known, float(document[key])) for key, known in _COMPARATORS.items() if key in document]
-        return Comparison(metric, tuple(thresholds), document["unit"], if_missing)
+        return Comparison(metric, tuple(thresholds), document["unit"], if_missing, over)
     if "is" in document:
-        return Flag(metric, document["is"], if_missing)
+        return Flag(metric, document["is"], if_missing, over)
     negated = "not_in" in document
     kinds = document["not_in" if negated else "in"]
-    return Membership(frozenset([_KINDS[kind] for kind in kinds]), negated, if_missing)
+    return Membership(frozenset([_KINDS[kind] for kind in kinds]), negated, if_missing, over)
 
 
 def _otherwise(document: Json) -> Otherwise:

@@ -5,34 +5,35 @@ Kleene's strong three-valued logic (semantics 1): unknown is None, and never bec
 This runs for every check. So it asks for types in plain words: patterns of `match` cost twice as much here.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from operator import ge, gt, le, lt
-from types import MappingProxyType
+from datetime import UTC, datetime, timedelta
 
 from weathertrigger.domain.condition import (
     All,
     Any,
-    Comparator,
     Comparison,
     Condition,
     Flag,
     Leaf,
     Membership,
     Not,
-    Threshold,
+    Trend,
     Truth,
+    meets,
 )
+from weathertrigger.domain.series import Series, Window
 from weathertrigger.domain.units import from_canonical
 from weathertrigger.domain.weather import Metric, Reading, Value
+from weathertrigger.rules.windows import Windowed, judge_trend, judge_window
+from weathertrigger.rules.wording import spoken_metric
 
 MAX_AGE = timedelta(minutes=90)
 """Current weather observed longer ago than this is unknown (semantics 4)."""
 
-_HOLDS: Mapping[Comparator, Callable[[float, float], bool]] = MappingProxyType(
-    {Comparator.ABOVE: gt, Comparator.AT_LEAST: ge, Comparator.BELOW: lt, Comparator.AT_MOST: le}
-)
+_GROUPS = (All, Any)  # made once: a union written where it is asked for is made at every call
+_NUMBERS = (int, float)
+_NOTHING_AROUND = Series(datetime.fromtimestamp(0, UTC), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,17 @@ class LeafResult:
     truth: Truth
     value: Value | None
     missing: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowResult(LeafResult):
+    """What a leaf saw of other hours: the value is the number that its window came to, or the count of steps that pass.
+
+    Of a trend it is the change, and `present` the present value.
+    """
+
+    window: Window
+    present: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +69,22 @@ class GroupResult:
 Result = LeafResult | GroupResult
 
 
-def evaluate(condition: Condition, reading: Reading, *, at: datetime, max_age: timedelta = MAX_AGE) -> Result:
-    """The verdict of a condition on a reading at a moment."""
+def evaluate(
+    condition: Condition,
+    reading: Reading,
+    *,
+    at: datetime,
+    max_age: timedelta = MAX_AGE,
+    series: Series | None = None,
+) -> Result:
+    """The verdict of a condition on a reading at a moment, and on the hours around that moment.
+
+    Leaves on the present and trends do not know a reading older than `max_age`; windows may still be known from the
+    series. Without a series nothing is known of other hours.
+    """
     age = at - reading.observed_at
     stale = f"the weather was observed {_minutes(age)} min ago" if age > max_age else None
-    return _evaluate(condition, reading, stale)
+    return _evaluate(condition, reading, stale, series or _NOTHING_AROUND)
 
 
 def all_of(truths: Iterable[Truth]) -> Truth:
@@ -80,49 +103,57 @@ def any_of(truths: Iterable[Truth]) -> Truth:
     return None if None in seen else False
 
 
-def meets(threshold: Threshold, value: float) -> bool:
-    """Whether the number, in the threshold's unit, is on the right side."""
-    return _HOLDS[threshold.comparator](value, threshold.value)
-
-
-def _evaluate(condition: Condition, reading: Reading, stale: str | None) -> Result:
-    if isinstance(condition, All | Any):
-        results = tuple([_evaluate(part, reading, stale) for part in condition.parts])
+def _evaluate(condition: Condition, reading: Reading, stale: str | None, series: Series) -> Result:
+    if isinstance(condition, _GROUPS):
+        results = tuple([_evaluate(part, reading, stale, series) for part in condition.parts])
         combine = all_of if isinstance(condition, All) else any_of
         return GroupResult(condition, combine([result.truth for result in results]), results)
     if isinstance(condition, Not):
-        result = _evaluate(condition.part, reading, stale)
+        result = _evaluate(condition.part, reading, stale, series)
         return GroupResult(condition, None if result.truth is None else not result.truth, (result,))
-    return _evaluate_leaf(condition, reading, stale)
+    if isinstance(condition, Trend):
+        return _evaluate_trend(condition, reading, stale, series)
+    if condition.over is not None:
+        judged = judge_window(condition, condition.over, series)
+        return WindowResult(condition, judged.truth, judged.value, judged.missing, window=judged.window)
+    return _evaluate_present(condition, reading, stale)
 
 
-def _evaluate_leaf(leaf: Leaf, reading: Reading, stale: str | None) -> LeafResult:
+def _evaluate_present(leaf: Windowed, reading: Reading, stale: str | None) -> LeafResult:
     metric = Metric.CONDITION if isinstance(leaf, Membership) else leaf.metric
     value = reading.values.get(metric) if stale is None else None
     if value is None:
         return LeafResult(leaf, leaf.if_missing, None, stale or _why_missing(leaf, metric, reading))
-    if isinstance(leaf, Comparison) and isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(leaf, Comparison) and isinstance(value, _NUMBERS) and not isinstance(value, bool):
         shown = from_canonical(metric, value, leaf.unit)
         return LeafResult(leaf, all(meets(threshold, shown) for threshold in leaf.thresholds), shown)
     if isinstance(leaf, Membership) and isinstance(value, tuple):
         return LeafResult(leaf, leaf.kinds.isdisjoint(value) is leaf.negated, value)
     if isinstance(leaf, Flag) and isinstance(value, bool):
         return LeafResult(leaf, value is leaf.wanted, value)
-    return LeafResult(
-        leaf, leaf.if_missing, None, f"{spoken_metric(metric)} is not of the kind that the condition needs"
-    )
+    return LeafResult(leaf, leaf.if_missing, None, _of_another_kind(metric))
+
+
+def _evaluate_trend(leaf: Trend, reading: Reading, stale: str | None, series: Series) -> LeafResult:
+    present = reading.values.get(leaf.metric) if stale is None else None
+    if present is None:
+        return LeafResult(leaf, leaf.if_missing, None, stale or _why_missing(leaf, leaf.metric, reading))
+    if isinstance(present, bool | tuple):
+        return LeafResult(leaf, leaf.if_missing, None, _of_another_kind(leaf.metric))
+    judged = judge_trend(leaf, present, series)
+    shown = from_canonical(leaf.metric, present, leaf.unit)
+    return WindowResult(leaf, judged.truth, judged.value, judged.missing, window=judged.window, present=shown)
 
 
 def _why_missing(leaf: Leaf, metric: Metric, reading: Reading) -> str:
-    if isinstance(leaf, Comparison) and metric in reading.discarded:
+    if isinstance(leaf, Comparison | Trend) and metric in reading.discarded:
         value = from_canonical(metric, reading.discarded[metric], leaf.unit)
         return f"{spoken_metric(metric)} {value:,.6g} {leaf.unit} is not physically possible"
     return f"{spoken_metric(metric)} is missing in the reading"
 
 
-def spoken_metric(metric: Metric) -> str:
-    """The metric as people say it: `wind gust`."""
-    return metric.replace("_", " ")
+def _of_another_kind(metric: Metric) -> str:
+    return f"{spoken_metric(metric)} is not of the kind that the condition needs"
 
 
 def _minutes(age: timedelta) -> int:

@@ -1,41 +1,32 @@
 """Why a verdict is what it is: one plain sentence, and the condition tree with every value (semantics 32)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from weathertrigger.domain.condition import All, Comparator, Comparison, Flag, Membership, Not, Threshold
-from weathertrigger.domain.weather import Metric, Reading
-from weathertrigger.rules.evaluation import LeafResult, Result, meets, spoken_metric
+from weathertrigger.domain.condition import All, Comparator, Comparison, Flag, Membership, Not, Trend, meets
+from weathertrigger.domain.weather import Reading
+from weathertrigger.rules.evaluation import LeafResult, Result, WindowResult
+from weathertrigger.rules.window_documents import over_document, trend_document
+from weathertrigger.rules.window_sentences import spoken_window
+from weathertrigger.rules.wording import FLAGS, spoken_kinds, spoken_limits, spoken_metric, spoken_number
 
 Document = dict[str, object]
 
 _PROVIDERS = {"openweather": "OpenWeather", "open_meteo": "Open-Meteo"}
-_SPOKEN = {
-    Comparator.ABOVE: "above",
-    Comparator.AT_LEAST: "at least",
-    Comparator.BELOW: "below",
-    Comparator.AT_MOST: "at most",
-}
 _KEYS = {comparator: comparator.value for comparator in Comparator}
-_FLAGS = {
-    (Metric.IS_DAY, True): "it is day",
-    (Metric.IS_DAY, False): "it is night",
-    (Metric.ALERT, True): "there is a weather alert",
-    (Metric.ALERT, False): "there is no weather alert",
-}
 _MOST_LEAVES = 3
-_DIGITS = 6
-_ALL_DIGITS = 15  # a number with so many is what its author wrote
 
 
 def sentence(result: Result, reading: Reading, at: datetime) -> str:
     """`Did not fire: precipitation 0.4 mm/h is not above 0.5 mm/h (OpenWeather, observed 14:00 UTC, 6 min ago).`"""
     verdict = {True: "Fired", False: "Did not fire", None: "No verdict"}[result.truth]
-    told = list(dict.fromkeys([spoken(leaf) for leaf in _deciding(result)]))
+    leaves = list(_deciding(result))
+    told = list(dict.fromkeys([spoken(leaf) for leaf in leaves]))
     if more := len(told[_MOST_LEAVES:]):
         told[_MOST_LEAVES:] = [f"{more} more like it"]
-    return f"{verdict}: {' and '.join(told)} ({_source(reading.provider, reading.observed_at, at)})."
+    sources = _sources(leaves, reading, at)
+    return f"{verdict}: {' and '.join(told)}{sources and f' ({sources})'}."
 
 
 def document(result: Result, reading: Reading) -> Document:
@@ -66,11 +57,29 @@ def _leaf(result: LeafResult) -> Document:
             shown[_KEYS[threshold.comparator]] = threshold.value
     elif isinstance(leaf, Membership):
         shown = {"metric": "condition", "value": result.value, "not_in" if leaf.negated else "in": sorted(leaf.kinds)}
-    else:
+    elif isinstance(leaf, Flag):
         shown = {"metric": leaf.metric, "value": result.value, "is": leaf.wanted}
+    else:
+        shown = {"value": result.value, **trend_document(leaf)}
     shown["result"] = result.truth
     if result.missing:
         shown["missing"] = result.missing
+    if isinstance(result, WindowResult):
+        shown |= _window(result)
+    return shown
+
+
+def _window(result: WindowResult) -> Document:
+    """What only a leaf that looks at other hours has to show."""
+    leaf, window = result.leaf, result.window
+    shown: Document = {"steps": {"known": window.known, "needed": window.needed}}
+    if isinstance(leaf, Trend):
+        shown["present"] = result.present
+    elif leaf.over is not None:
+        shown["over"] = over_document(leaf.over)
+    if window.forecast is not None:
+        fetched_at = _to_the_second(window.forecast.fetched_at)
+        shown["forecast"] = {"provider": window.forecast.provider, "fetched_at": fetched_at}
     return shown
 
 
@@ -89,32 +98,34 @@ def spoken(result: LeafResult) -> str:
     if result.missing:
         taken = "" if result.truth is None else f", which this rule takes as {str(result.truth).lower()}"
         return result.missing + taken
+    if isinstance(result, WindowResult):
+        return spoken_window(result)
     leaf, value = result.leaf, result.value
     if isinstance(leaf, Comparison) and isinstance(value, int | float):
         told = [one for one in leaf.thresholds if meets(one, value) is result.truth]
-        limits = " and ".join(
-            [f"{_SPOKEN[one.comparator]} {_quantity(one.value, leaf.unit, _ALL_DIGITS)}" for one in told]
-        )
-        shown = _quantity(value, leaf.unit, _digits(value, told))
+        shown = spoken_number(value, leaf.unit, told)
+        limits = spoken_limits(told, leaf.unit)
         return f"{spoken_metric(leaf.metric)} {shown} is {'' if result.truth else 'not '}{limits}"
     if isinstance(leaf, Membership) and isinstance(value, tuple):
         among = leaf.negated is not bool(result.truth)
-        said = f"condition {' and '.join(value)} is {'' if among else 'not '}{' or '.join(sorted(leaf.kinds))}"
-        return said.replace("_", " ")
+        return f"condition {spoken_kinds(value, 'and')} is {'' if among else 'not '}{spoken_kinds(leaf.kinds, 'or')}"
     if isinstance(leaf, Flag):
-        return _FLAGS[leaf.metric, value is True]
+        return FLAGS[leaf.metric, value is True]
     raise AssertionError(result)
 
 
-def _digits(value: float, thresholds: list[Threshold]) -> int:
-    """Few digits, unless they would put the value on the wrong side of a threshold."""
-    shown = float(f"{value:.{_DIGITS}g}")
-    fits = shown == value or all(meets(one, shown) is meets(one, value) for one in thresholds)
-    return _DIGITS if fits else _ALL_DIGITS
-
-
-def _quantity(value: float, unit: str, digits: int) -> str:
-    return f"{value:.{digits}g}" if unit == "index" else f"{value:.{digits}g} {unit}"
+def _sources(leaves: Sequence[LeafResult], reading: Reading, at: datetime) -> str:
+    """What the leaves looked at: the present reading, stored ones, a forecast."""
+    around = [leaf for leaf in leaves if isinstance(leaf, WindowResult)]
+    present = _source(reading.provider, reading.observed_at, at)
+    if not around:
+        return present
+    looked_at = [present] if len(around) < len(leaves) or any(leaf.present is not None for leaf in around) else []
+    if any(leaf.window.past for leaf in around):
+        looked_at.append("stored readings")
+    if forecast := next((leaf.window.forecast for leaf in around if leaf.window.forecast), None):
+        looked_at.append(f"forecast by {_said(forecast.provider, 'fetched', forecast.fetched_at, at)}")
+    return "; ".join(looked_at)
 
 
 @lru_cache(maxsize=1024)  # the checks of one message share a few readings
@@ -124,6 +135,10 @@ def _to_the_second(instant: datetime) -> str:
 
 @lru_cache(maxsize=1024)  # idem, and one moment
 def _source(provider: str, observed_at: datetime, at: datetime) -> str:
-    minutes = max(0, int((at - observed_at).total_seconds() // 60))
+    return _said(provider, "observed", observed_at, at)
+
+
+def _said(provider: str, verb: str, when: datetime, at: datetime) -> str:
+    minutes = max(0, int((at - when).total_seconds() // 60))
     ago = "just now" if minutes == 0 else f"{minutes} min ago"
-    return f"{_PROVIDERS.get(provider, provider)}, observed {observed_at.astimezone(UTC):%H:%M} UTC, {ago}"
+    return f"{_PROVIDERS.get(provider, provider)}, {verb} {when.astimezone(UTC):%H:%M} UTC, {ago}"

@@ -15,7 +15,12 @@ from weathertrigger.storage.queries import load_queries
 
 _SQL = "changes"
 
-CALLS_KEYS = {"openweather": "weatherApiCalls", "meta_ads": "metaApiCalls", "google_ads": "googleApiCalls"}
+CALLS_KEYS = {
+    "openweather": "weatherApiCalls",
+    "open_meteo": "weatherApiCalls",
+    "meta_ads": "metaApiCalls",
+    "google_ads": "googleApiCalls",
+}
 """Under which key of `execution_metrics` the calls of each service are counted."""
 
 

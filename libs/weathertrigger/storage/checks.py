@@ -26,10 +26,12 @@ EMPTY_METRICS: Mapping[str, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the truth says of a rule whose bell rang: its place, and its next check (None: paused)."""
+    """What the truth says of a rule whose bell rang: its place, whether it looks at the forecast, and its next check
+    (None: paused)."""
 
     rule_id: str
     place_id: str
+    looks_ahead: bool
     next_check_at: datetime | None
     clock: datetime
 
@@ -98,7 +100,7 @@ def clock(tx: Transaction) -> datetime:
 def standing(tx: Transaction, rule_ids: Collection[str]) -> list[Standing]:
     """S3: the standing of every rule of these that still exists."""
     rows = tx.rows(load_queries(_SQL)["standing"], {"rule_ids": list(rule_ids)})
-    return [Standing(row.id, row.place_id, row.next_check_at, row.clock) for row in rows]
+    return [Standing(row.id, row.place_id, row.looks_ahead, row.next_check_at, row.clock) for row in rows]
 
 
 def upcoming(tx: Transaction, horizon: timedelta) -> tuple[dict[str, datetime], datetime | None]:

@@ -1,5 +1,6 @@
 """Troubles outside: each is told once when it begins and once when it ends, however many workers meet it."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from weathertrigger.storage.database import Row, Transaction
@@ -33,6 +34,12 @@ def end(tx: Transaction, kind: IncidentKind, subject: str, message: str) -> bool
         return False
     notify(tx, kind=f"{kind}_ended", subject=subject, message=message)
     return True
+
+
+def end_others(tx: Transaction, kind: IncidentKind, beginning: str, still: Collection[str]) -> None:
+    """Ends, without a word, the troubles of this kind whose subject begins so, all but those that are still there."""
+    parameters = {"kind": kind, "beginning": beginning, "still": [beginning + one for one in still]}
+    tx.execute(load_queries(_SQL)["end_others"], parameters)
 
 
 def listed(tx: Transaction) -> list[Row]:

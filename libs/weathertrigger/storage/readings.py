@@ -1,54 +1,81 @@
 """Weather readings: the cache that every worker shares, and the history."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any as Json  # JSON of our own writing
 
 import orjson
 
+from weathertrigger.domain.forecast import Values, hour_of
 from weathertrigger.domain.weather import Metric, Place, Reading, Value, WeatherKind
-from weathertrigger.storage.database import Transaction
+from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.queries import load_queries
 
 _SQL = "readings"
 _METRICS = {metric.value: metric for metric in Metric}  # a look-up in an enumeration costs ten times as much
 _KINDS = {kind.value: kind for kind in WeatherKind}
+_PLAIN = tuple(metric for metric in Metric if metric is not Metric.CONDITION)
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """How old what is known of a place may be before it is asked for again, and how old it may be at all."""
+
+    refresh: timedelta
+    forecast_refresh: timedelta
+    max_age: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceNow:
-    """A place, and the id of its newest reading if that is fresh enough."""
+    """A place and what is known of it: the id of its newest reading if that is fresh, else of the last good one."""
 
     place: Place
     reading_id: int | None
+    last_good_id: int | None
+    has_forecast: bool
+    starved: bool
 
 
-def newest(
-    tx: Transaction, place_ids: Collection[str], refresh: timedelta
-) -> tuple[dict[str, PlaceNow], datetime | None]:
-    """Every place that exists, with its newest reading not older than `refresh`; and the clock (None: no place)."""
-    rows = tx.rows(load_queries(_SQL)["newest"], {"place_ids": list(place_ids), "refresh": refresh})
-    found = {
+def newest(tx: Transaction, place_ids: Collection[str], ages: Ages) -> dict[str, PlaceNow]:
+    """Every place of these that exists, with what is known of it."""
+    rows = tx.rows(
+        load_queries(_SQL)["newest"],
+        {
+            "place_ids": list(place_ids),
+            "refresh": ages.refresh,
+            "forecast_refresh": ages.forecast_refresh,
+            "max_age": ages.max_age,
+        },
+    )
+    return {
         row.place_id: PlaceNow(
-            Place(row.place_id, row.latitude, row.longitude, row.name, row.time_zone), row.reading_id
+            Place(row.place_id, row.latitude, row.longitude, row.name, row.time_zone),
+            row.reading_id,
+            row.last_good_id,
+            row.has_forecast,
+            row.starved,
         )
         for row in rows
     }
-    return found, rows[0].clock if rows else None
 
 
 def add(tx: Transaction, readings: Sequence[Reading]) -> dict[str, int]:
     """Stores the readings, one per place, and gives their ids by place."""
+    columns: dict[str, object] = {
+        metric.value: [reading.values.get(metric) for reading in readings] for metric in _PLAIN
+    }
     rows = tx.rows(
         load_queries(_SQL)["add"],
         {
+            **columns,
             "place_id": [reading.place_id for reading in readings],
             "provider": [reading.provider for reading in readings],
             "observed_at": [reading.observed_at for reading in readings],
             "fetched_at": [reading.fetched_at for reading in readings],
-            "reading_values": [_json(reading.values) for reading in readings],
-            "discarded": [_json(reading.discarded) for reading in readings],
+            "discarded": [_json(reading.discarded) if reading.discarded else None for reading in readings],
+            "condition": [_joined(reading.values.get(Metric.CONDITION)) for reading in readings],
         },
     )
     return {row.place_id: row.id for row in rows}
@@ -57,26 +84,51 @@ def add(tx: Transaction, readings: Sequence[Reading]) -> dict[str, int]:
 def by_id(tx: Transaction, reading_ids: Collection[int]) -> dict[int, Reading]:
     """The readings of these ids that exist."""
     rows = tx.rows(load_queries(_SQL)["by_id"], {"reading_ids": list(reading_ids)})
-    return {
-        row.id: Reading(
-            place_id=row.place_id,
-            provider=row.provider,
-            observed_at=row.observed_at,
-            fetched_at=row.fetched_at,
-            values={_METRICS[name]: _value(value) for name, value in orjson.loads(row.reading_values).items()},
-            discarded={_METRICS[name]: value for name, value in orjson.loads(row.discarded or "{}").items()},
-            id=row.id,
-        )
-        for row in rows
+    return {row.id: _reading(row) for row in rows}
+
+
+def hour_by_hour(tx: Transaction, place_ids: Collection[str], since: datetime) -> dict[str, dict[int, Values]]:
+    """The past of places: by the number of the hour (`domain/forecast.py`), what was last observed in it."""
+    past: dict[str, dict[int, Values]] = defaultdict(dict)
+    for row in tx.rows(load_queries(_SQL)["hour_by_hour"], {"place_ids": list(place_ids), "since": since}):
+        past[row.place_id][hour_of(row.observed_at)] = _values(row)
+    return past
+
+
+def time_zones(tx: Transaction, place_ids: Collection[str]) -> dict[str, str]:
+    """The IANA time zones of these places, where they are known."""
+    return {row.id: row.time_zone for row in tx.rows(load_queries(_SQL)["time_zones"], {"place_ids": list(place_ids)})}
+
+
+def expire(tx: Transaction, before: datetime, *, most: int) -> int:
+    """Deletes at most so many readings, the oldest, that were fetched before then; gives how many."""
+    return tx.execute(load_queries(_SQL)["expire"], {"before": before, "most": most})
+
+
+def _reading(row: Row) -> Reading:
+    return Reading(
+        place_id=row.place_id,
+        provider=row.provider,
+        observed_at=row.observed_at,
+        fetched_at=row.fetched_at,
+        values=_values(row),
+        discarded={_METRICS[name]: value for name, value in (row.discarded or {}).items()},
+        id=row.id,
+    )
+
+
+def _values(row: Row) -> Values:
+    values: dict[Metric, Value] = {
+        metric: value for metric in _PLAIN if (value := getattr(row, metric.value)) is not None
     }
+    if row.condition is not None:
+        values[Metric.CONDITION] = tuple([_KINDS[kind] for kind in row.condition.split(",")])
+    return values
 
 
-def _json(values: Mapping[Metric, Value] | Mapping[Metric, float]) -> str:
+def _joined(kinds: Value | None) -> str | None:
+    return ",".join(kinds) if isinstance(kinds, tuple) else None
+
+
+def _json(values: Mapping[Metric, float]) -> str:
     return orjson.dumps({metric.value: value for metric, value in values.items()}).decode()
-
-
-def _value(value: Json) -> Value:
-    if isinstance(value, list):
-        return tuple([_KINDS[kind] for kind in value])
-    plain: Value = value
-    return plain

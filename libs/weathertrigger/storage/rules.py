@@ -11,9 +11,11 @@ from weathertrigger.domain.rule import Rule
 from weathertrigger.domain.weather import Place
 from weathertrigger.instants import to_ms
 from weathertrigger.rules.canonical import condition_document, read_rule, rule_document
+from weathertrigger.rules.needs import needs_of
 from weathertrigger.storage.checks import EMPTY_METRICS
 from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.queries import load_queries
+from weathertrigger.time_zones import time_zone_at
 
 _SQL = "rules"
 
@@ -57,8 +59,11 @@ def ensure_owners(tx: Transaction, user_ids: Collection[str]) -> None:
 
 
 def ensure_places(tx: Transaction, places: Iterable[Place]) -> None:
-    """Adds the grid points that are new."""
-    by_id = {place.id: place for place in sorted(places, key=lambda one: (one.id, one.name or "", one.time_zone or ""))}
+    """Adds the grid points that are new. A place whose time zone no rule gives has that of its coordinates."""
+    given = list(places)
+    by_id = {place.id: place for place in given}
+    names = {place.id: place.name for place in sorted(given, key=lambda one: one.name or "")}
+    time_zones = {place.id: place.time_zone for place in sorted(given, key=lambda one: one.time_zone or "")}
     ordered = [by_id[place_id] for place_id in sorted(by_id)]
     tx.execute(
         load_queries(_SQL)["ensure_places"],
@@ -66,10 +71,18 @@ def ensure_places(tx: Transaction, places: Iterable[Place]) -> None:
             "id": [place.id for place in ordered],
             "latitude": [place.latitude for place in ordered],
             "longitude": [place.longitude for place in ordered],
-            "name": [place.name for place in ordered],
-            "time_zone": [place.time_zone for place in ordered],
+            "name": [names[place.id] for place in ordered],
+            "time_zone": [time_zones[place.id] for place in ordered],
         },
     )
+    _look_up_time_zones(tx, list(by_id))
+
+
+def _look_up_time_zones(tx: Transaction, place_ids: Collection[str]) -> None:
+    rows = tx.rows(load_queries(_SQL)["without_time_zone"], {"place_ids": list(place_ids)})
+    if rows:
+        time_zones = [time_zone_at(row.latitude, row.longitude) for row in rows]
+        tx.execute(load_queries(_SQL)["set_time_zones"], {"id": [row.id for row in rows], "time_zone": time_zones})
 
 
 def put(tx: Transaction, rules: Sequence[tuple[Rule, datetime]]) -> dict[str, datetime | None]:
@@ -83,6 +96,8 @@ def put(tx: Transaction, rules: Sequence[tuple[Rule, datetime]]) -> dict[str, da
             "name": [rule.name for rule, _ in ordered],
             "place_id": [rule.place.id for rule, _ in ordered],
             "conditions": [_json(condition_document(rule.condition)) for rule, _ in ordered],
+            "looks_ahead": [needs_of(rule.condition).looks_ahead for rule, _ in ordered],
+            "looks_back_hours": [needs_of(rule.condition).looks_back_hours for rule, _ in ordered],
             "interval_ms": [_ms(rule.interval) for rule, _ in ordered],
             "catch_up_ms": [None if rule.catch_up is None else _ms(rule.catch_up) for rule, _ in ordered],
             "priority": [rule.priority for rule, _ in ordered],

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.automation_cli.rule_advice import read_rule_file
 from services.automation_cli.up.ground import Ground
 from services.automation_cli.up.settings import UpSettings
 from services.automation_cli.up.wiring import sandbox_environment
@@ -12,9 +13,9 @@ from services.automation_cli.worker_commands import ROOT
 from weathertrigger.embedded.ports import HOST
 from weathertrigger.errors import UsageError
 from weathertrigger.outside.ads import ad_platforms
-from weathertrigger.outside.weather import weather_provider
+from weathertrigger.outside.weather import weather_providers
 from weathertrigger.platforms.port import AdPlatform
-from weathertrigger.rule_files.load import RuleFile, load_rules
+from weathertrigger.rule_files.load import RuleFile
 
 _SAMPLE_RULES = ROOT / "examples" / "newark.yaml"
 
@@ -43,7 +44,7 @@ def prepare(wish: Wish, ground: Ground, environ: Mapping[str, str]) -> Prepared:
     """
     world = sandbox_environment(f"http://{HOST}:{ground.sandbox_port}", environ) if ground.has_sandbox else {}
     settings = UpSettings.from_environment({**environ, **world})
-    weather_provider(settings)
+    weather_providers(settings)
     rules = wish.rules or (_SAMPLE_RULES if ground.has_sandbox else None)
     return Prepared(
         settings=settings,
@@ -58,4 +59,4 @@ def _read(rules: Path, settings: UpSettings) -> RuleFile:
         text = rules.read_bytes()
     except OSError as error:
         raise UsageError(f"{rules} cannot be read: {error.strerror}.") from None
-    return load_rules(text, name=str(rules), minimum_interval=settings.minimum_interval)
+    return read_rule_file(text, name=str(rules), minimum_interval=settings.minimum_interval, settings=settings)

@@ -21,7 +21,6 @@ class UpSettings(WeatherSettings, AdSettings):
     log_level: str = declared.LOG_LEVEL.field()
     log_format: str = declared.LOG_FORMAT.field()
     minimum_interval: timedelta = declared.MINIMUM_INTERVAL.field()
-    weather_refresh: timedelta = declared.WEATHER_REFRESH.field()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:

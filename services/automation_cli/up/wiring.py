@@ -8,11 +8,18 @@ from services.automation_cli.up.data_folder import fresh_log
 from services.automation_cli.up.supervisor import Command
 from services.automation_cli.worker_commands import PACE, STARTS, module, worker_argv
 
-REAL_KEYS = ("OPENWEATHER_API_KEY", "META_ACCESS_TOKEN", "GOOGLE_ADS_REFRESH_TOKEN")
+REAL_KEYS = (
+    "OPENWEATHER_API_KEY",
+    "OPEN_METEO_URL",
+    "OPEN_METEO_API_KEY",
+    "META_ACCESS_TOKEN",
+    "GOOGLE_ADS_REFRESH_TOKEN",
+)
 """Any of these set means that the outside world is the real one."""
 
 _STAND_INS = {
     "OPENWEATHER_API_KEY": "sandbox",
+    "OPEN_METEO_API_KEY": "",
     "META_ACCESS_TOKEN": "sandbox",
     "META_APP_SECRET": "",
     "GOOGLE_ADS_CLIENT_ID": "sandbox",
@@ -21,9 +28,15 @@ _STAND_INS = {
     "GOOGLE_ADS_DEVELOPER_TOKEN": "sandbox",
     "GOOGLE_ADS_LOGIN_CUSTOMER_ID": "",
 }
-_ADDRESSES = ("OPENWEATHER_URL", "META_URL", "GOOGLE_ADS_URL", "GOOGLE_OAUTH_URL")
+_ADDRESSES = ("OPENWEATHER_URL", "OPEN_METEO_URL", "META_URL", "GOOGLE_ADS_URL", "GOOGLE_OAUTH_URL")
 # A day passes in a minute, so rules look every few seconds, and at weather that is as young.
-_DEMO_PACE = {"MINIMUM_INTERVAL": "1", "WEATHER_REFRESH": "1"}
+_DEMO_PACE = {
+    "MINIMUM_INTERVAL": "1",
+    "WEATHER_REFRESH": "1",
+    "FORECAST_REFRESH": "1",
+    "OPENWEATHER_CALLS_PER_MINUTE": "1000000",
+    "OPENWEATHER_CALLS_PER_DAY": "100000000",
+}
 # Whoever presses Ctrl-C does not want to wait for long; what is left behind then is done at the next start.
 _SHUTDOWN_MS = "3000"
 

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 
 from services.sandbox.answers import json_answer
 from services.sandbox.control.bodies import BadBody, load
-from services.sandbox.faults import FaultKind
+from services.sandbox.faults import Fault, FaultKind
 from services.sandbox.imitations import IMITATIONS
 from services.sandbox.world import World
 
@@ -22,9 +22,11 @@ class _FaultSchema(Schema):
     path = fields.String(load_default=None, allow_none=True)
     method = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(["GET", "POST"]))
     status = fields.Integer(load_default=503, validate=validate.OneOf(_ERRORS))
+    retry_after = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 86_400))
+    limit = fields.String(load_default=None, allow_none=True)
     seconds = fields.Float(load_default=None, allow_none=True, validate=validate.Range(0, 86_400))
     probability = fields.Float(load_default=1.0, validate=validate.Range(0, 1))
-    times = fields.Integer(data_key="count", load_default=None, allow_none=True, validate=validate.Range(1))
+    remaining = fields.Integer(data_key="count", load_default=None, allow_none=True, validate=validate.Range(1))
     seed = fields.Integer(load_default=None, allow_none=True)
 
 
@@ -34,7 +36,7 @@ def add_routes(api: Blueprint, world: World) -> None:
 
     @api.post("/faults")
     def order() -> Response:
-        return json_answer(world.faults.order(**_compiled(load(schema))).document(), 201)
+        return json_answer(world.faults.order(_fault(load(schema))).document(), 201)
 
     @api.get("/faults")
     def in_force() -> Response:
@@ -46,9 +48,12 @@ def add_routes(api: Blueprint, world: World) -> None:
         return json_answer({"ended": world.faults.take_back(fault_id)})
 
 
-def _compiled(wanted: dict[str, Any]) -> dict[str, Any]:  # Any: typed by the schema
+def _fault(wanted: dict[str, Any]) -> Fault:  # Any: typed by the schema
+    limits = IMITATIONS[wanted["service"]].limits
+    if wanted["limit"] not in {None, *limits}:
+        raise BadBody(f"{wanted['service']} tells these limits apart: {', '.join(limits) or 'none'}.")
     try:
         pattern = None if wanted["path"] is None else re.compile(wanted["path"])
     except re.error as fault:
         raise BadBody(f"path is not a regular expression: {fault}.") from None
-    return wanted | {"path": pattern}
+    return Fault(**wanted | {"path": pattern})

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from services.sandbox.openweather.question import Question
-from services.sandbox.openweather.scene import Document, Scene, fallen, timestamp
+from services.sandbox.openweather.scene import Document, Scene, fallen
 from services.sandbox.weather import derived
+from services.sandbox.weather.scene import timestamp
 
 _STEP = timedelta(hours=3)
 _HOURS_OF_STEP = 3

@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection
 from datetime import datetime, time, timedelta
 
 from services.sandbox.openweather.question import Question
-from services.sandbox.openweather.scene import HOUR, NEW_YORK, Document, Scene, fallen, timestamp
+from services.sandbox.openweather.scene import Document, Scene, fallen
 from services.sandbox.replay_clock import Moment
 from services.sandbox.weather import derived
+from services.sandbox.weather.scene import HOUR, NEW_YORK, timestamp
 
 _MINUTES, _HOURS, _DAYS = 61, 48, 8
 _DAY_HOURS = 24

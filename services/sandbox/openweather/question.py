@@ -39,15 +39,24 @@ class Question:
     units: Units
 
 
-def ask(arguments: Mapping[str, str], *, is_one_call: bool) -> Question:
-    """Reads the query string. Any key is good except `invalid`; unknown units mean standard, as at the real API.
+def check_key(arguments: Mapping[str, str]) -> None:
+    """Any key is good except `invalid`; its name may be in capitals.
 
     Raises:
-        Refused: the answer that the real API would give.
+        Refused: it is missing or bad.
     """
     key = next((value for name, value in arguments.items() if name.lower() == "appid"), "")
     if key in {"", "invalid"}:
         raise bad_key()
+
+
+def ask(arguments: Mapping[str, str], *, is_one_call: bool) -> Question:
+    """Reads the query string of a question about the weather; unknown units mean standard, as at the real API.
+
+    Raises:
+        Refused: the answer that the real API would give.
+    """
+    check_key(arguments)
     if not is_one_call and not {"lat", "lon"} & arguments.keys():
         raise bad_parameter("lat", "Nothing to geocode", is_one_call=False)
     latitude = _degrees(arguments, "lat", "latitude", _MAX_LATITUDE, is_one_call=is_one_call)
@@ -56,9 +65,9 @@ def ask(arguments: Mapping[str, str], *, is_one_call: bool) -> Question:
     return Question(latitude, longitude, Units(units) if units in set(Units) else Units.STANDARD)
 
 
-def count_of(arguments: Mapping[str, str], most: int) -> int:
-    """`cnt`: how many steps; all of them unless it says fewer."""
-    text = arguments.get("cnt", "")
+def count_of(arguments: Mapping[str, str], most: int, *, name: str = "cnt") -> int:
+    """How many are asked for; all of them unless it says fewer."""
+    text = arguments.get(name, "")
     return min(int(text), most) if re.fullmatch("[1-9][0-9]{0,8}", text) else most
 
 

@@ -4,10 +4,10 @@ from flask import Blueprint, Response, request
 
 from services.sandbox import exchange
 from services.sandbox.answers import json_answer
-from services.sandbox.openweather import current
+from services.sandbox.openweather import current, geocode
 from services.sandbox.openweather.errors import Refused
 from services.sandbox.openweather.one_call import one_call
-from services.sandbox.openweather.question import Question, ask, count_of
+from services.sandbox.openweather.question import Question, ask, check_key, count_of
 from services.sandbox.openweather.scene import Scene
 from services.sandbox.weather.recorded import nearest
 from services.sandbox.world import World
@@ -38,6 +38,12 @@ def routes(world: World) -> Blueprint:
         excluded = request.args.get("exclude", "").split(",")
         return json_answer(one_call(scene_for(question), question, excluded))
 
+    @api.get("/geo/1.0/direct")
+    def places() -> Response:
+        check_key(request.args)
+        return json_answer(geocode.direct(request.args))
+
+    @api.route("/geo/<path:_>")
     @api.route("/data/<path:_>")
     def elsewhere(_: str) -> Response:
         return json_answer({"cod": "404", "message": "Internal error"}, 404)

@@ -2,7 +2,6 @@
 
 import copy
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import given
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 from tests.unit.test_strict_json import json_values
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.rule import FieldName, Level, Status
-from weathertrigger.domain.weather import Reading, place_at
 from weathertrigger.errors import ServiceError
 from weathertrigger.http.client import HttpAnswer, Origin
 from weathertrigger.platforms.google_ads import errors as google_errors
@@ -22,23 +20,11 @@ from weathertrigger.platforms.meta_ads import reads as meta_reads
 from weathertrigger.platforms.meta_ads import writes as meta_writes
 from weathertrigger.platforms.meta_ads.money import MetaMoney
 from weathertrigger.platforms.port import AdAccount, Observed, Write
-from weathertrigger.providers.openweather.errors import error_under_200
-from weathertrigger.providers.openweather.parse import parse_current
 
 ORIGIN = Origin("any")
 META = AdAccount("meta-acme", "act_1001", "USD")
 STATUS, BUDGET = FieldName.STATUS, FieldName.DAILY_BUDGET
-NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
-WEATHER = {
-    "weather": [{"id": 501, "icon": "10d"}],
-    "main": {"temp": 7.2, "pressure": 1009},
-    "wind": {"speed": 5.1, "deg": 70},
-    "rain": {"1h": 2.0},
-    "clouds": {"all": 100},
-    "dt": 1_795_000_000,
-    "cod": 200,
-}
 AD_SET = {"5": {"account_id": "1001", "campaign_id": "9", "status": "ACTIVE", "daily_budget": "5000", "id": "5"}}
 ROW = {
     "campaign": {"id": "5", "status": "ENABLED"},
@@ -78,10 +64,12 @@ ERROR = {
 ENTRY = {"code": 200, "headers": [], "body": '{"success":true}'}
 
 
-def bent(sample: Any) -> st.SearchStrategy[Any]:  # Any: JSON of any shape, which is the point
-    """The sample with any one of its parts replaced by any JSON, or any JSON at all."""
+def bent(
+    sample: Any, by: st.SearchStrategy[Any] = json_values
+) -> st.SearchStrategy[Any]:  # Any: JSON of any shape, which is the point
+    """The sample with any one of its parts replaced by any JSON (or by some kinds of it), or such JSON at all."""
     paths = list(_paths(sample))
-    return json_values | st.builds(_replaced, st.just(sample), st.sampled_from(paths), json_values)
+    return by | st.builds(_replaced, st.just(sample), st.sampled_from(paths), by)
 
 
 def _paths(value: Any, so_far: tuple[Any, ...] = ()) -> Any:  # Any: as above
@@ -100,17 +88,6 @@ def _replaced(sample: Any, path: tuple[Any, ...], by: Any) -> Any:  # Any: as ab
         inner = inner[step]
     inner[path[-1]] = by
     return changed
-
-
-@given(bent(WEATHER))
-def test_any_weather_is_a_reading_or_an_error(body: Any) -> None:  # Any: as above
-    """OpenWeather."""
-    told = error_under_200(body, HttpAnswer(200, {}, b""), ORIGIN)
-    assert told is None or isinstance(told, ServiceError)
-    try:
-        assert isinstance(parse_current(body, place_at(1, 2), NOW, ORIGIN), Reading)
-    except ServiceError:
-        return
 
 
 @given(bent(AD_SET), st.sampled_from(["campaign/5", "ad_set/5", "ad/5"]), st.sampled_from(FieldName))

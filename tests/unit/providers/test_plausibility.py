@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from weathertrigger.domain.units import CANONICAL_UNITS
 from weathertrigger.domain.weather import Metric, Value
-from weathertrigger.providers.plausibility import BOUNDS, sift
+from weathertrigger.providers.plausibility import BOUNDS, DAY_SUM_BOUNDS, sift
 
 
 def test_every_metric_that_is_a_number_has_bounds() -> None:
@@ -38,6 +38,15 @@ def test_a_wind_of_1048_mph_is_discarded_and_named() -> None:
 def test_what_was_really_measured_once_passes(metric: Metric, record: float) -> None:
     """World records are weather, not faults."""
     assert sift({metric: record}) == ({metric: record}, {})
+
+
+@pytest.mark.parametrize(
+    ("metric", "record"), [(Metric.RAIN, 1825.0), (Metric.PRECIPITATION, 1825.0), (Metric.SNOWFALL, 193.0)]
+)
+def test_what_really_fell_in_a_day_passes(metric: Metric, record: float) -> None:
+    """A day has more than the wettest hour."""
+    assert sift({metric: record}, DAY_SUM_BOUNDS) == ({metric: record}, {})
+    assert sift({metric: record * 10}, DAY_SUM_BOUNDS) == ({}, {metric: record * 10})
 
 
 @given(

@@ -1,1 +1,1 @@
-"""OpenWeather: https://openweathermap.org/current."""
+"""OpenWeather: current weather and forecast 2.5, One Call 3.0, geocoding. https://openweathermap.org/api."""

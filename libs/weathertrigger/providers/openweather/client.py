@@ -1,57 +1,91 @@
-"""The weather provider `openweather`: one HTTP call, one reading."""
+"""The weather provider `openweather`, over either of OpenWeather's two APIs."""
 
-from collections.abc import Mapping
-from http import HTTPStatus
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
-from weathertrigger.clock import Clock, utc_now
-from weathertrigger.domain.weather import Place, Reading
-from weathertrigger.http.client import Bounds, HttpClient, Origin
-from weathertrigger.http.credential_text import credential
-from weathertrigger.providers.openweather.errors import error_of, error_under_200
-from weathertrigger.providers.openweather.parse import parse_current
+from weathertrigger.domain.weather import Place
+from weathertrigger.errors import ServiceError, SettingsError
+from weathertrigger.providers.openweather import connection
+from weathertrigger.providers.openweather.connection import Connection
+from weathertrigger.providers.openweather.errors import ONE_CALL_STATUSES
+from weathertrigger.providers.openweather.parse_current import parse_current
+from weathertrigger.providers.openweather.parse_forecast import parse_forecast
+from weathertrigger.providers.openweather.parse_one_call import parse_one_call
+from weathertrigger.providers.port import Horizon, Weather, WeatherProvider
 
-NAME = "openweather"
-DEFAULT_URL = "https://api.openweathermap.org"
-
-
-class OpenWeather:
-    """Implements `WeatherProvider` over `/data/2.5/weather`."""
-
-    def __init__(
-        self, api_key: str, *, base_url: str = DEFAULT_URL, clock: Clock = utc_now, bounds: Bounds | None = None
-    ) -> None:
-        self._api_key = api_key
-        self._clock = clock
-        self._http = HttpClient(base_url, bounds)
-        self._origin = Origin(NAME, secrets=(api_key,))
-
-    @property
-    def name(self) -> str:
-        """The word used in readings, logs, limits and metrics."""
-        return NAME
-
-    def current(self, place: Place) -> Reading:
-        """The present weather; see `WeatherProvider.current`."""
-        query = {
-            "lat": f"{place.latitude:.2f}",
-            "lon": f"{place.longitude:.2f}",
-            "units": "metric",
-            # The only place that OpenWeather takes its key in, which is why no URL is ever logged.
-            "appid": self._api_key,
-        }
-        answer = self._http.get("/data/2.5/weather", self._origin, query=query)
-        if answer.status != HTTPStatus.OK:
-            raise error_of(answer, self._origin)
-        body = answer.json(self._origin)
-        if (told := error_under_200(body, answer, self._origin)) is not None:
-            raise told
-        return parse_current(body, place, self._clock(), self._origin)
+NAME = connection.NAME
 
 
-def build(settings: Mapping[str, str]) -> OpenWeather:
-    """From `api_key` and, optionally, `base_url`.
+class Version25:
+    """Implements `WeatherProvider` over version 2.5: the present and the forecast are a call each."""
+
+    name = NAME
+    horizon = Horizon(hours=120, days=5)
+    most_places = 1
+    both_in_one = False
+
+    def __init__(self, to: Connection) -> None:
+        self._to = to
+
+    def cost(self, places: int, *, now: bool, ahead: bool) -> int:
+        """A call for each of the two; see `WeatherProvider.cost`."""
+        return places * (now + ahead)
+
+    def ask(self, places: Sequence[Place], *, now: bool, ahead: bool) -> Mapping[str, Weather | ServiceError]:
+        """What was asked for and no more; see `WeatherProvider.ask`. A call that fails is an error of the whole."""
+        return {place.id: self._weather(place, now=now, ahead=ahead) for place in places}
+
+    def _weather(self, place: Place, *, now: bool, ahead: bool) -> Weather:
+        reading = forecast = None
+        if now:
+            body = self._to.get("/data/2.5/weather", _query(place))
+            reading = parse_current(body, place, self._to.clock(), self._to.origin)
+        if ahead:
+            body = self._to.get("/data/2.5/forecast", _query(place))
+            forecast = parse_forecast(body, place, self._to.clock(), self._to.origin)
+        return Weather(reading, forecast)
+
+
+class OneCall:
+    """Implements `WeatherProvider` over One Call 3.0: whatever is asked, one call has it all."""
+
+    name = NAME
+    horizon = Horizon(hours=48, days=8)
+    most_places = 1
+    both_in_one = True
+
+    def __init__(self, to: Connection) -> None:
+        self._to = to
+
+    def cost(self, places: int, *, now: bool, ahead: bool) -> int:  # noqa: ARG002 - it makes no difference here
+        """One call; see `WeatherProvider.cost`."""
+        return places
+
+    def ask(self, places: Sequence[Place], *, now: bool, ahead: bool) -> Mapping[str, Weather | ServiceError]:
+        """Everything, as far as the answer holds what was not asked for; see `WeatherProvider.ask`."""
+        return {place.id: self._weather(place, now=now, ahead=ahead) for place in places}
+
+    def _weather(self, place: Place, *, now: bool, ahead: bool) -> Weather:
+        query = {**_query(place), "exclude": "minutely"}
+        body = self._to.get("/data/3.0/onecall", query, ONE_CALL_STATUSES)
+        return parse_one_call(body, place, self._to.clock(), self._to.origin, now=now, ahead=ahead)
+
+
+def _query(place: Place) -> dict[str, str]:
+    return {"lat": f"{place.latitude:.2f}", "lon": f"{place.longitude:.2f}", "units": "metric"}
+
+
+APIS: Mapping[str, Callable[[Connection], WeatherProvider]] = MappingProxyType({"2.5": Version25, "3.0": OneCall})
+"""By the value of the setting OPENWEATHER_API."""
+
+
+def build(settings: Mapping[str, str]) -> WeatherProvider:
+    """From `api_key` and, optionally, `base_url` and `api` (2.5 or 3.0; 2.5 where it is left out).
 
     Raises:
-        SettingsError: the key is missing or cannot be one.
+        SettingsError: the key is missing or cannot be one; there is no such API.
     """
-    return OpenWeather(credential(settings, "api_key", NAME), base_url=settings.get("base_url") or DEFAULT_URL)
+    api = settings.get("api") or "2.5"
+    if api not in APIS:
+        raise SettingsError([f"{NAME} has no API {api!r}; choose one of {', '.join(APIS)}"])
+    return APIS[api](connection.connect(settings))

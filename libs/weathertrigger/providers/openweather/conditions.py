@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from weathertrigger.domain.weather import WeatherKind as Kind
+from weathertrigger.http.strict_json import Json, dig, items, whole
 
 KINDS: Mapping[int, tuple[Kind, ...]] = MappingProxyType(
     {
@@ -41,3 +42,10 @@ _GROUPS: Mapping[int, tuple[Kind, ...]] = MappingProxyType(
 def kinds_of(code: int) -> tuple[Kind, ...]:
     """The kinds of weather that a code stands for; of an unknown code those of its group; empty if nothing is known."""
     return KINDS.get(code) or _GROUPS.get(code // 100, ())
+
+
+def condition_of(weather: Json) -> tuple[Kind, ...]:
+    """The kinds of all entries of `weather`, the primary's first; none at all if one entry cannot be read."""
+    codes = [whole(dig(entry, "id")) for entry in items(weather)]
+    each = [kinds_of(code) if code is not None else () for code in codes]
+    return tuple(dict.fromkeys(kind for kinds in each for kind in kinds)) if all(each) else ()

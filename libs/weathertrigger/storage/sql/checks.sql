@@ -4,7 +4,7 @@ SELECT clock_ms() AS clock;
 
 -- standing --
 -- S3: what the truth says about rules whose bell rang; a rule that is not returned is gone.
-SELECT id, place_id, next_check_at, clock_ms() AS clock
+SELECT id, place_id, looks_ahead, next_check_at, clock_ms() AS clock
 FROM automation_rules
 WHERE id = ANY(%(rule_ids)s);
 

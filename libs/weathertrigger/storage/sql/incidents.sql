@@ -10,6 +10,11 @@ UPDATE incidents SET closed_at = clock_ms()
 WHERE kind = %(kind)s AND subject = %(subject)s AND closed_at IS NULL
 RETURNING opened_at, closed_at;
 
+-- end_others --
+-- Troubles of one kind about the same thing, all but those that are still there.
+UPDATE incidents SET closed_at = clock_ms()
+WHERE kind = %(kind)s AND starts_with(subject, %(beginning)s) AND subject <> ALL(%(still)s::text[]) AND closed_at IS NULL;
+
 -- listed --
 -- The troubles of now, the oldest first.
 SELECT kind, subject, message, opened_at FROM incidents WHERE closed_at IS NULL ORDER BY opened_at, id;

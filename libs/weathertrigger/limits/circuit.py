@@ -1,0 +1,130 @@
+"""The circuit breaker: pybreaker's rules on a state that all workers share.
+
+pybreaker says what a failure and a success mean: how they are counted, when the circuit opens, opens again, closes.
+Who may call at all is decided in `enter.lua`, because pybreaker would let a probe through in every process, and holds
+a lock for the whole of a call. So it is told what came of a call afterwards, and only what it should count.
+"""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn, cast
+
+from pybreaker import STATE_CLOSED, STATE_OPEN, CircuitBreaker, CircuitBreakerError, CircuitBreakerStorage
+from redis import Redis
+
+from weathertrigger.errors import Transient
+from weathertrigger.redis_clock import redis_clock_ms
+
+CIRCUIT_KEPT = timedelta(days=1)
+"""After so long without a change a circuit is closed and its failures are forgotten."""
+
+
+class Circuit:
+    """The circuit breakers of one service."""
+
+    def __init__(self, redis: Redis, *, failures: int, reset: timedelta) -> None:
+        self._redis = redis
+        self._failures = failures
+        self._reset = reset
+
+    def failed(self, key: str, error: Transient, *, entered_in: str) -> bool:
+        """A call has failed that was let in when the circuit was in this state. Whether the circuit is open now."""
+        breaker = self._breaker(key)
+        if breaker.current_state == entered_in:  # else it is late: what it says was said by others
+            with suppress(Transient, CircuitBreakerError):
+                breaker.call(_fail, error)
+        return breaker.current_state == STATE_OPEN
+
+    def close(self, key: str, *, entered_in: str) -> bool:
+        """A probe has been answered. Whether the circuit is closed now."""
+        breaker = self._breaker(key)
+        if breaker.current_state == entered_in:
+            with suppress(CircuitBreakerError):
+                breaker.call(lambda: None)
+        return breaker.current_state == STATE_CLOSED
+
+    def _breaker(self, key: str) -> CircuitBreaker:
+        """Made anew each time: one that lives on keeps a copy of the state, and when it notices late that somebody else
+        has closed the circuit, it forgets the failures that all have counted since."""
+        return CircuitBreaker(
+            fail_max=self._failures,
+            reset_timeout=self._reset.total_seconds(),
+            state_storage=CircuitInRedis(self._redis, key),
+            throw_new_error_on_trip=False,
+        )
+
+
+class CircuitInRedis(CircuitBreakerStorage):
+    """One hash with Redis's clock. pybreaker's own storage swallows errors of Redis, keeps its keys for ever, and takes
+    times from the clocks of the hosts, in whole seconds."""
+
+    def __init__(self, redis: Redis, key: str) -> None:
+        super().__init__("redis")
+        self._redis = redis
+        self._key = key
+
+    @property
+    def state(self) -> str:
+        """A circuit that Redis knows nothing of is closed."""
+        state = cast("bytes | None", self._redis.hget(self._key, "state"))
+        return state.decode() if state else STATE_CLOSED
+
+    @state.setter
+    def state(self, state: str) -> None:
+        self._write({"state": state, "since": redis_clock_ms(self._redis)})
+
+    def increment_counter(self) -> None:
+        """One more failure in a row."""
+        self._increment("failures")
+
+    def reset_counter(self) -> None:
+        """No failure in a row."""
+        self._write({"failures": 0})
+
+    def increment_success_counter(self) -> None:
+        """One more probe that was answered."""
+        self._increment("successes")
+
+    def reset_success_counter(self) -> None:
+        """No probe was answered yet."""
+        self._write({"successes": 0})
+
+    @property
+    def counter(self) -> int:
+        """Failures in a row, over all workers."""
+        return self._number("failures")
+
+    @property
+    def success_counter(self) -> int:
+        """Probes that were answered."""
+        return self._number("successes")
+
+    @property
+    def opened_at(self) -> datetime | None:
+        """As this host's clock would say it, with which pybreaker compares it."""
+        if not (opened_at := self._number("opened_at")):
+            return None
+        return datetime.now(UTC) - timedelta(milliseconds=redis_clock_ms(self._redis) - opened_at)
+
+    @opened_at.setter
+    def opened_at(self, _: datetime) -> None:
+        self._write({"opened_at": redis_clock_ms(self._redis)})
+
+    def _number(self, field: str) -> int:
+        return int(cast("bytes | None", self._redis.hget(self._key, field)) or 0)
+
+    def _increment(self, field: str) -> None:
+        with self._redis.pipeline(transaction=True) as pipeline:
+            pipeline.hincrby(self._key, field)
+            pipeline.pexpire(self._key, CIRCUIT_KEPT)
+            pipeline.execute()
+
+    def _write(self, fields: dict[str, str | int]) -> None:
+        with self._redis.pipeline(transaction=True) as pipeline:
+            pipeline.hset(self._key, mapping=fields)  # type: ignore[arg-type]  # invariant, though it only reads
+            pipeline.pexpire(self._key, CIRCUIT_KEPT)
+            pipeline.execute()
+
+
+def _fail(error: Transient) -> NoReturn:
+    raise error

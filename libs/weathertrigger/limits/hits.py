@@ -1,0 +1,148 @@
+"""The rate limiter: every hit of the longest window in a sorted set that all workers share.
+
+A bucket of pyrate-limiter, with its exact sliding window, its rates and its decisions. Its own RedisBucket takes the
+time from the clocks of the hosts, forgets its script with Redis, keeps its keys for ever and starts empty.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+from pyrate_limiter import AbstractBucket, Decision, Rate, RateItem, validate_rate_list
+from redis import Redis
+
+from weathertrigger.call_limits import CallLimit
+from weathertrigger.errors import SettingsError
+from weathertrigger.limits.keys import GateKeys
+from weathertrigger.lua import script
+from weathertrigger.rule_files.durations import spoken
+
+SEEDED = "seeded"
+"""The member that says that the set is whole. Its score is the longest window that it is kept for."""
+KEPT_LONGER = timedelta(hours=2)
+"""Longer than an hour and a lease: calls are remembered by the hour, and those of a set that has run out are then all
+too old to be taken up again."""
+_TICKET = timedelta(minutes=1)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """So many calls, made at least so long ago."""
+
+    age: timedelta
+    calls: int
+
+
+History = Callable[[timedelta], Sequence[Aged]]
+"""The calls of a window, the youngest first, for a set that Redis does not have (any more)."""
+
+
+class Hits(AbstractBucket):
+    """The hits of one gate. Decides without blocking, and without any state of its own."""
+
+    is_async = False
+
+    def __init__(
+        self,
+        redis: Redis,
+        keys: GateKeys,
+        limits: Sequence[CallLimit],
+        history: History,
+        *,
+        now_ms: Callable[[], int] | None = None,
+    ) -> None:
+        """`now_ms` is of tests; the clock is that of Redis."""
+        self._redis = redis
+        self._keys = keys
+        self._history = history
+        self._now_ms = now_ms
+        self._take = redis.register_script(script("limits", "take"))
+        self._seed = redis.register_script(script("limits", "seed"))
+        self.rates = rates_of(keys.service, limits)
+
+    def put_decision(self, item: RateItem) -> Decision:
+        """Takes as many hits as the item weighs, if every limit has room for them. When it happens is for Redis to say,
+        not for the item. A refusal names the limit that has to be waited for the longest, and for how long (exactly: a
+        millisecond earlier would be refused); no time if the item weighs more than the limit."""
+        for rate in self.rates:
+            if item.weight > rate.limit:
+                return Decision(failing_rate=rate)
+        arguments: list[str | int] = [item.name, item.weight, self._longest, KEPT_LONGER // _MILLISECOND]
+        for rate in self.rates:
+            arguments += [rate.interval, rate.limit, rate.limit - item.weight]
+        while True:
+            answer = self._take(keys=[self._keys.hits], args=[self._time(), *arguments])
+            if answer is not None:
+                return self._decide(*cast("list[int]", answer))
+            self._make_anew()
+
+    def put(self, item: RateItem) -> bool:
+        """Whether it was taken."""
+        return self.put_decision(item).allowed
+
+    def leak(self, current_timestamp: int | None = None) -> int:  # noqa: ARG002 - of the interface
+        """Nothing to do: what is too old goes whenever something is taken."""
+        return 0
+
+    def flush(self) -> None:
+        """Forgets the hits; they are made anew from the history."""
+        self._redis.delete(self._keys.hits)
+
+    def count(self) -> int:
+        """How many hits there are."""
+        return max(self._redis.zcard(self._keys.hits) - 1, 0)
+
+    def peek(self, index: int) -> RateItem | None:
+        """The hit that is so many before the newest one."""
+        found = self._redis.zrange(self._keys.hits, -1 - index, -1 - index, withscores=True)
+        for name, score in cast("list[tuple[bytes, float]]", found):
+            if name != SEEDED.encode():
+                return RateItem(name.decode(), int(score))
+        return None
+
+    @property
+    def _longest(self) -> int:
+        return self.rates[-1].interval
+
+    def _decide(self, now: int, *must_leave: int) -> Decision:
+        waits = [
+            (self._algorithm.retry_after(rate, now, hit), rate)
+            for rate, hit in zip(self.rates, must_leave, strict=True)
+            if hit >= 0
+        ]
+        if not waits:
+            return Decision()
+        wait, rate = max(waits, key=lambda one: one[0])
+        return Decision(failing_rate=rate, retry_after_ms=wait)
+
+    def _make_anew(self) -> None:
+        """Several may do so at once: the first one's hits hold. If Redis forgets everything once more between the
+        reading of the history and the writing of the hits, the ticket is gone too, and nothing is written."""
+        ticket = self._keys.ticket(secrets.token_urlsafe(9))
+        self._redis.set(ticket, b"1", px=_TICKET)
+        arguments: list[str | int] = [self._time(), self._longest, KEPT_LONGER // _MILLISECOND]
+        room = self.rates[-1].limit  # more hits than this never decide anything
+        for one in self._history(self._longest * _MILLISECOND):
+            arguments += [one.age // _MILLISECOND, min(one.calls, room)]
+            room -= min(one.calls, room)
+        self._seed(keys=[self._keys.hits, ticket], args=arguments)
+
+    def _time(self) -> str | int:
+        return self._now_ms() if self._now_ms else ""
+
+
+def rates_of(service: str, limits: Sequence[CallLimit]) -> list[Rate]:
+    """The limits as pyrate-limiter says them, the shortest window first.
+
+    Raises:
+        SettingsError: there are none, or they do not go together.
+    """
+    rates = [Rate(limit.calls, limit.window // _MILLISECOND) for limit in limits]
+    ordered = sorted(rates, key=lambda rate: rate.interval)
+    if not validate_rate_list(ordered) or len({limit.per_account for limit in limits}) > 1:
+        said = ", ".join(f"{limit.calls} calls in {spoken(limit.window)}" for limit in limits) or "none"
+        raise SettingsError([f"the limits of {service} do not go together: {said}"])
+    return ordered

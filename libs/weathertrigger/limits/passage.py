@@ -1,0 +1,130 @@
+"""The way of one call through a gate: it enters if nothing is against it, is confirmed, and leaves.
+
+Its place among the calls in flight is a lease, so that nothing has to be cleaned up after a worker that died. `enter`
+looks at the circuit and takes the place in one script, and a failure is recorded before its place is free again. So
+before the circuit is open, at most `most_at_once` calls and one less than `failures` go out, however many workers
+there are.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+from pybreaker import STATE_CLOSED
+from redis import Redis
+
+from weathertrigger.errors import Busy, HeldBack
+from weathertrigger.limits.circuit import CIRCUIT_KEPT
+from weathertrigger.limits.keys import TROUBLES, GateKeys
+from weathertrigger.lua import script
+from weathertrigger.storage.incidents import IncidentKind
+
+LEASE = timedelta(seconds=15)
+"""Longer than the 10 s that bound an HTTP call. A call that took longer to get ready does not leave."""
+_FREE_PLACE_SOON = timedelta(milliseconds=100)
+_PROBE_ENDS_SOON = timedelta(seconds=1)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that was let in: its id (of a length that all share), its gate, and the state of the circuit then."""
+
+    id: str
+    keys: GateKeys
+    circuit: str
+
+    @property
+    def is_probe(self) -> bool:
+        """Whether it shall show that the service works again."""
+        return self.circuit != STATE_CLOSED
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What the last look at Redis showed: whether the circuit is closed, and which troubles have been told."""
+
+    closed: bool
+    told: frozenset[IncidentKind]
+
+
+class Passage:
+    """The three scripts, for every gate of this service."""
+
+    def __init__(self, redis: Redis, *, most_at_once: int, reset: timedelta) -> None:
+        self._most_at_once = most_at_once
+        self._reset = reset
+        self._enter = redis.register_script(script("limits", "enter"))
+        self._confirm = redis.register_script(script("limits", "confirm"))
+        self._leave = redis.register_script(script("limits", "leave"))
+
+    def enter(self, keys: GateKeys) -> Call:
+        """Takes a place among the calls in flight.
+
+        Raises:
+            Busy: every place is taken.
+            HeldBack: a cool-down, an open circuit, or somebody tries already whether the service works again.
+        """
+        call_id = secrets.token_urlsafe(9)
+        answer = self._enter(
+            keys=[keys.cool_down, keys.circuit, keys.in_flight],
+            args=[
+                call_id,
+                LEASE // _MILLISECOND,
+                self._most_at_once,
+                self._reset // _MILLISECOND,
+                CIRCUIT_KEPT // _MILLISECOND,
+            ],
+        )
+        match cast("Sequence[bytes | int]", answer):
+            case [b"in", bytes() as circuit]:
+                return Call(call_id, keys, circuit.decode())
+            case [b"cool-down", int() as left, bytes() as why]:
+                raise _held_back(keys, f"it is not asked for {_seconds(left)} s: {why.decode()}", left * _MILLISECOND)
+            case [b"open", int() as left]:
+                said = f"it has failed too often and is not asked for {_seconds(left)} s"
+                raise _held_back(keys, said, left * _MILLISECOND)
+            case [b"probing"]:
+                said = "it has failed too often, and another call is trying whether it works again"
+                raise _held_back(keys, said, _PROBE_ENDS_SOON)
+        said = f"{keys.subject}: {self._most_at_once} calls are in flight already"
+        raise Busy(said, service=keys.service, account=keys.account or None, retry_after=_FREE_PLACE_SOON)
+
+    def confirm(self, call: Call, cost: int, shortest_window: timedelta) -> bool:
+        """The last look before the call leaves; its lease begins anew. Whether its hits still count.
+
+        Raises:
+            HeldBack: its place was lost, because it took too long to get ready.
+        """
+        answer = self._confirm(
+            keys=[call.keys.in_flight, call.keys.hits],
+            args=[call.id, LEASE // _MILLISECOND, cost, shortest_window // _MILLISECOND],
+        )
+        if answer == b"late":
+            raise _held_back(call.keys, "the call was not ready in time", _PROBE_ENDS_SOON)
+        return bool(answer == b"ready")
+
+    def leave(self, call: Call, *, answered: bool) -> Left:
+        """Frees the place. `answered`: the service has, be it with a refusal."""
+        keys = call.keys
+        state, *told = cast(
+            "tuple[bytes, *tuple[int, ...]]",
+            self._leave(
+                keys=[keys.circuit, keys.in_flight, *(keys.told(kind) for kind in TROUBLES)],
+                args=[call.id, int(answered)],
+            ),
+        )
+        known = frozenset(kind for kind, is_told in zip(TROUBLES, told, strict=True) if is_told)
+        return Left(state.decode() == STATE_CLOSED, known)
+
+
+def _held_back(keys: GateKeys, said: str, retry_after: timedelta) -> HeldBack:
+    return HeldBack(
+        f"{keys.subject}: {said}", service=keys.service, account=keys.account or None, retry_after=retry_after
+    )
+
+
+def _seconds(milliseconds: int) -> int:
+    return -(-milliseconds // 1000)

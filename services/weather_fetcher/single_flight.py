@@ -1,0 +1,61 @@
+"""One call for a place at a time, over all workers: marks in Redis. Losing them costs a call, never a check."""
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from secrets import token_hex
+
+from redis import Redis
+
+MARK = timedelta(seconds=25)
+"""A mark ends so long after it was made or kept: two providers may take ten seconds each to say nothing."""
+
+_GIVE_BACK = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
+
+
+class SingleFlight:
+    """The marks of one worker thread. Whoever has marked a place asks for it; the others wait for the reading, or for
+    the reason why there is none."""
+
+    def __init__(self, redis: Redis, namespace: str) -> None:
+        self._redis = redis
+        self._prefix = f"{namespace}:fetching"
+        self._token = token_hex(8)
+        self._give_back = redis.register_script(_GIVE_BACK)
+
+    def mark(self, place_ids: Collection[str]) -> set[str]:
+        """Marks those of the places that nobody else has marked, and gives them."""
+        with self._redis.pipeline(transaction=False) as pipeline:
+            for place_id in place_ids:
+                pipeline.set(self._mark(place_id), self._token, nx=True, px=MARK)
+            marked = pipeline.execute() if place_ids else []
+        return {place_id for place_id, ours in zip(place_ids, marked, strict=True) if ours}
+
+    def keep(self, place_ids: Collection[str]) -> None:
+        """Our marks last as long as if they were made now."""
+        with self._redis.pipeline(transaction=False) as pipeline:
+            for place_id in place_ids:
+                pipeline.pexpire(self._mark(place_id), MARK)
+            pipeline.execute()
+
+    def end(self, place_ids: Collection[str]) -> None:
+        """Takes our marks away; a mark that ended meanwhile and is somebody else's now stays."""
+        for place_id in place_ids:
+            self._give_back(keys=[self._mark(place_id)], args=[self._token])
+
+    def tell_failures(self, failures: Mapping[str, tuple[str, timedelta]]) -> None:
+        """For so long nobody needs to ask again (by place and part): the reason answers them."""
+        with self._redis.pipeline(transaction=False) as pipeline:
+            for part, (reason, lasts) in failures.items():
+                pipeline.set(self._failure(part), reason, px=lasts)
+            pipeline.execute()
+
+    def failures(self, parts: Collection[str]) -> dict[str, str]:
+        """Which of these (places and parts) were asked for in vain a moment ago, and why."""
+        told = self._redis.mget([self._failure(part) for part in parts]) if parts else []
+        return {part: reason.decode() for part, reason in zip(parts, told, strict=True) if reason is not None}
+
+    def _mark(self, place_id: str) -> str:
+        return f"{self._prefix}:{place_id}"
+
+    def _failure(self, part: str) -> str:
+        return f"{self._prefix}.failed:{part}"
