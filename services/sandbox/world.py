@@ -12,6 +12,7 @@ import orjson
 from services.sandbox import seeds
 from services.sandbox.ad_accounts import AdAccounts
 from services.sandbox.faults import Faults
+from services.sandbox.google_ads.orders import Orders
 from services.sandbox.journal import Journal
 from services.sandbox.replay_clock import ReplayClock
 from services.sandbox.weather.recorded import Station, read_stations
@@ -36,6 +37,7 @@ class World:
     journal: Journal
     directory: Path
     faults: Faults = field(default_factory=Faults)
+    google_ads: Orders = field(default_factory=Orders)
     turn: threading.RLock = field(default_factory=threading.RLock)
     closing: threading.Event = field(default_factory=threading.Event)
 
