@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 PAGE = 10_000
 LIFETIME_S = 3599
 
-_TOKEN = re.compile(r"ya29\.[A-Za-z0-9_-]+\.([0-9]{1,18})\.([0-9]{1,9})")
+_TOKEN = re.compile(r"ya29\.[A-Za-z0-9_-]+\.([0-9]{1,16})\.([0-9]{1,9})")
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
