@@ -107,6 +107,7 @@ def find_carriers(
             if carrier in answer.shared:
                 shared[account_id, one] = refusal(in_words(carrier.resource), answer.shared[carrier])
     _refuse(file_rules, refused, shared)
+    _refuse_twice(file_rules, found)
     return found
 
 
@@ -134,6 +135,22 @@ def _refuse(file_rules: Sequence[Rule], refused: Mapping[_Key, str], shared: Map
         for target in rule.targets
         if (reason := refused.get(_key(target)) or (None if allows(target.expression) else shared.get(_key(target))))
     ]
+    if faults:
+        raise InvalidRules(faults)
+
+
+def _refuse_twice(file_rules: Sequence[Rule], found: Carriers) -> None:
+    """Two campaigns of one shared budget are one field, which a rule sets once."""
+    faults: list[Fault] = []
+    for index, rule in enumerate(file_rules):
+        first: dict[tuple[str, Carrier], Target] = {}
+        for target in rule.targets:
+            carrier = found[_key(target)]
+            earlier = first.setdefault((target.entity.account_id, carrier), target)
+            if earlier is not target:
+                names = f"{earlier.entity.level} {earlier.entity.id} and {target.entity.level} {target.entity.id}"
+                reason = f"{names} have one {target.field}, that of {in_words(carrier.resource)}; set it once"
+                faults.append(Fault(f"rules[{index}].targets", f"(rule {rule.id}) {reason}"))
     if faults:
         raise InvalidRules(faults)
 

@@ -19,6 +19,7 @@ from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import FieldName
 from weathertrigger.platforms.google_ads.client import GoogleAds
 from weathertrigger.platforms.google_ads.credentials import GoogleCredentials
+from weathertrigger.platforms.google_ads.errors import CODES, KINDS, SCOPES
 from weathertrigger.platforms.port import AdAccount, Write
 
 Module = Any  # Any: modules that may not be installed have no types here
@@ -268,6 +269,16 @@ def test_googles_protobufs_know_the_refusals_of_bids(
     answer = sandbox.json(f"{CUSTOMER}/{collection}:mutate", {"operations": [operation]})
     (told,) = _failure(answer.json()["error"]).errors
     assert told.error_code.WhichOneof("error_code") == code
+
+
+def test_every_code_that_we_tell_apart_is_one_of_v26() -> None:
+    """A misspelt one would never be met, and its errors would be taken for something else."""
+    told = [(family, code) for family, code in CODES] + [(family, "UNKNOWN") for family in KINDS]
+    for family, code in told:
+        assert _parsed({"errorCode": {family: code}}, "errors.types.errors", "GoogleAdsError").HasField("error_code")
+    for scope in SCOPES:
+        details = {"quotaErrorDetails": {"rateScope": scope}}
+        assert _parsed(details, "errors.types.errors", "ErrorDetails").quota_error_details.rate_scope
 
 
 def test_google_auth_sees_a_grant_end(sandbox: SandboxClient) -> None:
