@@ -56,6 +56,11 @@ def call_limits(settings: LimitSettings) -> Mapping[str, tuple[CallLimit, ...]]:
     }
 
 
+def most_in_a_day(limits: Sequence[CallLimit]) -> int:
+    """The most calls that these limits let out in 24 hours, whichever of them it is that counts."""
+    return min(limit.calls * max(_DAY // limit.window, 1) for limit in limits)
+
+
 def _within_reach(limits: Sequence[CallLimit]) -> tuple[CallLimit, ...]:
     return tuple(one for one in limits if not any(_hides(other, one) for other in limits))
 

@@ -38,7 +38,7 @@ def search(name: str, output: str) -> None:
     two letters, too: "Newark", "Lisbon, PT", "Newark, NJ, US". OpenWeather is asked, which counts as a call.
     """
     settings = read_cli_settings()
-    found = _distinct(_ask(settings, _checked(name)))
+    found = distinct(_ask(settings, _checked(name)))
     if not found:
         raise NotThere(f"OpenWeather knows no place {name!r}; the form is City, or City, Country, or City, State, US.")
     if len(found) > 1:
@@ -77,7 +77,7 @@ def _ask(settings: Settings, name: str) -> list[Candidate]:
     return find_places(connection, name)
 
 
-def _distinct(found: Sequence[Candidate]) -> list[Candidate]:
+def distinct(found: Sequence[Candidate]) -> list[Candidate]:
     """Those that differ in name or in the point whose weather stands for them; of equal ones the first."""
     firsts: dict[tuple[str, str], Candidate] = {}
     for one in found:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from secrets import token_hex
+from typing import cast
 
 from redis import Redis
 
@@ -51,7 +52,7 @@ class SingleFlight:
 
     def failures(self, parts: Collection[str]) -> dict[str, str]:
         """Which of these (places and parts) were asked for in vain a moment ago, and why."""
-        told = self._redis.mget([self._failure(part) for part in parts]) if parts else []
+        told = cast("list[bytes | None]", self._redis.mget([self._failure(part) for part in parts]) if parts else [])
         return {part: reason.decode() for part, reason in zip(parts, told, strict=True) if reason is not None}
 
     def _mark(self, place_id: str) -> str:

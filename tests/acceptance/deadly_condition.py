@@ -9,6 +9,7 @@ from signal import SIGKILL
 
 from services.rule_evaluator import evaluate_rules, worker
 from weathertrigger.domain.condition import Comparator, Comparison, Condition, Threshold
+from weathertrigger.domain.series import Series
 from weathertrigger.domain.weather import Metric, Reading
 from weathertrigger.rules.evaluation import MAX_AGE, Result, evaluate
 
@@ -21,7 +22,14 @@ def start() -> None:
     worker.start()
 
 
-def _evaluate_or_die(condition: Condition, reading: Reading, *, at: datetime, max_age: timedelta = MAX_AGE) -> Result:
+def _evaluate_or_die(
+    condition: Condition,
+    reading: Reading,
+    *,
+    at: datetime,
+    max_age: timedelta = MAX_AGE,
+    series: Series | None = None,
+) -> Result:
     if condition == DEADLY:
         os.kill(os.getpid(), SIGKILL)
-    return evaluate(condition, reading, at=at, max_age=max_age)
+    return evaluate(condition, reading, at=at, max_age=max_age, series=series)

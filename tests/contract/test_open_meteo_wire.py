@@ -9,6 +9,7 @@ import pytest
 from tests.contract.secrecy import everything_said_by
 from tests.contract.wire import Reply, Wire, hangs, patience_for, resets, says, sends
 from tests.unit.providers.open_meteo_bodies import NOW, RAINY, UNITS
+from weathertrigger.domain.forecast import Horizon
 from weathertrigger.domain.weather import place_at
 from weathertrigger.errors import (
     QuotaExhausted,
@@ -21,7 +22,7 @@ from weathertrigger.errors import (
 )
 from weathertrigger.http.client import Bounds
 from weathertrigger.providers.open_meteo.client import OpenMeteo, build
-from weathertrigger.providers.port import Horizon, Weather, WeatherProvider
+from weathertrigger.providers.port import Weather, WeatherProvider
 from weathertrigger.providers.registry import PROVIDERS
 
 KEY = "0123456789abcdef"

@@ -7,6 +7,7 @@ import pytest
 
 from tests.contract.secrecy import everything_said_by
 from tests.contract.wire import Reply, Wire, hangs, patience_for, resets, says, sends
+from weathertrigger.domain.forecast import Horizon
 from weathertrigger.domain.weather import Metric, place_at
 from weathertrigger.errors import (
     NotFound,
@@ -22,7 +23,7 @@ from weathertrigger.http.client import Bounds
 from weathertrigger.providers.openweather.client import OneCall, Version25, build
 from weathertrigger.providers.openweather.connection import Connection
 from weathertrigger.providers.openweather.geocode import find_places
-from weathertrigger.providers.port import Horizon, Weather, WeatherProvider
+from weathertrigger.providers.port import Weather, WeatherProvider
 
 KEY = "0123456789abcdef0123456789abcdef"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import timedelta
-from typing import cast
+from typing import NoReturn, cast
 
 import pytest
-from redis import Redis
+from redis import Redis, RedisError
 
+from tests.integration.commands import NOWHERE
 from tests.integration.gate_calls import BROKEN, KEYS, NAMESPACE, SERVICE, clock_ms, fail, gate_on, is_let_in
+from weathertrigger.broker import connect_redis
 from weathertrigger.call_limits import CallLimit
 from weathertrigger.errors import (
     Busy,
@@ -20,6 +22,7 @@ from weathertrigger.errors import (
     Rejected,
     ServiceError,
     SettingsError,
+    StorageUnavailable,
     Transient,
     Unauthorised,
 )
@@ -67,15 +70,15 @@ def counted(database: Database) -> int:
         return int(tx.rows("SELECT coalesce(sum(calls), 0) AS calls FROM api_calls")[0].calls)
 
 
-def let_the_circuit_try(redis: Redis, seconds: float = 30) -> None:
-    """As if the circuit had been open for so long."""
-    redis.hset(KEYS.circuit, "opened_at", clock_ms(redis) - int(seconds * 1000))
+def let_the_breaker_try(redis: Redis, seconds: float = 30) -> None:
+    """As if the breaker had been open for so long."""
+    redis.hset(KEYS.breaker, "opened_at", clock_ms(redis) - int(seconds * 1000))
 
 
-def open_the_circuit(gate: Gate) -> None:
+def open_the_breaker(gate: Gate) -> None:
     for _ in range(5):
         assert fail(gate) is BROKEN
-    assert gate.state().circuit == "open"
+    assert gate.state().breaker == "open"
 
 
 # --- what is let out
@@ -102,7 +105,7 @@ def test_nothing_waits_for_a_limit(redis_client: Redis, database: Database) -> N
     out = gate.state().limits[0].oldest_out_at
     assert out is not None
     assert abs(out - from_ms(clock_ms(redis_client)) - held.retry_after) < SOON
-    assert redis_client.hget(KEYS.circuit, "failures") is None
+    assert redis_client.hget(KEYS.breaker, "failures") is None
 
 
 def test_a_call_that_costs_more_than_the_limit(redis_client: Redis, database: Database) -> None:
@@ -128,7 +131,7 @@ def test_calls_at_once(redis_client: Redis, database: Database) -> None:
 def test_each_account_has_a_gate_of_its_own_where_limits_are_per_account(
     redis_client: Redis, database: Database
 ) -> None:
-    """Its limit, its circuit, its cool-down; where they are not, all have one gate, and the count says whose it was."""
+    """Its limit, its breaker, its cool-down; where they are not, all have one gate, and the count says whose it was."""
     meta = Gate(
         redis=redis_client,
         namespace=NAMESPACE,
@@ -160,12 +163,12 @@ def test_limits_that_do_not_go_together(redis_client: Redis, database: Database)
 # --- what came back
 
 
-def test_five_failures_in_a_row_open_the_circuit(gate: Gate) -> None:
+def test_five_failures_in_a_row_open_the_breaker(gate: Gate) -> None:
     """An answer in between begins a new row, be it a refusal."""
     for answer in (None, NotFound("", service=SERVICE), Rejected("", service=SERVICE), Conflict("", service=SERVICE)):
         assert [fail(gate) for _ in range(4)] == [BROKEN] * 4
         assert is_let_in(gate) if answer is None else fail(gate, answer) is answer
-    open_the_circuit(gate)
+    open_the_breaker(gate)
     held = refusal(gate)
     assert timedelta(seconds=25) < held.retry_after <= timedelta(seconds=30)
     assert "has failed too often" in str(held)
@@ -186,80 +189,80 @@ def test_what_says_nothing_of_the_service(gate: Gate, redis_client: Redis, error
     assert fail(gate, error) is error
     assert gate.state().in_flight == 0
     assert fail(gate) is BROKEN
-    let_the_circuit_try(redis_client)
+    let_the_breaker_try(redis_client)
     assert fail(gate, error) is error
-    assert (gate.state().circuit, gate.state().in_flight) == ("half-open", 0)
+    assert (gate.state().breaker, gate.state().in_flight) == ("half-open", 0)
     assert is_let_in(gate)
-    assert gate.state().circuit == "closed"
+    assert gate.state().breaker == "closed"
 
 
 @pytest.mark.parametrize("answer", [None, RateLimited("", service=SERVICE), Unauthorised("", service=SERVICE)])
-def test_a_probe_that_is_answered_closes_the_circuit(
+def test_a_probe_that_is_answered_closes_the_breaker(
     gate: Gate, redis_client: Redis, answer: ServiceError | None
 ) -> None:
     """One call tries, the others are held back; then all count from nothing again."""
-    open_the_circuit(gate)
-    let_the_circuit_try(redis_client)
+    open_the_breaker(gate)
+    let_the_breaker_try(redis_client)
     with suppress(RateLimited, Unauthorised), gate.admit():
-        assert gate.state().circuit == "half-open"
+        assert gate.state().breaker == "half-open"
         assert not isinstance(refusal(gate), Busy)
         if answer is not None:
             raise answer
-    assert gate.state().circuit == "closed"
+    assert gate.state().breaker == "closed"
     redis_client.delete(KEYS.cool_down)
     assert [fail(gate) for _ in range(4)] == [BROKEN] * 4
     assert is_let_in(gate)
 
 
-def test_a_probe_that_fails_opens_the_circuit_again(gate: Gate, redis_client: Redis) -> None:
+def test_a_probe_that_fails_opens_the_breaker_again(gate: Gate, redis_client: Redis) -> None:
     """For the whole time."""
-    open_the_circuit(gate)
-    let_the_circuit_try(redis_client)
+    open_the_breaker(gate)
+    let_the_breaker_try(redis_client)
     assert fail(gate) is BROKEN
-    assert gate.state().circuit == "open"
+    assert gate.state().breaker == "open"
     assert refusal(gate).retry_after > timedelta(seconds=25)
 
 
 def test_another_process_that_notices_late_forgets_no_failure(
     gate: Gate, redis_client: Redis, database: Database
 ) -> None:
-    """pybreaker would forget what all have counted, when it sees that somebody else has closed the circuit."""
+    """pybreaker would forget what all have counted, when it sees that somebody else has closed the breaker."""
     other = gate_on(redis_client, database)
-    open_the_circuit(gate)
+    open_the_breaker(gate)
     assert not is_let_in(other)
-    let_the_circuit_try(redis_client)
+    let_the_breaker_try(redis_client)
     assert is_let_in(gate)
     assert [fail(one) for one in (gate, gate, other, gate)] == [BROKEN] * 4
-    assert gate.state().circuit == "closed"
+    assert gate.state().breaker == "closed"
     assert fail(other) is BROKEN
-    assert gate.state().circuit == "open"
+    assert gate.state().breaker == "open"
 
 
 @pytest.mark.parametrize("late", [None, BROKEN])
 def test_calls_that_end_late_do_not_decide_over_a_probe(
     gate: Gate, redis_client: Redis, late: ServiceError | None
 ) -> None:
-    """One that was let in before the circuit opened, and hung for longer than its lease."""
+    """One that was let in before the breaker opened, and hung for longer than its lease."""
     with suppress(Transient), gate.admit():
-        open_the_circuit(gate)
-        let_the_circuit_try(redis_client)
+        open_the_breaker(gate)
+        let_the_breaker_try(redis_client)
         redis_client.delete(KEYS.in_flight)
         probe = gate.admit()
         probe.__enter__()
         if late is not None:
             raise late
-    assert gate.state().circuit == "half-open"
+    assert gate.state().breaker == "half-open"
     probe.__exit__(None, None, None)
-    assert gate.state().circuit == "closed"
+    assert gate.state().breaker == "closed"
 
 
 def test_a_probe_waits_until_nobody_is_in_flight(gate: Gate, redis_client: Redis) -> None:
     """Half open means one call, also where an old one still hangs."""
     with gate.admit():
-        open_the_circuit(gate)
-        let_the_circuit_try(redis_client)
+        open_the_breaker(gate)
+        let_the_breaker_try(redis_client)
         assert not is_let_in(gate)
-        assert gate.state().circuit == "open"
+        assert gate.state().breaker == "open"
     assert is_let_in(gate)
 
 
@@ -293,7 +296,7 @@ def test_a_cool_down_holds_everybody_back(
     held = refusal(gate_on(redis_client, database))
     assert seconds - 5 < held.retry_after.total_seconds() <= seconds
     state = gate.state()
-    assert state.circuit == "closed"
+    assert state.breaker == "closed"
     assert state.cool_down_until is not None
     assert str(state.cool_down_why) in str(held)
 
@@ -329,16 +332,16 @@ def test_a_cool_down_is_never_shortened(gate: Gate) -> None:
 # --- who is told
 
 
-def test_an_open_circuit_is_told_once(gate: Gate, redis_client: Redis, database: Database) -> None:
+def test_an_open_breaker_is_told_once(gate: Gate, redis_client: Redis, database: Database) -> None:
     """When it opens, not when a probe fails, and again when the service answers."""
-    open_the_circuit(gate)
+    open_the_breaker(gate)
     for _ in range(3):
-        let_the_circuit_try(redis_client)
+        let_the_breaker_try(redis_client)
         assert fail(gate) is BROKEN
         redis_client.delete(KEYS.told(IncidentKind.BREAKER_OPEN))
     assert told(database) == ["breaker_open"]
     assert troubles(database) == [("breaker_open", "openweather")]
-    let_the_circuit_try(redis_client)
+    let_the_breaker_try(redis_client)
     assert is_let_in(gate)
     assert told(database) == ["breaker_open", "breaker_open_ended"]
     assert troubles(database) == []
@@ -436,14 +439,57 @@ def test_a_lost_marker_leaves_no_trouble_open(
     assert troubles(database) == [(kind, SERVICE)]
 
 
-def test_the_trouble_of_an_open_circuit_is_not_ended_by_a_late_answer(gate: Gate, database: Database) -> None:
-    """A call that began before the circuit opened and ends well after it."""
+def test_the_trouble_of_an_open_breaker_is_not_ended_by_a_late_answer(gate: Gate, database: Database) -> None:
+    """A call that began before the breaker opened and ends well after it."""
     with gate.admit():
-        open_the_circuit(gate)
+        open_the_breaker(gate)
     assert troubles(database) == [("breaker_open", SERVICE)]
 
 
-# --- Redis
+# --- Redis and PostgreSQL
+
+
+def test_without_redis_nothing_goes_out(database: Database) -> None:
+    """Its error comes as it is: the messages of workers come from there too."""
+    with connect_redis(f"redis://{NOWHERE}/0") as redis, pytest.raises(RedisError):
+        is_let_in(gate_on(redis, database))
+
+
+def test_without_postgresql_nothing_goes_out(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be counted is not called; the place is free again, and the service has not failed."""
+    monkeypatch.setattr(Database, "run", unavailable)
+    for _ in range(6):
+        with pytest.raises(StorageUnavailable), gate.admit():
+            pytest.fail("it was let in")
+    state = gate.state()
+    assert (state.in_flight, state.breaker) == (0, "closed")
+
+
+def test_what_cannot_be_told_now_is_told_later(
+    gate: Gate, redis_client: Redis, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came of the call is what the caller hears; the trouble is told as soon as it is met again."""
+    assert is_let_in(gate)
+    run = Database.run
+    with suppress(Unauthorised), gate.admit():
+        monkeypatch.setattr(Database, "run", unavailable)
+        raise Unauthorised("", service=SERVICE)
+    monkeypatch.setattr(Database, "run", run)
+    redis_client.delete(KEYS.cool_down)
+    assert told(database) == []
+    fail(gate, Unauthorised("", service=SERVICE))
+    redis_client.delete(KEYS.cool_down)
+    assert told(database) == ["unauthorised"]
+    with gate.admit():
+        monkeypatch.setattr(Database, "run", unavailable)
+    monkeypatch.setattr(Database, "run", run)
+    assert told(database) == ["unauthorised"]
+    assert is_let_in(gate)
+    assert told(database) == ["unauthorised", "unauthorised_ended"]
+
+
+def unavailable(*_: object) -> NoReturn:
+    raise StorageUnavailable("away")
 
 
 def test_every_key_runs_out_and_is_the_services_own(gate: Gate, redis_client: Redis) -> None:
@@ -453,7 +499,7 @@ def test_every_key_runs_out_and_is_the_services_own(gate: Gate, redis_client: Re
     fail(gate, RateLimited("", service=SERVICE))
     redis_client.delete(KEYS.cool_down)
     with gate.admit():
-        open_the_circuit(gate)
+        open_the_breaker(gate)
         fail(gate, RateLimited("", service=SERVICE))
         keys = cast("list[bytes]", redis_client.keys())
         assert len(keys) >= 5

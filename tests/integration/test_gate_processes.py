@@ -125,13 +125,13 @@ def test_a_service_that_hangs_gets_twenty_calls(ground: Ground, redis_client: Re
     in_processes(4, failing, ground, attempts=5, threads=10, hang_seconds=0.4)
     assert 5 <= int(cast("bytes", redis_client.get("went_out"))) <= 20
     gate = gate_on(redis_client, database)
-    assert (gate.state().circuit, gate.state().in_flight) == ("open", 0)
+    assert (gate.state().breaker, gate.state().in_flight) == ("open", 0)
     with database.transaction() as tx:
         assert [row.kind for row in tx.rows("SELECT kind FROM notifications")] == ["breaker_open"]
 
 
 def test_one_probe_over_all_processes(ground: Ground, redis_client: Redis, database: Database) -> None:
-    """Six of them ask all the time; each time that the circuit has been open for long enough, one call goes out."""
+    """Six of them ask all the time; each time that the breaker has been open for long enough, one call goes out."""
     gate = gate_on(redis_client, database)
     for _ in range(5):
         fail(gate)
@@ -145,16 +145,16 @@ def test_one_probe_over_all_processes(ground: Ground, redis_client: Redis, datab
         assert [row.kind for row in tx.rows("SELECT kind FROM notifications")] == ["breaker_open"]
 
 
-@pytest.mark.parametrize("circuit", ["closed", "open"])
+@pytest.mark.parametrize("breaker", ["closed", "open"])
 def test_a_killed_holder_holds_its_place_for_its_lease(
-    ground: Ground, redis_client: Redis, database: Database, circuit: str
+    ground: Ground, redis_client: Redis, database: Database, breaker: str
 ) -> None:
-    """And no longer; also as the probe of an open circuit."""
+    """And no longer; also as the probe of an open breaker."""
     gate = gate_on(redis_client, database, most_at_once=1)
-    if circuit == "open":
+    if breaker == "open":
         for _ in range(5):
             fail(gate)
-        redis_client.hset(KEYS.circuit, "opened_at", 1)
+        redis_client.hset(KEYS.breaker, "opened_at", 1)
     holder = get_context("spawn").Process(target=hanging, args=(ground,))
     holder.start()
     wait_until(lambda: redis_client.get("holder"))
@@ -165,4 +165,4 @@ def test_a_killed_holder_holds_its_place_for_its_lease(
     assert 0 < ends - clock_ms(redis_client) <= LEASE / timedelta(milliseconds=1)
     redis_client.zadd(KEYS.in_flight, {place: clock_ms(redis_client) + 300})
     wait_until(lambda: is_let_in(gate))
-    assert (gate.state().circuit, gate.state().in_flight) == ("closed", 0)
+    assert (gate.state().breaker, gate.state().in_flight) == ("closed", 0)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weathertrigger.call_limits import CallLimit, call_limits
+from weathertrigger.call_limits import CallLimit, call_limits, most_in_a_day
 from weathertrigger.errors import SettingsError
 from weathertrigger.limits.hits import rates_of
 
@@ -51,6 +51,20 @@ def test_limits_that_are_never_reached_are_left_out(
 ) -> None:
     """A minute that allows more than the day, a day that allows more than all its minutes; a contract has no minute."""
     assert shown(plan, service) == expected
+
+
+@pytest.mark.parametrize(
+    ("plan", "expected"),
+    [
+        (Plan(), 1_000),
+        (Plan(openweather_calls_per_day=30), 30),
+        (Plan(openweather_calls_per_day=1_000_000), 86_400),
+        (Plan(openweather_calls_per_minute=600, openweather_calls_per_day=1_000_000), 864_000),
+    ],
+)
+def test_the_most_in_a_day(plan: Plan, expected: int) -> None:
+    """Also where it is the minutes that say it, because more a day are allowed than they add up to."""
+    assert most_in_a_day(call_limits(plan)["openweather"]) == expected
 
 
 @given(st.builds(Plan, *[st.integers(1, 10**8)] * 2, st.sampled_from([None, "key"]), st.integers(1, 10**8)))

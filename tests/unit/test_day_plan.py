@@ -6,9 +6,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from weathertrigger.domain.forecast import Horizon
 from weathertrigger.domain.weather import Place
 from weathertrigger.errors import ServiceError
-from weathertrigger.providers.port import Horizon, Weather
+from weathertrigger.providers.port import Weather
 from weathertrigger.storage.readings import Ages
 from weathertrigger.weather.day_plan import DayPlan, PlaceNeed, plan_day, sentences, starving
 

@@ -42,7 +42,7 @@ def meets(threshold: Threshold, value: float) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class HourSpan:
-    """Whole hours around now: from `start` to before `end`, counted from the full hour next to now; negative: past."""
+    """Whole hours from `start` to before `end`, counted from the full hour nearest to now; negative ones are past."""
 
     start: int
     end: int

@@ -1,7 +1,7 @@
 -- Lets one call in, or says what is against it.
--- KEYS[1] cool-down; KEYS[2] circuit; KEYS[3] calls in flight
--- ARGV: id of the call, its lease (ms), most calls at once, how long an open circuit stays so (ms), how long one is kept (ms)
--- Returns {'in', state of the circuit}, {'cool-down', ms left, why}, {'open', ms left}, {'probing'} or {'busy'}.
+-- KEYS[1] cool-down; KEYS[2] breaker; KEYS[3] calls in flight
+-- ARGV: id of the call, its lease (ms), most calls at once, how long an open breaker stays so (ms), how long one is kept (ms)
+-- Returns {'in', state of the breaker}, {'cool-down', ms left, why}, {'open', ms left}, {'probing'} or {'busy'}.
 local left = redis.call('PTTL', KEYS[1])
 if left > 0 then
     return {'cool-down', left, redis.call('GET', KEYS[1])}
@@ -9,10 +9,10 @@ end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local circuit = redis.call('HMGET', KEYS[2], 'state', 'opened_at')
-local state = circuit[1] or 'closed'
+local breaker = redis.call('HMGET', KEYS[2], 'state', 'opened_at')
+local state = breaker[1] or 'closed'
 if state == 'open' then
-    left = (tonumber(circuit[2]) or 0) + ARGV[4] - now
+    left = (tonumber(breaker[2]) or 0) + ARGV[4] - now
     if left > 0 then
         return {'open', left}
     end

@@ -38,8 +38,8 @@ class Gate:
     ) -> None:
         """
         Args:
-            limits: of the service. If they are of each account, then so are circuit, cool-down and calls at once.
-            failures: so many in a row open the circuit.
+            limits: of the service. If they are of each account, then so are breaker, cool-down and calls at once.
+            failures: so many in a row open the breaker.
             reset: so long it stays open; then one call tries.
             most_at_once: so many calls may be in flight.
             cool_down: how long a limit of the service lasts that does not say so.
@@ -65,7 +65,7 @@ class Gate:
 
     @contextmanager
     def admit(self, cost: int = 1, *, account: str = "") -> Iterator[None]:
-        """Lets one call out, which the service counts as `cost`. The block is the call, and takes 10 s at most.
+        """Lets one call out, which the service counts as `cost`. The block is the call, and takes 20 s at most.
 
         What the block raises is judged. A Transient is a failure of the service. Any other ServiceError is an answer;
         RateLimited, QuotaExhausted and Unauthorised begin a cool-down. Anything else, such as a time limit of ours or a

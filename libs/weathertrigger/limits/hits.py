@@ -15,12 +15,10 @@ from redis import Redis
 
 from weathertrigger.call_limits import CallLimit
 from weathertrigger.errors import SettingsError
-from weathertrigger.limits.keys import GateKeys
+from weathertrigger.limits.keys import SEEDED, GateKeys
 from weathertrigger.lua import script
 from weathertrigger.rule_files.durations import spoken
 
-SEEDED = "seeded"
-"""The member that says that the set is whole. Its score is the longest window that it is kept for."""
 KEPT_LONGER = timedelta(hours=2)
 """Longer than an hour and a lease: calls are remembered by the hour, and those of a set that has run out are then all
 too old to be taken up again."""
@@ -41,7 +39,7 @@ History = Callable[[timedelta], Sequence[Aged]]
 
 
 class Hits(AbstractBucket):
-    """The hits of one gate. Decides without blocking, and without any state of its own."""
+    """The hits of one gate. `put_decision` is safe to use from several threads; the rest is what every bucket has."""
 
     is_async = False
 
@@ -80,8 +78,8 @@ class Hits(AbstractBucket):
             self._make_anew()
 
     def put(self, item: RateItem) -> bool:
-        """Whether it was taken."""
-        return self.put_decision(item).allowed
+        """Whether it was taken; if not, `waiting` says for how long."""
+        return self._record(item, self.put_decision(item))
 
     def leak(self, current_timestamp: int | None = None) -> int:  # noqa: ARG002 - of the interface
         """Nothing to do: what is too old goes whenever something is taken."""
@@ -90,6 +88,7 @@ class Hits(AbstractBucket):
     def flush(self) -> None:
         """Forgets the hits; they are made anew from the history."""
         self._redis.delete(self._keys.hits)
+        self._record(RateItem("", 0), Decision())
 
     def count(self) -> int:
         """How many hits there are."""

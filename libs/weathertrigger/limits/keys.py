@@ -7,6 +7,9 @@ from weathertrigger.storage.incidents import IncidentKind
 TROUBLES = (IncidentKind.BREAKER_OPEN, IncidentKind.UNAUTHORISED, IncidentKind.QUOTA_EXHAUSTED)
 """What a gate tells people of."""
 
+SEEDED = "seeded"
+"""The member of the hits that says that they are whole. Its score is the longest window that they are kept for."""
+
 
 @dataclass(frozen=True, slots=True)
 class GateKeys:
@@ -27,9 +30,9 @@ class GateKeys:
         return self._key("cool_down")
 
     @property
-    def circuit(self) -> str:
+    def breaker(self) -> str:
         """Hash: `state` and `since` when (ms), `failures` in a row, `successes` of probes, `opened_at` (ms)."""
-        return self._key("circuit")
+        return self._key("breaker")
 
     @property
     def in_flight(self) -> str:

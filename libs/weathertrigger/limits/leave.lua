@@ -1,11 +1,11 @@
 -- Ends a call. An answer ends a row of failures.
--- KEYS[1] circuit; KEYS[2] calls in flight; KEYS[3..] which troubles have been told; ARGV: id of the call, whether the
+-- KEYS[1] breaker; KEYS[2] calls in flight; KEYS[3..] which troubles have been told; ARGV: id of the call, whether the
 -- service has answered ('1' or '0')
--- Returns the state of the circuit, then for each trouble 1 if it has been told.
+-- Returns the state of the breaker, then for each trouble 1 if it has been told.
 redis.call('ZREM', KEYS[2], ARGV[1])
-local circuit = redis.call('HMGET', KEYS[1], 'state', 'failures')
-local state = circuit[1] or 'closed'
-if ARGV[2] == '1' and state == 'closed' and tonumber(circuit[2] or 0) > 0 then
+local breaker = redis.call('HMGET', KEYS[1], 'state', 'failures')
+local state = breaker[1] or 'closed'
+if ARGV[2] == '1' and state == 'closed' and tonumber(breaker[2] or 0) > 0 then
     redis.call('HSET', KEYS[1], 'failures', 0)
 end
 local result = {state}

@@ -1,4 +1,4 @@
-"""What came of a call: what the circuit hears of it, how long the service is left alone, and whom it is told."""
+"""What came of a call: what the breaker hears of it, how long the service is left alone, and whom it is told."""
 
 import logging
 from datetime import timedelta
@@ -7,7 +7,7 @@ from typing import Final
 from redis import Redis
 
 from weathertrigger.errors import HeldBack, QuotaExhausted, ServiceError, Transient, Unauthorised
-from weathertrigger.limits.circuit import Circuit
+from weathertrigger.limits.breaker import Breaker
 from weathertrigger.limits.cool_down import CoolDown
 from weathertrigger.limits.keys import GateKeys
 from weathertrigger.limits.passage import Call, Left, Passage
@@ -45,17 +45,17 @@ class Outcomes:
         self._rate_limit = rate_limit
         self._troubles = troubles
         self._failures = failures
-        self._circuit = Circuit(redis, failures=failures, reset=reset)
+        self._breaker = Breaker(redis, failures=failures, reset=reset)
         self._cool_down = CoolDown(redis, default=cool_down)
 
     def end(self, call: Call, outcome: Outcome) -> None:
-        """Ends the call. Its place is freed after the circuit has heard of it, and before anybody is told."""
-        is_open = isinstance(outcome, Transient) and self._circuit.failed(
-            call.keys.circuit, outcome, entered_in=call.circuit
+        """Ends the call. Its place is freed after the breaker has heard of it, and before anybody is told."""
+        is_open = isinstance(outcome, Transient) and self._breaker.failed(
+            call.keys.breaker, outcome, entered_in=call.breaker
         )
         is_answer = not isinstance(outcome, Transient | HeldBack | None)
         if is_answer and call.is_probe:
-            self._circuit.close(call.keys.circuit, entered_in=call.circuit)
+            self._breaker.answered(call.keys.breaker, entered_in=call.breaker)
         if isinstance(outcome, ServiceError):
             self._begin_cool_down(call.keys, outcome)
         left = self._passage.leave(call, answered=is_answer)

@@ -1,8 +1,8 @@
 """The way of one call through a gate: it enters if nothing is against it, is confirmed, and leaves.
 
 Its place among the calls in flight is a lease, so that nothing has to be cleaned up after a worker that died. `enter`
-looks at the circuit and takes the place in one script, and a failure is recorded before its place is free again. So
-before the circuit is open, at most `most_at_once` calls and one less than `failures` go out, however many workers
+looks at the breaker and takes the place in one script, and a failure is recorded before its place is free again. So
+before the breaker is open, at most `most_at_once` calls and one less than `failures` go out, however many workers
 there are.
 """
 
@@ -16,13 +16,14 @@ from pybreaker import STATE_CLOSED
 from redis import Redis
 
 from weathertrigger.errors import Busy, HeldBack
-from weathertrigger.limits.circuit import CIRCUIT_KEPT
+from weathertrigger.limits.breaker import BREAKER_KEPT
 from weathertrigger.limits.keys import TROUBLES, GateKeys
 from weathertrigger.lua import script
 from weathertrigger.storage.incidents import IncidentKind
 
-LEASE = timedelta(seconds=15)
-"""Longer than the 10 s that bound an HTTP call. A call that took longer to get ready does not leave."""
+LEASE = timedelta(seconds=25)
+"""Longer than two HTTP calls of 10 s at most: some ask for the present and for the forecast. A call that took longer to
+get ready does not leave."""
 _FREE_PLACE_SOON = timedelta(milliseconds=100)
 _PROBE_ENDS_SOON = timedelta(seconds=1)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -30,21 +31,21 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that was let in: its id (of a length that all share), its gate, and the state of the circuit then."""
+    """A call that was let in: its id (of a length that all share), its gate, and the state of the breaker then."""
 
     id: str
     keys: GateKeys
-    circuit: str
+    breaker: str
 
     @property
     def is_probe(self) -> bool:
         """Whether it shall show that the service works again."""
-        return self.circuit != STATE_CLOSED
+        return self.breaker != STATE_CLOSED
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What the last look at Redis showed: whether the circuit is closed, and which troubles have been told."""
+    """What the last look at Redis showed: whether the breaker is closed, and which troubles have been told."""
 
     closed: bool
     told: frozenset[IncidentKind]
@@ -65,22 +66,22 @@ class Passage:
 
         Raises:
             Busy: every place is taken.
-            HeldBack: a cool-down, an open circuit, or somebody tries already whether the service works again.
+            HeldBack: a cool-down, an open breaker, or somebody tries already whether the service works again.
         """
         call_id = secrets.token_urlsafe(9)
         answer = self._enter(
-            keys=[keys.cool_down, keys.circuit, keys.in_flight],
+            keys=[keys.cool_down, keys.breaker, keys.in_flight],
             args=[
                 call_id,
                 LEASE // _MILLISECOND,
                 self._most_at_once,
                 self._reset // _MILLISECOND,
-                CIRCUIT_KEPT // _MILLISECOND,
+                BREAKER_KEPT // _MILLISECOND,
             ],
         )
         match cast("Sequence[bytes | int]", answer):
-            case [b"in", bytes() as circuit]:
-                return Call(call_id, keys, circuit.decode())
+            case [b"in", bytes() as breaker]:
+                return Call(call_id, keys, breaker.decode())
             case [b"cool-down", int() as left, bytes() as why]:
                 raise _held_back(keys, f"it is not asked for {_seconds(left)} s: {why.decode()}", left * _MILLISECOND)
             case [b"open", int() as left]:
@@ -112,7 +113,7 @@ class Passage:
         state, *told = cast(
             "tuple[bytes, *tuple[int, ...]]",
             self._leave(
-                keys=[keys.circuit, keys.in_flight, *(keys.told(kind) for kind in TROUBLES)],
+                keys=[keys.breaker, keys.in_flight, *(keys.told(kind) for kind in TROUBLES)],
                 args=[call.id, int(answered)],
             ),
         )

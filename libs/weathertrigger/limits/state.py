@@ -9,8 +9,7 @@ from redis import Redis
 
 from weathertrigger.call_limits import CallLimit
 from weathertrigger.instants import from_ms
-from weathertrigger.limits.hits import SEEDED
-from weathertrigger.limits.keys import GateKeys
+from weathertrigger.limits.keys import SEEDED, GateKeys
 from weathertrigger.redis_clock import redis_clock_ms
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -33,15 +32,15 @@ class GateState:
     Attributes:
         limits: in the order of the gate's; none where no call was made through the gate for long.
         cool_down_until, cool_down_why: how long the service is not asked, and why.
-        circuit: `closed`, `open` or `half-open`.
-        circuit_since: None where the circuit has been closed for as long as Redis remembers.
+        breaker: `closed`, `open` or `half-open`.
+        breaker_since: None where the breaker has been closed for as long as Redis remembers.
     """
 
     limits: tuple[LimitState, ...]
     cool_down_until: datetime | None
     cool_down_why: str | None
-    circuit: str
-    circuit_since: datetime | None
+    breaker: str
+    breaker_since: datetime | None
     in_flight: int
 
 
@@ -52,20 +51,20 @@ def read_state(redis: Redis, keys: GateKeys, limits: Sequence[CallLimit]) -> Gat
     with redis.pipeline(transaction=True) as pipeline:
         pipeline.get(keys.cool_down)
         pipeline.pttl(keys.cool_down)
-        pipeline.hmget(keys.circuit, "state", "since")
+        pipeline.hmget(keys.breaker, "state", "since")
         pipeline.zcount(keys.in_flight, f"({now}", "+inf")
         pipeline.zscore(keys.hits, SEEDED)
         for window in windows:
             pipeline.zcount(keys.hits, now - window, "+inf")
             pipeline.zrange(keys.hits, now - window, "+inf", byscore=True, offset=0, num=1, withscores=True)
-        why, left, (circuit, since), in_flight, kept, *hits = pipeline.execute()
+        why, left, (breaker, since), in_flight, kept, *hits = pipeline.execute()
     in_use = kept is not None and kept >= max(windows)
     return GateState(
         limits=_limits(limits, hits) if in_use else (),
         cool_down_until=None if why is None else from_ms(now + max(left, 0)),
         cool_down_why=why and why.decode(),
-        circuit=circuit.decode() if circuit else "closed",
-        circuit_since=from_ms(int(since)) if since else None,
+        breaker=breaker.decode() if breaker else "closed",
+        breaker_since=from_ms(int(since)) if since else None,
         in_flight=in_flight,
     )
 

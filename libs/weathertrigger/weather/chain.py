@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
+from weathertrigger.domain.forecast import Horizon
 from weathertrigger.domain.weather import Place
 from weathertrigger.errors import HeldBack
-from weathertrigger.providers.port import Horizon, WeatherProvider
+from weathertrigger.providers.port import WeatherProvider
 from weathertrigger.weather.source import Source
 from weathertrigger.weather.wish import Found, Wish
 

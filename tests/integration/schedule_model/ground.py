@@ -11,7 +11,7 @@ from weathertrigger.storage.database import Row
 _START = 1_900_000_000_123
 _TABLES = (
     "automation_executions, automation_rules, rule_targets, ad_changes, ad_fields, weather_readings, calls_apart,"
-    " api_calls, notifications, model_history"
+    " api_calls, notifications, incidents, weather_forecasts, model_history"
 )
 _SET_UP = f"""
 CREATE TABLE model_clock AS SELECT {_START}::bigint AS ms;
@@ -79,7 +79,7 @@ class Ground:
         """Time passes, in Redis for the marks of who is asking for weather."""
         passed = by // timedelta(milliseconds=1)
         self.put_clock(self.now_ms + passed)
-        for key in self.engine.redis.keys(f"{NAMESPACE}:fetching:*"):
+        for key in self.engine.redis.keys(f"{NAMESPACE}:fetching*"):
             self.engine.redis.pexpire(key, max(self.engine.redis.pttl(key) - passed, -1))
 
     def history(self) -> list[Row]:

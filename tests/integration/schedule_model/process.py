@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
+from redis import Redis
 from redis.exceptions import RedisError
 
 from services.rule_evaluator.evaluate_rules import EvaluateRulesStep
@@ -12,7 +13,7 @@ from services.scheduler.dispatch_due_checks import DispatchDueChecks
 from services.scheduler.end_poison import EndPoison
 from services.scheduler.sweep_schedule import SweepSchedule
 from services.weather_fetcher.fetch_weather import FetchWeatherStep
-from tests.integration.engine import NAMESPACE, WORKER, Engine, rule_file
+from tests.integration.engine import AGES, NAMESPACE, WORKER, Engine, rule_file
 from tests.integration.rule_documents import OWNER, Document
 from tests.integration.schedule_model.fuse import Crash, Fuse, Trouble
 from tests.integration.schedule_model.mail import Letter
@@ -21,15 +22,19 @@ from tests.integration.schedule_model.sky import Sky
 from tests.processes import wait_until
 from weathertrigger.apply_rules import apply_rules
 from weathertrigger.broker import enqueue_all, letter, make_broker
+from weathertrigger.call_limits import CallLimit
+from weathertrigger.domain.series import FORECAST_MAX_AGE
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.errors import WeatherTriggerError
+from weathertrigger.limits.gate import Gate
 from weathertrigger.messages import EvaluateRules, FetchWeather, load
 from weathertrigger.queues import EVALUATION, ActorName
 from weathertrigger.reschedule import reschedule
 from weathertrigger.rule_files.durations import interval_from
-from weathertrigger.rules.evaluation import MAX_AGE
 from weathertrigger.schedule.bells import Bells
 from weathertrigger.storage import checks
+from weathertrigger.weather.chain import WeatherChain
+from weathertrigger.weather.source import Source
 
 _A_LOOK_AT_THE_CLOCK = 3.9
 """Seconds that pass between two looks of the fetcher: who waits for the call of somebody dead gives up soon."""
@@ -65,13 +70,18 @@ class Process:
             bells=bells,
             redis=redis,
             namespace=NAMESPACE,
-            provider=sky,
+            chain=WeatherChain([Source(sky, self._open_gate(redis))]),
             publish=lambda message: enqueue_all(broker, [letter(ActorName.EVALUATE_RULES, EVALUATION, message)]),
-            refresh=timedelta(minutes=10),
+            ages=AGES,
             monotonic=self._look,
         )
         self._evaluate = EvaluateRulesStep(
-            database=self._database, bells=bells, ring=ring, worker_id=WORKER, max_age=MAX_AGE
+            database=self._database,
+            bells=bells,
+            ring=ring,
+            worker_id=WORKER,
+            max_age=AGES.max_age,
+            forecast_max_age=FORECAST_MAX_AGE,
         )
 
     # --- what a process does
@@ -128,6 +138,19 @@ class Process:
         """Goes on to the end of its step, or dies where it stands."""
         self.fuse.thaw(dead=dead)
         self.wait()
+
+    def _open_gate(self, redis: Redis) -> Gate:
+        """A gate that holds nothing back, however often there is no weather: it keeps a time of its own."""
+        limits = (CallLimit(1_000_000, timedelta(hours=24)),)
+        return Gate(
+            redis=redis,
+            namespace=NAMESPACE,
+            database=self._database,
+            service="openweather",
+            limits=limits,
+            failures=1_000_000,
+            most_at_once=1_000_000,
+        )
 
     def _guarded(self, step: Callable[[], object]) -> None:
         """As the actors and the rounds do: what the outside world did is no defect."""

@@ -1,12 +1,14 @@
 """The weather of the model: one of four spells everywhere, told without a call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from weathertrigger.domain.forecast import Horizon
 from weathertrigger.domain.weather import Metric, Place, Reading
-from weathertrigger.errors import Transient
+from weathertrigger.errors import ServiceError, Transient
+from weathertrigger.providers.port import Weather
 
 
 class Spell(StrEnum):
@@ -25,10 +27,19 @@ class Sky:
     now: Callable[[], datetime]
     spell: Spell = Spell.DRY
     name: str = "openweather"
+    horizon: Horizon = Horizon(120, 5)
+    most_places: int = 1
+    both_in_one: bool = True
 
-    def current(self, place: Place) -> Reading:
+    def cost(self, places: int, **_: bool) -> int:
+        return places
+
+    def ask(self, places: Sequence[Place], **_: bool) -> Mapping[str, Weather | ServiceError]:
         if self.spell is Spell.AWAY:
             raise Transient("there is no weather now", service=self.name)
+        return {place.id: Weather(self._reading(place), None) for place in places}
+
+    def _reading(self, place: Place) -> Reading:
         rain = {} if self.spell is Spell.BLIND else {Metric.RAIN: 2.0 if self.spell is Spell.RAIN else 0.0}
         at = self.now()
         return Reading(place.id, self.name, at, at, {Metric.TEMPERATURE: 20.0, **rain})

@@ -90,7 +90,7 @@ def days(body: Body) -> dict[date, dict[EachDay, Numbers]]:
     for entry in _list(body, "daily"):
         noon = _near(entry)
         low, high = _number(entry, "temp.min"), _number(entry, "temp.max")
-        if noon is not None and not low is high is None:
+        if noon is not None and (low, high) != (None, None):
             wind = {Metric.WIND_SPEED: "wind_speed", Metric.WIND_GUST: "wind_gust", Metric.UV_INDEX: "uvi"}
             highest = _numbers(entry, {Metric.TEMPERATURE: "temp.max", **wind})
             figures = {

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from weathertrigger.clock import Clock, utc_now
+from weathertrigger.domain.forecast import Horizon
 from weathertrigger.domain.weather import Place
 from weathertrigger.errors import ServiceError, SettingsError
 from weathertrigger.http.client import Bounds, HttpClient, Origin
@@ -11,7 +12,7 @@ from weathertrigger.http.credential_text import optional_credential
 from weathertrigger.providers.open_meteo.errors import error_of, error_under_200
 from weathertrigger.providers.open_meteo.parse import parse_answer
 from weathertrigger.providers.open_meteo.variables import FORECAST_DAYS, VARIABLES, weight
-from weathertrigger.providers.port import Horizon, Weather
+from weathertrigger.providers.port import Weather
 
 NAME = "open_meteo"
 CUSTOMERS_URL = "https://customer-api.open-meteo.com"
@@ -29,6 +30,7 @@ class OpenMeteo:
     name = NAME
     horizon = Horizon(hours=7 * 24, days=7)
     most_places = 50
+    both_in_one = True
 
     def __init__(
         self, base_url: str, *, api_key: str | None = None, clock: Clock = utc_now, bounds: Bounds | None = None

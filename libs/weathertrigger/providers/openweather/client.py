@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+from weathertrigger.domain.forecast import Horizon
 from weathertrigger.domain.weather import Place
 from weathertrigger.errors import ServiceError, SettingsError
 from weathertrigger.providers.openweather import connection
@@ -11,7 +12,7 @@ from weathertrigger.providers.openweather.errors import ONE_CALL_STATUSES
 from weathertrigger.providers.openweather.parse_current import parse_current
 from weathertrigger.providers.openweather.parse_forecast import parse_forecast
 from weathertrigger.providers.openweather.parse_one_call import parse_one_call
-from weathertrigger.providers.port import Horizon, Weather, WeatherProvider
+from weathertrigger.providers.port import Weather, WeatherProvider
 
 NAME = connection.NAME
 

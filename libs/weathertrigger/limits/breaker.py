@@ -1,6 +1,6 @@
 """The circuit breaker: pybreaker's rules on a state that all workers share.
 
-pybreaker says what a failure and a success mean: how they are counted, when the circuit opens, opens again, closes.
+pybreaker says what a failure and a success mean: how they are counted, when the breaker opens, opens again, closes.
 Who may call at all is decided in `enter.lua`, because pybreaker would let a probe through in every process, and holds
 a lock for the whole of a call. So it is told what came of a call afterwards, and only what it should count.
 """
@@ -15,11 +15,11 @@ from redis import Redis
 from weathertrigger.errors import Transient
 from weathertrigger.redis_clock import redis_clock_ms
 
-CIRCUIT_KEPT = timedelta(days=1)
-"""After so long without a change a circuit is closed and its failures are forgotten."""
+BREAKER_KEPT = timedelta(days=1)
+"""After so long without a change a breaker is closed and its failures are forgotten."""
 
 
-class Circuit:
+class Breaker:
     """The circuit breakers of one service."""
 
     def __init__(self, redis: Redis, *, failures: int, reset: timedelta) -> None:
@@ -28,33 +28,32 @@ class Circuit:
         self._reset = reset
 
     def failed(self, key: str, error: Transient, *, entered_in: str) -> bool:
-        """A call has failed that was let in when the circuit was in this state. Whether the circuit is open now."""
-        breaker = self._breaker(key)
+        """A call has failed that was let in when the breaker was in this state. Whether the breaker is open now."""
+        breaker = self._fresh(key)
         if breaker.current_state == entered_in:  # else it is late: what it says was said by others
             with suppress(Transient, CircuitBreakerError):
                 breaker.call(_fail, error)
         return breaker.current_state == STATE_OPEN
 
-    def close(self, key: str, *, entered_in: str) -> bool:
-        """A probe has been answered. Whether the circuit is closed now."""
-        breaker = self._breaker(key)
+    def answered(self, key: str, *, entered_in: str) -> None:
+        """A probe has been answered that was let in when the breaker was in this state."""
+        breaker = self._fresh(key)
         if breaker.current_state == entered_in:
             with suppress(CircuitBreakerError):
                 breaker.call(lambda: None)
-        return breaker.current_state == STATE_CLOSED
 
-    def _breaker(self, key: str) -> CircuitBreaker:
+    def _fresh(self, key: str) -> CircuitBreaker:
         """Made anew each time: one that lives on keeps a copy of the state, and when it notices late that somebody else
-        has closed the circuit, it forgets the failures that all have counted since."""
+        has closed the breaker, it forgets the failures that all have counted since."""
         return CircuitBreaker(
             fail_max=self._failures,
             reset_timeout=self._reset.total_seconds(),
-            state_storage=CircuitInRedis(self._redis, key),
+            state_storage=BreakerInRedis(self._redis, key),
             throw_new_error_on_trip=False,
         )
 
 
-class CircuitInRedis(CircuitBreakerStorage):
+class BreakerInRedis(CircuitBreakerStorage):
     """One hash with Redis's clock. pybreaker's own storage swallows errors of Redis, keeps its keys for ever, and takes
     times from the clocks of the hosts, in whole seconds."""
 
@@ -65,7 +64,7 @@ class CircuitInRedis(CircuitBreakerStorage):
 
     @property
     def state(self) -> str:
-        """A circuit that Redis knows nothing of is closed."""
+        """A breaker that Redis knows nothing of is closed."""
         state = cast("bytes | None", self._redis.hget(self._key, "state"))
         return state.decode() if state else STATE_CLOSED
 
@@ -116,13 +115,13 @@ class CircuitInRedis(CircuitBreakerStorage):
     def _increment(self, field: str) -> None:
         with self._redis.pipeline(transaction=True) as pipeline:
             pipeline.hincrby(self._key, field)
-            pipeline.pexpire(self._key, CIRCUIT_KEPT)
+            pipeline.pexpire(self._key, BREAKER_KEPT)
             pipeline.execute()
 
     def _write(self, fields: dict[str, str | int]) -> None:
         with self._redis.pipeline(transaction=True) as pipeline:
             pipeline.hset(self._key, mapping=fields)  # type: ignore[arg-type]  # invariant, though it only reads
-            pipeline.pexpire(self._key, CIRCUIT_KEPT)
+            pipeline.pexpire(self._key, BREAKER_KEPT)
             pipeline.execute()
 
 
