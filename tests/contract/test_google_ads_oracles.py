@@ -284,10 +284,10 @@ def test_every_code_that_we_tell_apart_is_one_of_v26() -> None:
 def test_google_auth_sees_a_grant_end(sandbox: SandboxClient) -> None:
     """It refreshes as long as it may, believes the lifetime that it is told, and takes a revoked grant for final."""
     sandbox.json("/_sandbox/google_ads", {"token_lifetime_s": 120})
-    credentials = google.oauth2.credentials.Credentials(  # type: ignore[no-untyped-call]  # google-auth has no types
-        None, refresh_token="r", client_id="c", client_secret="s", token_uri=f"{sandbox.url}/token"
-    )
-    session = google.auth.transport.requests.Request(sandbox.session)  # type: ignore[no-untyped-call]  # idem
+    uri = f"{sandbox.url}/token"
+    auth: Module = google.oauth2.credentials  # google-auth has no types for its own functions
+    credentials = auth.Credentials(None, refresh_token="r", client_id="c", client_secret="s", token_uri=uri)
+    session = google.auth.transport.requests.Request(sandbox.session)
     credentials.refresh(session)
     assert credentials.token
     assert not credentials.valid  # two minutes are less than it wants to have left

@@ -123,6 +123,14 @@ def test_an_error_of_the_whole_request(
     assert _mutate(sandbox, "111").status_code == 200
 
 
+def test_an_error_of_a_stream_comes_in_a_list(sandbox: SandboxClient) -> None:
+    """As do the chunks of a stream that is well."""
+    _order(sandbox, f"/{GOOGLE}/errors", error="quotaError.RESOURCE_EXHAUSTED", status=429, retry_delay="30s")
+    answer = sandbox.json(f"{CUSTOMER}/googleAds:searchStream", _QUERY)
+    assert answer.status_code == 429
+    assert answer.json()[0]["error"]["details"][0]["errors"][0]["errorCode"] == {"quotaError": "RESOURCE_EXHAUSTED"}
+
+
 def test_a_concurrent_modification_twice_and_then_it_is_done(sandbox: SandboxClient) -> None:
     """Of one resource; the others of the request are done at once."""
     _order(

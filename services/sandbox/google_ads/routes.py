@@ -46,8 +46,9 @@ def routes(world: World) -> Blueprint:
         _check_token(world)
         if call not in _CALLS:
             return errors.failed(404)
-        account, body = _customer(world, customer_id), _body()
+        account = _customer(world, customer_id)
         try:
+            body = _body()
             _check_orders(world.google_ads, customer_id, body)
             answer = _CALLS[call](account, body, world.google_ads)
         except Refused as refusal:
