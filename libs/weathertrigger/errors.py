@@ -16,8 +16,8 @@ WeatherTriggerError
 ├── DoorbellExpired       a message that came too late: somebody else has what it was about
 └── ServiceError          an external API (weather provider, ad platform)
     ├── Transient         try again later; after a write: it may have happened
-    ├── RateLimited       carries retry_after and what it holds back
-    ├── QuotaExhausted    carries until
+    ├── RateLimited       carries retry_after and scope
+    ├── QuotaExhausted    carries until and scope
     ├── Unauthorised      stop the account and tell somebody
     ├── Rejected          this request never works
     ├── NotFound          the entity is gone
@@ -140,7 +140,7 @@ class LimitScope(StrEnum):
 
     ENTITY = "entity"  # one field of one resource; everything else goes on
     ACCOUNT = "account"  # the account that was called
-    APP = "app"  # every account that these credentials reach
+    SERVICE = "service"  # every account that these credentials reach
 
 
 class RateLimited(ServiceError):
@@ -172,8 +172,10 @@ class QuotaExhausted(ServiceError):
         account: str | None = None,
         request_id: str | None = None,
         until: datetime | None = None,
+        scope: LimitScope = LimitScope.ACCOUNT,
     ) -> None:
         self.until = until
+        self.scope = scope
         super().__init__(message, service=service, account=account, request_id=request_id)
 
 

@@ -12,6 +12,7 @@ import orjson
 from services.sandbox import seeds
 from services.sandbox.ad_accounts import AdAccounts
 from services.sandbox.faults import Faults
+from services.sandbox.google_ads.orders import Orders
 from services.sandbox.journal import Journal
 from services.sandbox.meta_ads.circumstances import Circumstances
 from services.sandbox.replay_clock import ReplayClock
@@ -38,6 +39,7 @@ class World:
     directory: Path
     faults: Faults = field(default_factory=Faults)
     meta: Circumstances = field(default_factory=Circumstances)
+    google_ads: Orders = field(default_factory=Orders)
     turn: threading.RLock = field(default_factory=threading.RLock)
     closing: threading.Event = field(default_factory=threading.Event)
 

@@ -256,7 +256,7 @@ def test_a_limit_says_how_long_it_lasts(wire: Wire, status: int, code: int) -> N
         with pytest.raises(RateLimited) as caught:
             call(platform(wire))
         assert caught.value.retry_after == timedelta(minutes=23)
-        assert caught.value.scope is (LimitScope.APP if code == 4 else LimitScope.ACCOUNT)
+        assert caught.value.scope is (LimitScope.SERVICE if code == 4 else LimitScope.ACCOUNT)
 
 
 def test_nothing_of_an_amount_never_leaves(wire: Wire) -> None:

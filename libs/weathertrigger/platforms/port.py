@@ -1,11 +1,12 @@
 """What the engine needs of an ad platform. One folder per platform, same files inside, one line in `registry.py`.
 
 A field's value crosses this port as text: `enabled` or `paused` for a status, the platform's own integer for money
-("5000" is 50.00 EUR at Meta, "50000000" at Google). `MoneyCodec` translates, so that no caller knows offsets or micros.
+("5000" is 50.00 EUR at Meta, "50000000" at Google), a plain decimal for a bid modifier ("1.25"). `MoneyCodec`
+translates, so that no caller knows offsets or micros.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
@@ -37,18 +38,22 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What a platform shows of one carrier's field now."""
+    """What a platform shows of one carrier's field now. `shared_by`: so many entities share the carrier, and a change
+    would reach all of them; None: it is one entity's alone."""
 
     value: str
     sibling_key: str | None = None
+    shared_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ResolveAnswer:
-    """Per wanted field the resource that carries it, or why there is none; calls as the platform counts them."""
+    """Per wanted field the resource that carries it, or why there is none; calls as the platform counts them; of the
+    carriers that several entities share, how many do (see `Observed`)."""
 
     results: Mapping[Wanted, Carrier | ServiceError]
     calls: int
+    shared: Mapping[Carrier, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ AD_SET = {"5": {"account_id": "1001", "campaign_id": "9", "status": "ACTIVE", "d
 ROW = {
     "campaign": {"id": "5", "status": "ENABLED"},
     "campaignBudget": {"id": "6", "amountMicros": "50000000", "referenceCount": "1", "explicitlyShared": False},
+    "adGroup": {"id": "7", "status": "PAUSED", "cpcBidMicros": "1500000"},
+    "campaignCriterion": {"resourceName": "x/5~8", "type": "LOCATION", "negative": False, "bidModifier": 1.25},
 }
 ERROR = {
     "error": {
@@ -44,7 +46,14 @@ ERROR = {
                     {
                         "errorCode": {"quotaError": "RESOURCE_EXHAUSTED"},
                         "message": "No.",
-                        "details": {"quotaErrorDetails": {"retryDelay": "30s"}},
+                        "details": {
+                            "quotaErrorDetails": {"retryDelay": "30s", "rateScope": "ACCOUNT"},
+                            "budgetPerDayMinimumErrorDetails": {
+                                "currencyCode": "USD",
+                                "budgetPerDayMinimumMicros": "1000000",
+                                "failedBudgetAmountMicros": "500000",
+                            },
+                        },
                         "location": {"fieldPathElements": [{"fieldName": "mutate_operations", "index": 0}]},
                     }
                 ],
@@ -113,10 +122,11 @@ def test_any_error_body_is_an_error(body: Any, status: int) -> None:  # Any: as 
     answer = HttpAnswer(status, {}, json.dumps(body).encode())
     assert isinstance(meta_errors.failure(status, body, ORIGIN), ServiceError)
     assert isinstance(google_errors.failure(answer, body, ORIGIN), ServiceError)
+    assert isinstance(google_errors.failure(answer, [body], ORIGIN), ServiceError)
     assert isinstance(google_errors.oauth_failure(answer, ORIGIN), ServiceError)
 
 
-@given(bent({"results": [ROW]}), st.sampled_from(["campaign", "campaign_budget", "ad_group", "ad"]))
+@given(bent({"results": [ROW]}), st.sampled_from(["campaign", "campaign_budget", "ad_group", "ad", "location"]))
 def test_any_rows_are_values_or_errors(body: Any, kind: str) -> None:  # Any: as above
     """Google, reading and resolving."""
     try:
@@ -127,9 +137,10 @@ def test_any_rows_are_values_or_errors(body: Any, kind: str) -> None:  # Any: as
         for field in FieldName:
             observed = google_reads.observe(row, Carrier(f"{kind}/5", field), ORIGIN)
             assert isinstance(observed, Observed | ServiceError)
-            for level in (Level.CAMPAIGN, Level.AD_GROUP, Level.AD):
+            assert not isinstance(observed, Observed) or observed.value in set(Status) or float(observed.value) > 0
+            for level in (Level.CAMPAIGN, Level.AD_GROUP, Level.AD, Level.LOCATION):
                 resolved = google_reads.resolve(row, Wanted(level, "5", field), ORIGIN)
-                assert isinstance(resolved, Carrier | ServiceError)
+                assert isinstance(resolved, ServiceError) or isinstance(resolved[0], Carrier)
 
 
 @given(

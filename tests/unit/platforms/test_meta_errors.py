@@ -15,7 +15,7 @@ from weathertrigger.platforms.meta_ads.errors import CODES, OF_ONE_ENTITY, OF_TH
 TOKEN = "EAAB0123456789secret"
 ORIGIN = Origin("meta_ads", "meta-acme", (TOKEN,))
 
-APP, ACCOUNT, ENTITY = LimitScope.APP, LimitScope.ACCOUNT, LimitScope.ENTITY
+APP, ACCOUNT, ENTITY = LimitScope.SERVICE, LimitScope.ACCOUNT, LimitScope.ENTITY
 HTTP_STATUSES = [200, 400, 403, 500]
 USE_CASES = (80000, 80001, 80002, 80003, 80004, 80005, 80006, 80008, 80009, 80014)
 

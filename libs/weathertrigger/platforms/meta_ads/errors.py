@@ -134,7 +134,7 @@ def failure(status: int, body: Json, origin: Origin, retry_after: timedelta | No
     if kind is not RateLimited:
         return origin.error(kind, sentence, request_id)
     block = told.entity_block()
-    of_all = LimitScope.APP if told.code in OF_THE_APP else LimitScope.ACCOUNT
+    of_all = LimitScope.SERVICE if told.code in OF_THE_APP else LimitScope.ACCOUNT
     return RateLimited(
         sentence,
         service=origin.service,
