@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.money import Money
 from weathertrigger.domain.rule import ChangePercent, Rule, SetAmount, Target
-from weathertrigger.errors import Fault, InvalidRules, ServiceError
+from weathertrigger.errors import AccountOff, Fault, InvalidRules, ServiceError
+from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdAccount, AdPlatform
 from weathertrigger.storage import changes, fields
 from weathertrigger.storage.accounts import Account
@@ -21,7 +22,7 @@ def wanted(target: Target) -> Wanted:
 
 
 def refuse_impossible(
-    file_rules: Sequence[Rule], known: Mapping[str, Account], platforms: Mapping[str, AdPlatform]
+    file_rules: Sequence[Rule], known: Mapping[str, Account], platforms: ByAccount[AdPlatform]
 ) -> None:
     """Refuses targets that cannot be, without asking anybody.
 
@@ -39,7 +40,7 @@ def refuse_impossible(
 
 
 def _impossible(
-    target: Target, rule: Rule, known: Mapping[str, Account], platforms: Mapping[str, AdPlatform]
+    target: Target, rule: Rule, known: Mapping[str, Account], platforms: ByAccount[AdPlatform]
 ) -> str | None:
     account = known.get(target.entity.account_id)
     if account is None:
@@ -47,9 +48,10 @@ def _impossible(
         return f"there is no ad account {target.entity.account_id!r} (there is: {there})"
     if account.user_id != rule.owner:
         return f"the ad account {account.id!r} belongs to another user"
-    platform = platforms.get(account.platform)
-    if platform is None:
-        return f"{account.platform} is off: its credentials are not set here (docs/settings.md names them)"
+    try:
+        platform = platforms.of(account)
+    except AccountOff as reason:
+        return str(reason)
     possible = platform.levels.get(target.entity.level, frozenset())
     if target.field not in possible:
         return f"{account.platform} has no {target.field} on the level {target.entity.level}"
@@ -73,7 +75,7 @@ def find_carriers(
     database: Database,
     file_rules: Sequence[Rule],
     known: Mapping[str, Account],
-    platforms: Mapping[str, AdPlatform],
+    platforms: ByAccount[AdPlatform],
 ) -> Carriers:
     """Which resource carries each target's field; a platform is asked only about what no rule has named before.
 
@@ -93,7 +95,7 @@ def find_carriers(
         missing = [one for owner, one in named if owner == account_id and (account_id, one) not in found]
         if not missing:
             continue
-        for one, answer in _ask(database, platforms[account.platform], account, missing).items():
+        for one, answer in _ask(database, platforms.of(account), account, missing).items():
             if isinstance(answer, ServiceError):
                 refused[account_id, one] = str(answer)
             else:

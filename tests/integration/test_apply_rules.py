@@ -243,7 +243,7 @@ def test_ten_thousand_rules(engine: Engine) -> None:
     file = rule_file(*(rule(f"rule-{number}", every="1 h") for number in range(10_000)))
     for name, expected in (("first", "added"), ("again", "unchanged")):
         started = engine.value("SELECT clock_timestamp()")
-        applied = apply_rules(engine.database, file, engine.platforms, worker_id=WORKER)
+        applied = apply_rules(engine.database, file, engine.by_account, worker_id=WORKER)
         took = engine.value("SELECT clock_timestamp()") - started
         assert len(getattr(applied, expected)) == 10_000
         print(f"{name}: {took.total_seconds():.1f} s")  # noqa: T201  # shown by pytest -s

@@ -1,0 +1,73 @@
+"""`GET /act_X?fields=name,currency,account_status`.
+
+Statuses: https://developers.facebook.com/docs/marketing-api/reference/ad-account.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+
+from weathertrigger.errors import Rejected, Transient
+from weathertrigger.http.client import HttpClient, Origin
+from weathertrigger.http.strict_json import Json, dig, text, whole
+from weathertrigger.platforms.account_look import AccountShown
+from weathertrigger.platforms.meta_ads.client import DEFAULT_URL, NAME
+from weathertrigger.platforms.meta_ads.credentials import MetaCredentials, credentials_from
+from weathertrigger.platforms.meta_ads.errors import failure
+from weathertrigger.platforms.port import AdAccount
+
+STATUSES: Mapping[int, str] = MappingProxyType(
+    {
+        1: "active",
+        2: "disabled",
+        3: "unsettled",
+        7: "pending risk review",
+        8: "pending settlement",
+        9: "in grace period",
+        100: "pending closure",
+        101: "closed",
+    }
+)
+"""`account_status` in words."""
+_WELL = frozenset({1, 9})
+_FIELDS = "name,currency,account_status"
+
+
+class MetaAccountLook:
+    """Implements `AccountLook`."""
+
+    def __init__(self, credentials: MetaCredentials, base_url: str) -> None:
+        self._credentials = credentials
+        self._http = HttpClient(base_url)
+
+    def at(self, account: AdAccount) -> AccountShown:
+        """See `AccountLook.at`."""
+        origin = Origin(NAME, account.id, self._credentials.secrets)
+        number = account.external_id.removeprefix("act_")
+        if not (number.isascii() and number.isdigit()):
+            raise origin.error(Rejected, f"{origin.quote(account.external_id)} is not an ad account's id: act_123.")
+        query = {"fields": _FIELDS, **self._credentials.proof}
+        answer = self._http.get(f"/v26.0/act_{number}", origin, query=query, headers=self._credentials.header)
+        if answer.status != HTTPStatus.OK:
+            raise failure(answer.status, answer.json_or_none(), origin)
+        body = answer.json(origin)
+        if dig(body, "error") is not None:
+            raise failure(answer.status, body, origin)
+        return _shown(body, origin)
+
+
+def _shown(body: Json, origin: Origin) -> AccountShown:
+    name, currency, status = text(dig(body, "name")), text(dig(body, "currency")), whole(dig(body, "account_status"))
+    if currency is None or status is None:
+        raise origin.error(Transient, "Meta answered without the account's currency and status.")
+    words = STATUSES.get(status, f"status {status}")
+    return AccountShown(origin.quote(name or ""), origin.quote(currency), words, status in _WELL)
+
+
+def build(settings: Mapping[str, str]) -> MetaAccountLook:
+    """From what `client.build` takes.
+
+    Raises:
+        SettingsError: a credential is missing or cannot be one.
+    """
+    return MetaAccountLook(credentials_from(settings, NAME), settings.get("base_url") or DEFAULT_URL)
