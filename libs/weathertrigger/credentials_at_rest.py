@@ -1,7 +1,7 @@
 """Credentials of ad accounts as they are kept: encrypted, and good for the one account that they were given for.
 
-Fernet of `cryptography` (AES-128-CBC, HMAC-SHA256; https://cryptography.io/en/latest/fernet/) under one or more keys, of
-which the first encrypts and all decrypt. The encrypted text says whose the credentials are, so that a row that is
+Fernet of `cryptography` (AES-128-CBC, HMAC-SHA256; https://cryptography.io/en/latest/fernet/), under one or more keys:
+the first encrypts, all decrypt. The encrypted text says whose the credentials are, so that a row that is
 copied to another account, or to an installation of the other outside world, is refused.
 """
 

@@ -32,11 +32,6 @@ class AdSettings:
     google_oauth_url: str = declared.GOOGLE_OAUTH_URL.field()
 
 
-def platforms_set(settings: AdSettings) -> frozenset[str]:
-    """The platforms that the settings have credentials of."""
-    return frozenset(_credentials(settings))
-
-
 def ad_platforms(settings: AdSettings) -> ByAccount[AdPlatform]:
     """The client for each ad account."""
     return _by_account(settings, PLATFORMS)

@@ -35,6 +35,11 @@ class ByAccount(Generic[T]):
         self._built: dict[str, tuple[datetime, T]] = {}
         self._lock = threading.Lock()
 
+    @property
+    def shared(self) -> frozenset[str]:
+        """The platforms that the settings have credentials for."""
+        return frozenset(self._shared)
+
     def of(self, account: Account | Leased) -> T:
         """The one for this account.
 

@@ -7,7 +7,7 @@ from services.automation_cli.doctor.finding import Finding, fault, ok, warning
 from weathertrigger.credentials_at_rest import Keyring
 from weathertrigger.environment import declarations
 from weathertrigger.errors import AccountOff
-from weathertrigger.outside.ads import ad_platforms, platforms_set
+from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.storage import accounts
@@ -19,7 +19,7 @@ def api_keys(tx: Transaction, settings: Settings) -> Finding:
     """Every platform with accounts that have no credentials of their own needs its key, and so does the weather."""
     found = f"set: {', '.join(_set(settings)) or 'none'}"
     shared = {one.platform for one in accounts.all_accounts(tx) if one.credentials is None}
-    without = sorted(shared - platforms_set(settings))
+    without = sorted(shared - ad_platforms(settings).shared)
     missing = without if settings.openweather_api_key else ["openweather", *without]
     if missing:
         return fault(found, f"Set the keys of {', '.join(missing)}, here and where the services run.")
