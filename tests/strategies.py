@@ -30,6 +30,7 @@ from weathertrigger.domain.condition import (
 from weathertrigger.domain.forecast import DayFigures, EachDay, Forecast, Values, hour_of
 from weathertrigger.domain.money import Money
 from weathertrigger.domain.rule import (
+    ChangeModifier,
     ChangePercent,
     Ending,
     Entity,
@@ -40,6 +41,7 @@ from weathertrigger.domain.rule import (
     Otherwise,
     Rule,
     SetAmount,
+    SetModifier,
     SetStatus,
     Status,
     Target,
@@ -210,6 +212,7 @@ def _groups(parts: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]
 conditions: st.SearchStrategy[Condition] = st.recursive(leaves, _groups, max_leaves=12)
 
 _currencies = st.sampled_from(["EUR", "USD", "CHF"])
+percents = st.integers(-9999, 100_000).map(lambda hundredths: Decimal(hundredths) / 100)
 
 
 def amounts(currency: str = "EUR") -> st.SearchStrategy[Money]:
@@ -220,20 +223,39 @@ def amounts(currency: str = "EUR") -> st.SearchStrategy[Money]:
 @st.composite
 def changes(draw: st.DrawFn) -> ChangePercent:
     """A percentage with bounds that leave room."""
-    percent = Decimal(draw(st.integers(-9999, 100_000))) / 100
+    percent = draw(percents)
     currency = draw(_currencies)
     low, high = sorted(draw(st.lists(amounts(currency), min_size=2, max_size=2)), key=lambda money: money.amount)
-    return ChangePercent(percent, draw(st.sampled_from([None, low])), draw(st.sampled_from([None, high])))
+    low_bound, high_bound = draw(st.sampled_from([None, low])), draw(st.sampled_from([None, high]))
+    return ChangePercent(percent, low_bound, high_bound, draw(st.booleans()))
+
+
+modifiers = st.integers(10, 1000).map(lambda hundredths: Decimal(hundredths) / 100)
+
+
+@st.composite
+def modifier_changes(draw: st.DrawFn) -> ChangeModifier:
+    """A percentage of a bid modifier, with bounds that leave room."""
+    low, high = sorted(draw(st.lists(modifiers, min_size=2, max_size=2)))
+    return ChangeModifier(draw(percents), low, high)
 
 
 set_statuses = st.builds(SetStatus, st.sampled_from(Status))
 budgets: st.SearchStrategy[Expression] = st.one_of(_currencies.flatmap(amounts).map(SetAmount), changes())
-expressions: st.SearchStrategy[Expression] = st.one_of(set_statuses, budgets)
+bid_modifiers: st.SearchStrategy[Expression] = st.one_of(modifiers.map(SetModifier), modifier_changes())
+expressions: st.SearchStrategy[Expression] = st.one_of(set_statuses, budgets, bid_modifiers)
 otherwises: st.SearchStrategy[Otherwise] = st.one_of(st.sampled_from(Ending), set_statuses)
 entities = st.builds(Entity, ids, st.sampled_from(Level), entity_ids)
 targets: st.SearchStrategy[Target] = st.one_of(
     st.builds(Target, entities, st.just(FieldName.STATUS), set_statuses, otherwises),
-    st.builds(Target, entities, st.just(FieldName.DAILY_BUDGET), budgets, st.sampled_from(Ending)),
+    st.builds(
+        Target,
+        entities,
+        st.sampled_from([field for field in FieldName if field.is_money]),
+        budgets,
+        st.sampled_from(Ending),
+    ),
+    st.builds(Target, entities, st.just(FieldName.BID_MODIFIER), bid_modifiers, st.sampled_from(Ending)),
 )
 
 

@@ -18,8 +18,8 @@ WeatherTriggerError
 ├── DoorbellExpired       a message that came too late: somebody else has what it was about
 └── ServiceError          an external API (weather provider, ad platform)
     ├── Transient         try again later; after a write: it may have happened
-    ├── RateLimited       carries retry_after
-    ├── QuotaExhausted    carries until
+    ├── RateLimited       carries retry_after and scope
+    ├── QuotaExhausted    carries until and scope
     ├── Unauthorised      stop the account and tell somebody
     ├── Rejected          this request never works
     ├── NotFound          the entity is gone
@@ -31,6 +31,7 @@ WeatherTriggerError
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 
 class WeatherTriggerError(Exception):
@@ -144,8 +145,16 @@ class Transient(ServiceError):
     """Time-out, reset, 5xx, unreadable answer: may work later. After a write the outcome is unknown."""
 
 
+class LimitScope(StrEnum):
+    """What a vendor's limit holds back."""
+
+    ENTITY = "entity"  # one field of one resource; everything else goes on
+    ACCOUNT = "account"  # the account that was called
+    SERVICE = "service"  # every account that these credentials reach
+
+
 class RateLimited(ServiceError):
-    """Too many calls; `retry_after` is what the vendor asked for, or None."""
+    """Too many calls, or too many changes; `retry_after` is what the vendor asked for, or None."""
 
     def __init__(
         self,
@@ -155,8 +164,10 @@ class RateLimited(ServiceError):
         account: str | None = None,
         request_id: str | None = None,
         retry_after: timedelta | None = None,
+        scope: LimitScope = LimitScope.ACCOUNT,
     ) -> None:
         self.retry_after = retry_after
+        self.scope = scope
         super().__init__(message, service=service, account=account, request_id=request_id)
 
 
@@ -171,8 +182,10 @@ class QuotaExhausted(ServiceError):
         account: str | None = None,
         request_id: str | None = None,
         until: datetime | None = None,
+        scope: LimitScope = LimitScope.ACCOUNT,
     ) -> None:
         self.until = until
+        self.scope = scope
         super().__init__(message, service=service, account=account, request_id=request_id)
 
 

@@ -12,6 +12,7 @@ from functools import partial
 
 from services.ad_action.dry_runs import work_out_dry_runs
 from services.ad_action.outcomes import Outcomes, unheard
+from services.ad_action.shared_budgets import refused
 from weathertrigger.domain.change import AdField, Carrier
 from weathertrigger.domain.rule import Expression
 from weathertrigger.errors import AccountOff, ServiceError
@@ -20,6 +21,7 @@ from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdAccount, AdPlatform, ReadAnswer, Write
 from weathertrigger.rules.desired import Desired, desired_value
 from weathertrigger.rules.reconcile import reconcile
+from weathertrigger.rules.shared_budgets import may_write
 from weathertrigger.storage import accounts, changes, checks, fields
 from weathertrigger.storage.accounts import Leased
 from weathertrigger.storage.database import Database, Transaction
@@ -114,7 +116,7 @@ class ApplyChangesStep:
             self._renew(tx, leased)  # a slow read must not use up the time of the writes
             outcomes.count_reads(tx, field_ids, answer.calls)
             locked = fields.lock_fields(tx, field_ids)
-            live = fields.live_claims(tx, field_ids)
+            live, allowing = fields.live_claims(tx, field_ids), fields.sharing_allowed(tx, field_ids)
             at = checks.clock(tx)
             decided, intents = [], {}
             for field in locked:
@@ -123,6 +125,10 @@ class ApplyChangesStep:
                     decided.append(outcomes.not_read(tx, field, seen, at))
                     continue
                 step = reconcile(field, seen.value, now=at, compute=compute, any_live=field.id in live)
+                refusal = refused(field.carrier.resource, seen, platform, is_allowed=may_write(step.field, allowing))
+                if step.write and refusal:
+                    decided.append(outcomes.not_read(tx, field, refusal, at))
+                    continue
                 outcomes.decided(tx, step, seen.value)
                 decided.append(step.field)
                 if step.write:

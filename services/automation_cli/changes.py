@@ -35,8 +35,8 @@ def changes(rule: str | None, limit: int, output: str) -> None:
 
 
 def _with_money(row: Row, account: Account) -> Row:
-    """Budgets as people write them."""
-    if row["field"] != FieldName.DAILY_BUDGET:
+    """Money as people write it."""
+    if not FieldName(str(row["field"])).is_money:
         return row
     money = MONEY[account.platform]
     values = {name: row[name] for name in ("from_value", "to_value") if row[name] is not None}

@@ -232,10 +232,13 @@ def test_money_means_the_same_on_both_sides(meta: MetaAds, google: GoogleAds) ->
 
 
 def test_google_finds_the_carrier_of_every_field(google: GoogleAds) -> None:
-    """A campaign's budget is a resource of its own; a shared one is refused (semantics 15, 22)."""
+    """A campaign's budget is a resource of its own (semantics 15)."""
     assert resolve(google, GOOGLE_ACCOUNT, Level.CAMPAIGN, "111", BUDGET) == Carrier("campaign_budget/444", BUDGET)
     assert resolve(google, GOOGLE_ACCOUNT, Level.AD, "222~333", STATUS) == Carrier("ad/222~333", STATUS)
-    assert "shared" in str(resolve(google, GOOGLE_ACCOUNT, Level.CAMPAIGN, "113", BUDGET))
+    bid, nearer = Carrier("ad_group/222", FieldName.BID), Carrier("location/111~1006886", FieldName.BID_MODIFIER)
+    assert resolve(google, GOOGLE_ACCOUNT, Level.AD_GROUP, "222", FieldName.BID) == bid
+    assert resolve(google, GOOGLE_ACCOUNT, Level.LOCATION, "111~1006886", FieldName.BID_MODIFIER) == nearer
+    assert "no bid of its own" in str(resolve(google, GOOGLE_ACCOUNT, Level.AD_GROUP, "224", FieldName.BID))
     assert "its campaign 111 holds it" in str(resolve(google, GOOGLE_ACCOUNT, Level.AD_GROUP, "222", BUDGET))
     assert isinstance(resolve(google, GOOGLE_ACCOUNT, Level.CAMPAIGN, "999", STATUS), NotFound)
 

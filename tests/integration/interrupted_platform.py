@@ -9,6 +9,7 @@ from weathertrigger.domain.rule import FieldName, Level
 from weathertrigger.platforms.port import (
     AdAccount,
     AdPlatform,
+    ChangeLimit,
     ReadAnswer,
     ResolveAnswer,
     Write,
@@ -47,6 +48,9 @@ class InterruptedPlatform:
 
     def read(self, account: AdAccount, carriers: Sequence[Carrier]) -> ReadAnswer:
         return self.real.read(account, carriers)
+
+    def change_limit(self, carrier: Carrier) -> ChangeLimit | None:
+        return self.real.change_limit(carrier)
 
     def batches(self, writes: Sequence[Write]) -> list[list[Write]]:
         batches = self.real.batches(writes)

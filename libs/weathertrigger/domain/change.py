@@ -1,5 +1,6 @@
 """The states of a field and of a change to it (protocol C)."""
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,10 +34,15 @@ class ChangeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """The platform's resource that holds a field's value: `ad_set/23847`, `campaign_budget/444`."""
+    """The platform's resource that holds a field's value: `ad_set/23847`, `campaign_budget/444`.
+
+    `named` is the entity as which a rule names it (`campaign/111`), where that is known: a hint to where it can be read
+    together with others, and no part of what it is.
+    """
 
     resource: str
     field: FieldName
+    named: str | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

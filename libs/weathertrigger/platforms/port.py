@@ -1,17 +1,20 @@
 """What the engine needs of an ad platform. One folder per platform, same files inside, one line in `registry.py`.
 
 A field's value crosses this port as text: `enabled` or `paused` for a status, the platform's own integer for money
-("5000" is 50.00 EUR at Meta, "50000000" at Google). `MoneyCodec` translates, so that no caller knows offsets or micros.
+("5000" is 50.00 EUR at Meta, "50000000" at Google), a plain decimal for a bid modifier ("1.25"). `MoneyCodec`
+translates, so that no caller knows offsets or micros.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.money import MoneyCodec
 from weathertrigger.domain.rule import FieldName, Level
 from weathertrigger.errors import ServiceError
+from weathertrigger.platforms.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,35 +38,51 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What a platform shows of one carrier's field now."""
+    """What a platform shows of one carrier's field now. `shared_by`: so many entities share the carrier, and a change
+    would reach all of them; None: it is one entity's alone."""
 
     value: str
     sibling_key: str | None = None
+    shared_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ResolveAnswer:
-    """Per wanted field the resource that carries it, or why there is none; calls as the platform counts them."""
+    """Per wanted field the resource that carries it, or why there is none; calls as the platform counts them; of the
+    carriers that several entities share, how many do (see `Observed`)."""
 
     results: Mapping[Wanted, Carrier | ServiceError]
     calls: int
+    shared: Mapping[Carrier, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadAnswer:
-    """Per carrier what was seen, or why not; and how many calls the platform counts for it."""
+    """Per carrier what was seen, or why not; how many calls the platform counts for it; how much of its limits is used,
+    where it says so."""
 
     results: Mapping[Carrier, Observed | ServiceError]
     calls: int
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WriteAnswer:
-    """Per carrier None for success, or why not; calls as the platform counts them; the vendor's request id."""
+    """Per carrier None for success, or why not; calls as the platform counts them; the vendor's request id; how much of
+    its limits is used, where it says so."""
 
     results: Mapping[Carrier, ServiceError | None]
     calls: int
     request_id: str | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLimit:
+    """At most so many changes of one carrier's field in any window of this length."""
+
+    changes: int
+    window: timedelta
 
 
 class AdPlatform(Protocol):
@@ -95,6 +114,9 @@ class AdPlatform(Protocol):
         Raises:
             ServiceError: nothing could be read.
         """
+
+    def change_limit(self, carrier: Carrier) -> ChangeLimit | None:
+        """How often the platform lets this field be changed, None where it sets no bound (semantics 24)."""
 
     def batches(self, writes: Sequence[Write]) -> list[list[Write]]:
         """Splits writes so that each batch is one HTTP call that the platform takes, order kept."""

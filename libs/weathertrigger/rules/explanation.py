@@ -1,10 +1,10 @@
 """Why a verdict is what it is: one plain sentence, and the condition tree with every value (semantics 32)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from weathertrigger.domain.condition import All, Comparator, Comparison, Flag, Membership, Not, Trend, meets
+from weathertrigger.domain.condition import All, Comparator, Comparison, Flag, Membership, Not, Trend, Truth, meets
 from weathertrigger.domain.weather import Reading
 from weathertrigger.rules.evaluation import LeafResult, Result, WindowResult
 from weathertrigger.rules.window_documents import over_document, trend_document
@@ -15,18 +15,18 @@ Document = dict[str, object]
 
 _PROVIDERS = {"openweather": "OpenWeather", "open_meteo": "Open-Meteo"}
 _KEYS = {comparator: comparator.value for comparator in Comparator}
+_VERDICTS: dict[Truth, str] = {True: "Fired", False: "Did not fire", None: "No verdict"}
 _MOST_LEAVES = 3
 
 
 def sentence(result: Result, reading: Reading, at: datetime) -> str:
     """`Did not fire: precipitation 0.4 mm/h is not above 0.5 mm/h (OpenWeather, observed 14:00 UTC, 6 min ago).`"""
-    verdict = {True: "Fired", False: "Did not fire", None: "No verdict"}[result.truth]
-    leaves = list(_deciding(result))
+    leaves = _deciding(result)
     told = list(dict.fromkeys([spoken(leaf) for leaf in leaves]))
-    if more := len(told[_MOST_LEAVES:]):
-        told[_MOST_LEAVES:] = [f"{more} more like it"]
+    if len(told) > _MOST_LEAVES:
+        told[_MOST_LEAVES:] = [f"{len(told) - _MOST_LEAVES} more like it"]
     sources = _sources(leaves, reading, at)
-    return f"{verdict}: {' and '.join(told)}{sources and f' ({sources})'}."
+    return f"{_VERDICTS[result.truth]}: {' and '.join(told)}{sources and f' ({sources})'}."
 
 
 def document(result: Result, reading: Reading) -> Document:
@@ -83,14 +83,12 @@ def _window(result: WindowResult) -> Document:
     return shown
 
 
-def _deciding(result: Result) -> Iterator[LeafResult]:
+def _deciding(result: Result) -> list[LeafResult]:
     """The leaves that made the verdict what it is: those of a false `all` that are false, and so on."""
     if isinstance(result, LeafResult):
-        yield result
-        return
-    for part in result.parts:
-        if part.truth is result.truth or isinstance(result.group, Not):
-            yield from _deciding(part)
+        return [result]
+    every = isinstance(result.group, Not)
+    return [leaf for part in result.parts if every or part.truth is result.truth for leaf in _deciding(part)]
 
 
 def spoken(result: LeafResult) -> str:

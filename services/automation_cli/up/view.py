@@ -8,7 +8,6 @@ from typing import Protocol, TextIO
 
 from services.automation_cli.up.watch import News
 from weathertrigger.domain.execution import Outcome
-from weathertrigger.domain.rule import FieldName
 from weathertrigger.platforms.registry import MONEY
 from weathertrigger.storage.activity import Change, Check, Totals
 
@@ -69,7 +68,7 @@ class PlainView:
 
 
 class Wording:
-    """Checks and changes in words; budgets as money, which each platform writes in its own units."""
+    """Checks and changes in words; money as people write it, not in a platform's own units."""
 
     def check(self, check: Check) -> str:
         """`rain-newark met, 31 ms late: It rains ...`"""
@@ -97,7 +96,7 @@ class Wording:
 
     def _value(self, change: Change, value: str | None) -> str | None:
         money = MONEY.get(change.platform)
-        if value is None or money is None or change.field is not FieldName.DAILY_BUDGET:
+        if value is None or money is None or not change.field.is_money:
             return value
         try:
             return str(money.decode(value, change.currency))

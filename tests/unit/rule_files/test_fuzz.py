@@ -12,7 +12,8 @@ from weathertrigger.errors import InvalidRules
 _KEYS = """
     id name place every when targets priority mode enabled owner rules latitude longitude timezone metric above at_least
     below at_most unit if_missing in not_in is all any not account campaign ad_set ad_group ad set otherwise status
-    daily_budget to change min max rain condition is_day mm/h C enabled paused live baseline leave unknown _schema
+    daily_budget lifetime_budget bid bid_modifier location shared_budget allow to change min max rain condition is_day
+    mm/h C enabled paused live baseline leave unknown _schema
     over from take days each_day hours sum mean rises_by falls_by within wind_direction mm
 """
 _VALUES = ["30 min", "60.00 EUR", "+20 %", "40.69,-74.17", "1e400", "Europe/Zurich", "+12 h", "-3h"]

@@ -4,16 +4,15 @@ Statuses: https://developers.facebook.com/docs/marketing-api/reference/ad-accoun
 """
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from types import MappingProxyType
 
 from weathertrigger.errors import Rejected, Transient
-from weathertrigger.http.client import HttpClient, Origin
+from weathertrigger.http.client import Origin
 from weathertrigger.http.strict_json import Json, dig, text, whole
 from weathertrigger.platforms.account_look import AccountShown
 from weathertrigger.platforms.meta_ads.client import DEFAULT_URL, NAME
 from weathertrigger.platforms.meta_ads.credentials import MetaCredentials, credentials_from
-from weathertrigger.platforms.meta_ads.errors import failure
+from weathertrigger.platforms.meta_ads.graph import Graph
 from weathertrigger.platforms.port import AdAccount
 
 STATUSES: Mapping[int, str] = MappingProxyType(
@@ -37,23 +36,16 @@ class MetaAccountLook:
     """Implements `AccountLook`."""
 
     def __init__(self, credentials: MetaCredentials, base_url: str) -> None:
-        self._credentials = credentials
-        self._http = HttpClient(base_url)
+        self._secrets = credentials.secrets
+        self._graph = Graph(credentials, base_url, None)
 
     def at(self, account: AdAccount) -> AccountShown:
         """See `AccountLook.at`."""
-        origin = Origin(NAME, account.id, self._credentials.secrets)
+        origin = Origin(NAME, account.id, self._secrets)
         number = account.external_id.removeprefix("act_")
         if not (number.isascii() and number.isdigit()):
             raise origin.error(Rejected, f"{origin.quote(account.external_id)} is not an ad account's id: act_123.")
-        query = {"fields": _FIELDS, **self._credentials.proof}
-        answer = self._http.get(f"/v26.0/act_{number}", origin, query=query, headers=self._credentials.header)
-        if answer.status != HTTPStatus.OK:
-            raise failure(answer.status, answer.json_or_none(), origin)
-        body = answer.json(origin)
-        if dig(body, "error") is not None:
-            raise failure(answer.status, body, origin)
-        return _shown(body, origin)
+        return _shown(self._graph.read({"fields": _FIELDS}, origin, f"act_{number}").body, origin)
 
 
 def _shown(body: Json, origin: Origin) -> AccountShown:
