@@ -32,6 +32,15 @@ ACCOUNT_LOOKS: Mapping[str, Callable[[Mapping[str, str]], AccountLook]] = Mappin
 )
 """Name -> how a look at whole accounts is built, from the same settings."""
 
+EXTERNAL_IDS: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {
+        meta_ads.NAME: meta_account_look.own_spelling,
+        google_ads.NAME: google_account_look.own_spelling,
+    }
+)
+"""Name -> the id of an ad account there in its one spelling, so that no account is known twice; a ValueError says what
+it must be."""
+
 CREDENTIALS: Mapping[str, CredentialNames] = MappingProxyType(
     {
         meta_ads.NAME: names_of(MetaCredentials),

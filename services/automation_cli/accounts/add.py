@@ -13,7 +13,7 @@ from weathertrigger.credentials_at_rest import Keyring
 from weathertrigger.domain.rule import Mode
 from weathertrigger.errors import ConstraintViolated, UsageError
 from weathertrigger.outside.own_credentials import holder_of
-from weathertrigger.platforms.registry import PLATFORMS
+from weathertrigger.platforms.registry import EXTERNAL_IDS, PLATFORMS
 from weathertrigger.rule_files.scalars import own_id_from
 from weathertrigger.storage import accounts as storage
 from weathertrigger.storage import installation, rules
@@ -38,7 +38,7 @@ def add(
     never shown again. An account that was removed comes back under its old name as it was known.
     """
     settings = read_cli_settings()
-    new = Account(_id(account), user, platform, external_id, currency.upper(), Mode(mode))
+    new = Account(_id(account), user, platform, _external_id(platform, external_id), currency.upper(), Mode(mode))
     credentials = read_credentials(source, platform) if source is not None else None
     database = connect_database(settings)
     keyring = Keyring(settings.credentials_keys or ())
@@ -57,6 +57,13 @@ def _id(account: str) -> str:
         return own_id_from(account)
     except ValidationError as error:
         raise UsageError(f"{error.messages[0]}.") from None
+
+
+def _external_id(platform: str, external_id: str) -> str:
+    try:
+        return EXTERNAL_IDS[platform](external_id)
+    except ValueError as fault:
+        raise UsageError(f"--external-id {fault}.") from None
 
 
 def _encrypted(tx: Transaction, new: Account, credentials: dict[str, str], keyring: Keyring) -> str:

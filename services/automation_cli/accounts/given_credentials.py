@@ -55,8 +55,8 @@ def parse_credentials(content: bytes, names: CredentialNames) -> dict[str, str]:
     Raises:
         UsageError: it is neither, or a name is not one of these. Nothing of the content is in it.
     """
-    text = content.decode("utf-8-sig", errors="replace").strip()
-    pairs = _from_json(text) if text.startswith("{") else _from_lines(text)
+    text = content.decode("utf-8-sig", errors="replace")
+    pairs = _from_json(text) if text.lstrip().startswith("{") else _from_lines(text)
     given: dict[str, str] = {}
     for where, name, value in pairs:
         if name not in names.all:

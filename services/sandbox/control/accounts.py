@@ -1,4 +1,4 @@
-"""`/_sandbox/accounts/{account}`: what an ad account shows of itself, as a test wants it. Forgotten when the sandbox ends."""
+"""`/_sandbox/accounts/{account}`: what an ad account shows of itself, as a test wants it, until the sandbox ends."""
 
 from flask import Blueprint, Response
 from marshmallow import Schema, fields, validate

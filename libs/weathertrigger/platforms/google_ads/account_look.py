@@ -4,6 +4,7 @@ Statuses: https://developers.google.com/google-ads/api/reference/rpc/v26/Custome
 account shows CLOSED.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
@@ -22,6 +23,18 @@ _QUERY = "SELECT customer.descriptive_name, customer.currency_code, customer.sta
 _WELL = "ENABLED"
 
 
+def own_spelling(external_id: str) -> str:
+    """A customer id in the one way in which it is kept.
+
+    Raises:
+        ValueError: it is none; the text says what it must be.
+    """
+    digits = external_id.replace("-", "")
+    if not re.fullmatch(r"[0-9]{10}", digits):
+        raise ValueError("must be ten digits, such as 123-456-7890")
+    return digits
+
+
 class GoogleAccountLook:
     """Implements `AccountLook`. Its access token is a fresh one, so that it tells what the refresh token is worth."""
 
@@ -33,11 +46,10 @@ class GoogleAccountLook:
     def at(self, account: AdAccount) -> AccountShown:
         """See `AccountLook.at`."""
         origin = Origin(NAME, account.id, self._credentials.secrets)
-        customer = account.external_id.replace("-", "")
-        if not (customer.isascii() and customer.isdigit()):
-            raise origin.error(
-                Rejected, f"{origin.quote(account.external_id)} is not a customer id: it has ten digits."
-            )
+        try:
+            customer = own_spelling(account.external_id)
+        except ValueError as fault:
+            raise origin.error(Rejected, f"The id of the account {fault}.") from None
         token = self._tokens.current(origin)
         headers = {**self._credentials.header, "Authorization": f"Bearer {token}"}
         path = f"/v26/customers/{customer}/googleAds:search"

@@ -32,6 +32,18 @@ _WELL = frozenset({1, 9})
 _FIELDS = "name,currency,account_status"
 
 
+def own_spelling(external_id: str) -> str:
+    """The id of an ad account in the one way in which it is kept.
+
+    Raises:
+        ValueError: it is none; the text says what it must be.
+    """
+    number = external_id.removeprefix("act_")
+    if not (number.isascii() and number.isdigit()):
+        raise ValueError("must be act_ and a number, such as act_123")
+    return f"act_{number}"
+
+
 class MetaAccountLook:
     """Implements `AccountLook`."""
 
@@ -42,10 +54,11 @@ class MetaAccountLook:
     def at(self, account: AdAccount) -> AccountShown:
         """See `AccountLook.at`."""
         origin = Origin(NAME, account.id, self._secrets)
-        number = account.external_id.removeprefix("act_")
-        if not (number.isascii() and number.isdigit()):
-            raise origin.error(Rejected, f"{origin.quote(account.external_id)} is not an ad account's id: act_123.")
-        return _shown(self._graph.read({"fields": _FIELDS}, origin, f"act_{number}").body, origin)
+        try:
+            node = own_spelling(account.external_id)
+        except ValueError as fault:
+            raise origin.error(Rejected, f"The id of the account {fault}.") from None
+        return _shown(self._graph.read({"fields": _FIELDS}, origin, node).body, origin)
 
 
 def _shown(body: Json, origin: Origin) -> AccountShown:
