@@ -4,14 +4,15 @@ The same pure functions as in the services: evaluate, merge, reconcile.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from weathertrigger.domain.change import AdField, FieldState
 from weathertrigger.domain.rule import Expression, FieldName, Mode, Rule, RuleState
 from weathertrigger.domain.weather import Reading
-from weathertrigger.errors import NotThere, ServiceError
+from weathertrigger.errors import AccountOff, NotThere, ServiceError
+from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.planning import decide
 from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
 from weathertrigger.platforms.resource_names import in_words
@@ -63,7 +64,7 @@ def preview(
     rule_id: str,
     *,
     chain: WeatherChain,
-    platforms: Mapping[str, AdPlatform],
+    platforms: ByAccount[AdPlatform],
     ages: Ages,
     forecast_max_age: timedelta,
 ) -> Preview:
@@ -116,7 +117,7 @@ class _Look:
     """One look at the platforms for one rule."""
 
     database: Database
-    platforms: Mapping[str, AdPlatform]
+    platforms: ByAccount[AdPlatform]
     rule: Rule
     at: datetime
 
@@ -130,7 +131,7 @@ class _Look:
                 then = replace(one.claim, state=state, data_lost=data_lost, live=True) if mine else one.claim
                 claims[one.field_id].append(then)
             allowing = fields.sharing_allowed(tx, claims)
-            known = {account.id: account for account in accounts.all_accounts(tx)}
+            known = {account.id: account for account in accounts.all_accounts(tx, with_removed=True)}
         by_account: dict[str, list[_Subject]] = defaultdict(list)
         for field, target in targeted:
             resolution = merge(claims[field.id])
@@ -139,9 +140,10 @@ class _Look:
         return [shown for account_id, each in by_account.items() for shown in self._at(known[account_id], each)]
 
     def _at(self, account: Account, subjects: Sequence[_Subject]) -> list[FieldPreview]:
-        platform = self.platforms.get(account.platform)
-        if platform is None:
-            return [_unread(subject, f"{account.platform} is off: no credentials") for subject in subjects]
+        try:
+            platform = self.platforms.of(account)
+        except AccountOff as reason:
+            return [_unread(subject, str(reason)) for subject in subjects]
         ours = AdAccount(account.id, account.external_id, account.currency)
         calls = 1
         try:

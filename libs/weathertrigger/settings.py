@@ -4,7 +4,17 @@ import re
 from datetime import timedelta
 
 from weathertrigger.environment import Setting
-from weathertrigger.setting_readers import credential, milliseconds, one_of, seconds, text, url, whole_number, word
+from weathertrigger.setting_readers import (
+    credential,
+    fernet_keys,
+    milliseconds,
+    one_of,
+    seconds,
+    text,
+    url,
+    whole_number,
+    word,
+)
 
 # PostgreSQL and Redis. Their URLs carry passwords, so they are secrets as a whole.
 DATABASE_URL = Setting(
@@ -149,6 +159,16 @@ OPEN_METEO_CALLS_PER_DAY = Setting(
     whole_number(1, 100_000_000),
     "Calls that are made in 24 hours at most, as Open-Meteo counts them: a place with its forecast is about four.",
     default=10_000,
+)
+
+# Credentials of ad accounts.
+CREDENTIALS_KEYS = Setting[tuple[str, ...] | None](
+    "CREDENTIALS_KEYS",
+    fernet_keys,
+    "Keys of the credentials that ad accounts have of their own, from `accounts new-key`, separated by commas; the "
+    "first encrypts, all decrypt.",
+    default=None,
+    secret=True,
 )
 
 # Meta ads.

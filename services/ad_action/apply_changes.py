@@ -15,8 +15,9 @@ from services.ad_action.outcomes import Outcomes, unheard
 from services.ad_action.shared_budgets import refused
 from weathertrigger.domain.change import AdField, Carrier
 from weathertrigger.domain.rule import Expression
-from weathertrigger.errors import ServiceError
+from weathertrigger.errors import AccountOff, ServiceError
 from weathertrigger.messages import ApplyChanges
+from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdAccount, AdPlatform, ReadAnswer, Write
 from weathertrigger.rules.desired import Desired, desired_value
 from weathertrigger.rules.reconcile import reconcile
@@ -48,7 +49,7 @@ class _Intent:
 class ApplyChangesStep:
     """Takes a doorbell for an account; leaves nothing on it that is due."""
 
-    def __init__(self, *, database: Database, platforms: Mapping[str, AdPlatform], worker_id: str) -> None:
+    def __init__(self, *, database: Database, platforms: ByAccount[AdPlatform], worker_id: str) -> None:
         self._database = database
         self._platforms = platforms
         self._worker_id = worker_id
@@ -62,11 +63,14 @@ class ApplyChangesStep:
         if leased is None:
             return
         outcomes = Outcomes(leased, self._worker_id)
-        platform = self._platforms.get(leased.platform)
-        if platform is None:
-            with self._database.transaction() as tx:
-                outcomes.wait(tx, f"{leased.platform} is off: it has no credentials", STOPPED_LOOK)
+        try:
+            platform = self._platforms.of(leased)
+        except AccountOff as reason:
+            why = reason
+            self._database.run(lambda tx: outcomes.off(tx, why, STOPPED_LOOK))
             return
+        if leased.unreadable:
+            self._database.run(outcomes.readable_again)
         try:
             self._work_through(leased, platform, outcomes)
         except FenceLost:

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from services.ad_action.waits import is_limit, wait_after
 from weathertrigger.domain.change import AdField, ChangeState
 from weathertrigger.errors import (
+    AccountOff,
     Conflict,
+    CredentialsUnreadable,
     NotFound,
     QuotaExhausted,
     RateLimited,
@@ -19,10 +21,11 @@ from weathertrigger.errors import (
 )
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.rules.reconcile import Step, answered, refused, unanswered, withdrawn
-from weathertrigger.storage import accounts, changes, checks, fields, notifications
+from weathertrigger.storage import accounts, changes, checks, fields, incidents, notifications
 from weathertrigger.storage.accounts import Leased
 from weathertrigger.storage.changes import Result
 from weathertrigger.storage.database import Row, Transaction
+from weathertrigger.storage.incidents import IncidentKind
 
 log = logging.getLogger(__name__)
 
@@ -132,6 +135,18 @@ class Outcomes:
         changes.back_to_planned(tx, generations)
         fields.store(tx, [withdrawn(field, generations[field.id], at + wait) for field in locked])
 
+    def off(self, tx: Transaction, reason: AccountOff, wait: timedelta) -> None:
+        """No call can be made for the account from here: it waits. That its credentials cannot be read is told once."""
+        if isinstance(reason, CredentialsUnreadable):
+            advice = f"{reason} Until they can be, nothing of the account is changed."
+            incidents.begin(tx, IncidentKind.CREDENTIALS_UNREADABLE, self.leased.id, advice)
+        self.wait(tx, str(reason), wait)
+
+    def readable_again(self, tx: Transaction) -> None:
+        """The account's own credentials can be read, after they could not."""
+        message = f"The credentials of the ad account {self.leased.id} can be read again."
+        incidents.end(tx, IncidentKind.CREDENTIALS_UNREADABLE, self.leased.id, message)
+
     def wait(self, tx: Transaction, reason: str, wait: timedelta) -> None:
         """Everything on the account waits, and the account is given back."""
         log.warning("account waits", extra={"account": self.leased.id, "reason": reason})
@@ -210,7 +225,10 @@ class Outcomes:
 
     def _pause_account(self, tx: Transaction, error: Unauthorised) -> None:
         """The credentials do not work: nothing more is sent until a person has looked; told once."""
-        reason = f"{error} Put the credentials right, then resume the account."
+        reason = (
+            f"{error} Put the credentials right, see whether `accounts check {self.leased.id}` is content, then "
+            f"`accounts resume {self.leased.id}`."
+        )
         if accounts.pause(tx, self.leased.id, reason):
             message = f"The ad account {self.leased.id} is paused: {reason}"
             notifications.notify(tx, kind="account_paused", subject=self.leased.id, message=message)

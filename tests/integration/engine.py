@@ -33,6 +33,7 @@ from weathertrigger.domain.weather import Metric, Reading, Value
 from weathertrigger.instants import to_ms
 from weathertrigger.limits.gate import Gate
 from weathertrigger.messages import ApplyChanges, EvaluateRules, FetchWeather, ReadingChecks
+from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.providers.port import WeatherProvider
 from weathertrigger.rule_files.load import RuleFile, load_rules
@@ -78,7 +79,7 @@ class Engine:
 
     def apply(self, *documents: Document, owner: str = OWNER) -> Applied:
         """Takes these rules in, as a file would say them, and sets their bells."""
-        applied = apply_rules(self.database, rule_file(*documents, owner=owner), self.platforms, worker_id=WORKER)
+        applied = apply_rules(self.database, rule_file(*documents, owner=owner), self.by_account, worker_id=WORKER)
         self.bells.set(applied.next_checks)
         return applied
 
@@ -199,8 +200,15 @@ class Engine:
 
     # --- changes
 
+    @property
+    def by_account(self) -> ByAccount[AdPlatform]:
+        """The clients of the settings, for every account."""
+        return ByAccount(self.platforms)
+
     def action(self, platforms: Mapping[str, AdPlatform] | None = None) -> ApplyChangesStep:
-        return ApplyChangesStep(database=self.database, platforms=platforms or self.platforms, worker_id=WORKER)
+        """The step with these clients in the place of those of the settings; no account has credentials of its own."""
+        by_account = ByAccount(platforms) if platforms else self.by_account
+        return ApplyChangesStep(database=self.database, platforms=by_account, worker_id=WORKER)
 
     def act(self, *account_ids: str) -> None:
         """Rings ad-action for these accounts (none named: for both)."""

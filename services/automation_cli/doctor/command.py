@@ -27,6 +27,7 @@ _POSTGRESQL = MappingProxyType(
         "migrations": postgresql.migrations,
         "installation": postgresql.kind,
         "API keys": keys.api_keys,
+        "credentials": keys.credentials,
         "workers": postgresql.workers,
     }
 )

@@ -95,7 +95,7 @@ class Process:
 
     def edit(self, *documents: Document) -> None:
         """`automation-cli apply`."""
-        applied = apply_rules(self._database, rule_file(*documents), self._engine.platforms, worker_id=WORKER)
+        applied = apply_rules(self._database, rule_file(*documents), self._engine.by_account, worker_id=WORKER)
         self._bells.set(applied.next_checks)
 
     def run_now(self, rule_id: str) -> None:

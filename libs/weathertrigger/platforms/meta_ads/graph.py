@@ -43,15 +43,16 @@ class Graph:
     http: HttpClient
     admit: Admit = at_once
 
-    def read(self, query: Mapping[str, str], origin: Origin, *, calls: int) -> Told:
-        """`GET /?ids=...&fields=...`: an object keyed by id, which Meta counts as so many calls.
+    def read(self, query: Mapping[str, str], origin: Origin, *, node: str = "", calls: int = 1) -> Told:
+        """`GET /?ids=...&fields=...`: an object keyed by id; or `GET /node?fields=...`: the node. Meta counts it as so many
+        calls.
 
         Raises:
             ServiceError: what the answer stands for, or that there was none.
         """
         query = {**query, **self.credentials.proof}
         with self.admit(calls):
-            answer = self.http.get(_VERSION, origin, query=query, headers=self.credentials.header)
+            answer = self.http.get(_VERSION + node, origin, query=query, headers=self.credentials.header)
             return _told(answer, origin)
 
     def batch(self, calls: Sequence[Call], origin: Origin) -> Answers:
