@@ -132,8 +132,8 @@ def test_a_gate_shows_what_it_decides_by(engine: Engine, run: Run) -> None:
 
 
 def test_the_gates_of_accounts(engine: Engine, run: Run) -> None:
-    """Of Meta each account has its own hits and cool-down; the breaker is the service's, on each of its lines, even of an
-    account that was not called. What an account of Google was told is shown with it, their limit with all of them."""
+    """Of Meta each account has its own hits and cool-down; the breaker is the service's, on each of its lines, even of
+    an account that was not called. What an account of Google was told is shown with it, the limit with all of them."""
     meta, google = (
         Gate(redis=engine.redis, namespace=NAMESPACE, database=engine.database, service=service, limits=[limit])
         for service, limit in (
