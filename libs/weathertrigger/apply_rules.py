@@ -13,6 +13,7 @@ from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import Mode, Rule
 from weathertrigger.edited_slots import first_slot, overtaken
 from weathertrigger.errors import Fault, InvalidRules
+from weathertrigger.outside.ad_gates import Admissions, OnlyCounted
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.planning import Cause, plan_changes
 from weathertrigger.platforms.port import AdPlatform
@@ -36,8 +37,15 @@ class Applied:
     to_ring: Mapping[str, str]
 
 
-def apply_rules(database: Database, file: RuleFile, platforms: ByAccount[AdPlatform], *, worker_id: str) -> Applied:
-    """Brings the database to what the file says.
+def apply_rules(
+    database: Database,
+    file: RuleFile,
+    platforms: ByAccount[AdPlatform],
+    *,
+    worker_id: str,
+    admissions: Admissions | None = None,
+) -> Applied:
+    """Brings the database to what the file says. Without `admissions` calls of the platforms are only counted.
 
     Raises:
         InvalidRules: with every target that cannot be; nothing is saved.
@@ -47,7 +55,7 @@ def apply_rules(database: Database, file: RuleFile, platforms: ByAccount[AdPlatf
         known = {account.id: account for account in accounts.all_accounts(tx)}
         _refuse_strangers(file, rules.lock(tx, [rule.id for rule in file.rules]))
     refuse_impossible(file.rules, known, platforms)
-    carriers = find_carriers(database, file.rules, known, platforms)
+    carriers = find_carriers(database, file.rules, known, platforms, admissions or OnlyCounted(database))
     return database.run(lambda tx: _Edit(tx, file, known, carriers, worker_id).run())
 
 

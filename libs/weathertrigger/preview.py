@@ -12,6 +12,7 @@ from weathertrigger.domain.change import AdField, FieldState
 from weathertrigger.domain.rule import Expression, FieldName, Mode, Rule, RuleState
 from weathertrigger.domain.weather import Reading
 from weathertrigger.errors import AccountOff, NotThere, ServiceError
+from weathertrigger.outside.ad_gates import Admissions
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.planning import decide
 from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
@@ -24,7 +25,7 @@ from weathertrigger.rules.merge import Claim, merge
 from weathertrigger.rules.needs import needs_of
 from weathertrigger.rules.reconcile import reconcile
 from weathertrigger.rules.shared_budgets import may_write, refusal
-from weathertrigger.storage import accounts, changes, checks, fields, rules
+from weathertrigger.storage import accounts, checks, fields, rules
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.fields import TargetRow
@@ -65,6 +66,7 @@ def preview(
     *,
     chain: WeatherChain,
     platforms: ByAccount[AdPlatform],
+    admissions: Admissions,
     ages: Ages,
     forecast_max_age: timedelta,
 ) -> Preview:
@@ -88,7 +90,7 @@ def preview(
     said = sentence(result, reading, at) if result and reading else f"No verdict: there is no weather ({why})."
     state = _state(RuleState(kept.state), result)
     data_lost = kept.data_lost and (result is None or result.truth is None)
-    previewed = _Look(database, platforms, rule, at).at_fields(state, data_lost=data_lost)
+    previewed = _Look(database, platforms, admissions, rule, at).at_fields(state, data_lost=data_lost)
     return Preview(rule, at, reading, result, said, tuple(previewed), kept.next_check_at)
 
 
@@ -118,6 +120,7 @@ class _Look:
 
     database: Database
     platforms: ByAccount[AdPlatform]
+    admissions: Admissions
     rule: Rule
     at: datetime
 
@@ -145,15 +148,11 @@ class _Look:
         except AccountOff as reason:
             return [_unread(subject, str(reason)) for subject in subjects]
         ours = AdAccount(account.id, account.external_id, account.currency)
-        calls = 1
+        carriers = [subject.field.carrier for subject in subjects]
         try:
-            answer = platform.read(ours, [subject.field.carrier for subject in subjects])
-            calls = answer.calls
+            answer = platform.read(ours, carriers, admit=self.admissions.admit(account, urgent=False))
         except ServiceError as error:
             return [_unread(subject, str(error)) for subject in subjects]
-        finally:
-            with self.database.transaction() as tx:
-                changes.count(tx, account.platform, None, account_id=account.id, calls=calls)
         shown = []
         for subject in subjects:
             seen = answer.results[subject.field.carrier]

@@ -181,6 +181,12 @@ META_APP_SECRET = Setting[str | None](
 META_URL = Setting(
     "META_URL", url("https", "http"), "Address of Meta's Graph API.", default="https://graph.facebook.com"
 )
+META_CALLS_PER_HOUR = Setting(
+    "META_CALLS_PER_HOUR",
+    whole_number(5, 100_000_000),
+    "Calls that are made for one Meta ad account in an hour at most; each entity read and each change is one.",
+    default=200,
+)
 
 
 def customer_id(value: str) -> str:
@@ -206,6 +212,12 @@ GOOGLE_ADS_DEVELOPER_TOKEN = Setting[str | None](
 )
 GOOGLE_ADS_LOGIN_CUSTOMER_ID = Setting[str | None](
     "GOOGLE_ADS_LOGIN_CUSTOMER_ID", customer_id, "Manager account through which accounts are reached.", default=None
+)
+GOOGLE_ADS_CALLS_PER_DAY = Setting(
+    "GOOGLE_ADS_CALLS_PER_DAY",
+    whole_number(5, 100_000_000),
+    "Operations at Google Ads in 24 hours at most, over all accounts; each search and each change is one.",
+    default=10_000,
 )
 GOOGLE_ADS_URL = Setting(
     "GOOGLE_ADS_URL", url("https", "http"), "Address of the Google Ads API.", default="https://googleads.googleapis.com"

@@ -6,11 +6,12 @@ from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.money import Money
 from weathertrigger.domain.rule import ChangePercent, Rule, SetAmount, Target
 from weathertrigger.errors import AccountOff, Fault, InvalidRules, ServiceError
+from weathertrigger.outside.ad_gates import Admissions
 from weathertrigger.outside.by_account import ByAccount
-from weathertrigger.platforms.port import AdAccount, AdPlatform, ResolveAnswer
+from weathertrigger.platforms.port import AdAccount, AdPlatform
 from weathertrigger.platforms.resource_names import in_words
 from weathertrigger.rules.shared_budgets import allows, refusal
-from weathertrigger.storage import changes, fields
+from weathertrigger.storage import fields
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 
@@ -81,6 +82,7 @@ def find_carriers(
     file_rules: Sequence[Rule],
     known: Mapping[str, Account],
     platforms: ByAccount[AdPlatform],
+    admissions: Admissions,
 ) -> Carriers:
     """Which resource carries each target's field; a platform is asked only about what no rule has named before. Where a
     rule was allowed to change a shared budget, one that is not is asked about all the same.
@@ -101,7 +103,8 @@ def find_carriers(
         missing = [one for owner, one in may_share if owner == account_id and (account_id, one) not in found]
         if not missing:
             continue
-        answer = _ask(database, platforms.of(account), account, missing)
+        ours = AdAccount(account.id, account.external_id, account.currency)
+        answer = platforms.of(account).resolve(ours, missing, admit=admissions.admit(account, urgent=False))
         for one, carrier in answer.results.items():
             if isinstance(carrier, ServiceError):
                 refused[account_id, one] = str(carrier)
@@ -156,19 +159,3 @@ def _refuse_twice(file_rules: Sequence[Rule], found: Carriers) -> None:
                 faults.append(Fault(f"rules[{index}].targets", f"(rule {rule.id}) {reason}"))
     if faults:
         raise InvalidRules(faults)
-
-
-def _ask(
-    database: Database,
-    platform: AdPlatform,
-    account: Account,
-    missing: Sequence[Wanted],
-) -> ResolveAnswer:
-    calls = 1
-    try:
-        answer = platform.resolve(AdAccount(account.id, account.external_id, account.currency), missing)
-        calls = answer.calls
-    finally:
-        with database.transaction() as tx:
-            changes.count(tx, account.platform, None, account_id=account.id, calls=calls)
-    return answer

@@ -11,6 +11,7 @@ from weathertrigger.errors import (
     AccountOff,
     Conflict,
     CredentialsUnreadable,
+    HeldBack,
     NotFound,
     QuotaExhausted,
     RateLimited,
@@ -45,7 +46,7 @@ class Outcomes:
     worker_id: str
 
     def count_reads(self, tx: Transaction, field_ids: Collection[int], calls: int) -> None:
-        """A read serves many fields and is counted once: on an execution that waits for it, or apart."""
+        """A read serves many fields, and belongs to one of the executions that wait for it."""
         asking = changes.asked_by(tx, field_ids)
         execution_id = next((asking[one] for one in field_ids if one in asking), None)
         self._count(tx, execution_id, calls=calls)
@@ -55,7 +56,6 @@ class Outcomes:
         if not accounts.hold_fence(tx, self.leased):
             return
         at = checks.clock(tx)
-        self.count_reads(tx, [field.id for field in due], 1)
         locked = fields.lock_fields(tx, [field.id for field in due])
         fields.store(tx, [self.not_read(tx, field, error, at) for field in locked])
         accounts.give_lease_back(tx, self.leased)
@@ -157,9 +157,12 @@ class Outcomes:
         changes.postpone_dry_runs(tx, self.leased.id, at + wait)
         accounts.give_lease_back(tx, self.leased)
 
+    def count_dry_runs(self, tx: Transaction, planned: Sequence[Row], calls: int) -> None:
+        """A read serves all of them, and belongs to the first."""
+        self._count(tx, planned[0].execution_id, calls=calls)
+
     def dry_runs_not_read(self, tx: Transaction, planned: Sequence[Row], error: ServiceError) -> None:
-        """The read failed as a whole, and is counted on the first of the dry runs."""
-        self._count(tx, planned[0].execution_id, calls=1)
+        """The read failed as a whole."""
         self.dry_runs_wait(tx, planned, error)
 
     def dry_runs_wait(self, tx: Transaction, planned: Sequence[Row], error: ServiceError) -> None:
@@ -179,7 +182,7 @@ class Outcomes:
                 return answered(field, generation, at), ChangeState.CONFIRMED
             case Rejected() | NotFound():
                 return refused(field, generation, at), ChangeState.REJECTED
-            case RateLimited() | QuotaExhausted() | Conflict() | Unauthorised():
+            case RateLimited() | QuotaExhausted() | HeldBack() | Conflict() | Unauthorised():
                 if isinstance(error, Unauthorised):
                     self._pause_account(tx, error)
                 wait = self._wait(error, field.failures, at)
@@ -209,16 +212,15 @@ class Outcomes:
     def _count(
         self, tx: Transaction, execution_id: int | None, *, calls: int = 0, actions: int = 0, failed: bool = False
     ) -> None:
-        if calls or actions or failed:
-            changes.count(
-                tx,
-                self.leased.platform,
-                execution_id,
-                account_id=self.leased.id,
-                calls=calls,
-                actions=actions,
-                failed=failed,
-            )
+        changes.attribute(
+            tx,
+            self.leased.platform,
+            execution_id,
+            account_id=self.leased.id,
+            calls=calls,
+            actions=actions,
+            failed=failed,
+        )
 
     def _wait(self, error: ServiceError, failures: int, at: datetime) -> timedelta:
         return wait_after(error, self.leased.platform, failures=failures, at=at)

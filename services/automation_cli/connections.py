@@ -15,6 +15,7 @@ from weathertrigger.broker import connect_redis, make_broker
 from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.environment import read_settings
 from weathertrigger.errors import UsageError
+from weathertrigger.outside.ad_gates import Admissions, OnlyCounted, ad_gates
 from weathertrigger.outside.ads import AdSettings
 from weathertrigger.outside.weather import WeatherSettings, weather_chain
 from weathertrigger.schedule.bells import Bells
@@ -76,6 +77,16 @@ def connect_weather(settings: Settings, database: Database) -> WeatherChain:
     """The weather providers of the installation, each behind the gate that it shares with the workers."""
     redis = connect_redis(settings.redis_url)
     return weather_chain(settings, database=database, redis=redis, namespace=settings.redis_namespace)
+
+
+def connect_ad_gates(settings: Settings, database: Database) -> Admissions:
+    """The gates before the ad platforms, which are shared with the workers. Without Redis calls are only counted."""
+    redis = connect_redis(settings.redis_url)
+    try:
+        redis.ping()
+    except RedisError:
+        return OnlyCounted(database)
+    return ad_gates(settings, redis=redis, namespace=settings.redis_namespace, database=database)
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from weathertrigger.domain.weather import Metric, Reading, Value
 from weathertrigger.instants import to_ms
 from weathertrigger.limits.gate import Gate
 from weathertrigger.messages import ApplyChanges, EvaluateRules, FetchWeather, ReadingChecks
+from weathertrigger.outside.ad_gates import AdGates
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.providers.port import WeatherProvider
@@ -141,6 +142,16 @@ class Engine:
         )
 
     @property
+    def ad_gates(self) -> AdGates:
+        """Before the ad platforms, with limits that are in nobody's way unless a test sets some."""
+        wide = {
+            "meta_ads": (CallLimit(100_000, timedelta(hours=1), per_account=True),),
+            "google_ads": (CallLimit(100_000, timedelta(hours=24)),),
+        }
+        limits = {platform: tuple(self.limits.get(platform, each)) for platform, each in wide.items()}
+        return AdGates(redis=self.redis, namespace=NAMESPACE, database=self.database, limits=limits)
+
+    @property
     def chain(self) -> WeatherChain:
         """The providers, each behind its gate."""
         sources = [Source(provider, self.gate(provider.name)) for provider in self.providers]
@@ -208,7 +219,7 @@ class Engine:
     def action(self, platforms: Mapping[str, AdPlatform] | None = None) -> ApplyChangesStep:
         """The step with these clients in the place of those of the settings; no account has credentials of its own."""
         by_account = ByAccount(platforms) if platforms else self.by_account
-        return ApplyChangesStep(database=self.database, platforms=by_account, worker_id=WORKER)
+        return ApplyChangesStep(database=self.database, platforms=by_account, gates=self.ad_gates, worker_id=WORKER)
 
     def act(self, *account_ids: str) -> None:
         """Rings ad-action for these accounts (none named: for both)."""
@@ -229,6 +240,8 @@ class Engine:
         )
         self.execute("UPDATE ad_accounts SET lease_until = lease_until - %(passed)s", passed=passed)
         self.execute("UPDATE ad_changes SET next_attempt_at = next_attempt_at - %(passed)s", passed=passed)
+        for key in self.redis.keys(f"{NAMESPACE}:gate:*:cool_down"):
+            self.redis.hincrby(key, "until", -(passed // timedelta(milliseconds=1)))
 
     def field(self, resource: str, name: str) -> Row:
         return self.row("SELECT * FROM ad_fields WHERE (resource, field) = (%(r)s, %(f)s)", r=resource, f=name)

@@ -15,7 +15,7 @@ from weathertrigger.domain.change import Wanted
 from weathertrigger.domain.rule import Mode
 from weathertrigger.errors import InvalidRules, Transient
 from weathertrigger.instants import to_ms
-from weathertrigger.platforms.port import AdAccount, ResolveAnswer
+from weathertrigger.platforms.port import AdAccount, Admit, ResolveAnswer, at_once
 from weathertrigger.storage import accounts, rules
 from weathertrigger.storage.accounts import Account
 
@@ -263,10 +263,10 @@ def test_an_account_that_is_removed_while_the_platform_is_asked(engine: Engine) 
     """Nothing is saved: no rule comes to target an account that is gone."""
 
     class Removing(InterruptedPlatform):
-        def resolve(self, account: AdAccount, wanted: Sequence[Wanted]) -> ResolveAnswer:
+        def resolve(self, account: AdAccount, wanted: Sequence[Wanted], *, admit: Admit = at_once) -> ResolveAnswer:
             with engine.database.transaction() as tx:
                 accounts.remove(tx, META)
-            return super().resolve(account, wanted)
+            return super().resolve(account, wanted, admit=admit)
 
     engine.platforms = {**engine.platforms, "meta_ads": Removing(engine.platforms["meta_ads"])}
     assert "'meta-acme' was removed meanwhile" in refusal(engine, rule("wet"))

@@ -216,6 +216,7 @@ def test_a_rules_file_and_a_preview_say_why(wet: Engine, outside_world: dict[str
         "wet",
         chain=wet.chain,
         platforms=clients(outside_world),
+        admissions=wet.ad_gates,
         ages=AGES,
         forecast_max_age=FORECAST_MAX_AGE,
     )

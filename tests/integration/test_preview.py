@@ -19,6 +19,7 @@ def look(engine: Engine, rule_id: str) -> Preview:
         rule_id,
         chain=engine.chain,
         platforms=engine.by_account,
+        admissions=engine.ad_gates,
         ages=AGES,
         forecast_max_age=FORECAST_MAX_AGE,
     )

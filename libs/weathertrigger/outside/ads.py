@@ -23,11 +23,13 @@ class AdSettings:
     meta_access_token: str | None = declared.META_ACCESS_TOKEN.field()
     meta_app_secret: str | None = declared.META_APP_SECRET.field()
     meta_url: str = declared.META_URL.field()
+    meta_calls_per_hour: int = declared.META_CALLS_PER_HOUR.field()
     google_ads_client_id: str | None = declared.GOOGLE_ADS_CLIENT_ID.field()
     google_ads_client_secret: str | None = declared.GOOGLE_ADS_CLIENT_SECRET.field()
     google_ads_refresh_token: str | None = declared.GOOGLE_ADS_REFRESH_TOKEN.field()
     google_ads_developer_token: str | None = declared.GOOGLE_ADS_DEVELOPER_TOKEN.field()
     google_ads_login_customer_id: str | None = declared.GOOGLE_ADS_LOGIN_CUSTOMER_ID.field()
+    google_ads_calls_per_day: int = declared.GOOGLE_ADS_CALLS_PER_DAY.field()
     google_ads_url: str = declared.GOOGLE_ADS_URL.field()
     google_oauth_url: str = declared.GOOGLE_OAUTH_URL.field()
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from redis import Redis
 
 from weathertrigger import settings as declared
-from weathertrigger.call_limits import call_limits, most_in_a_day
+from weathertrigger.call_limits import most_in_a_day, weather_limits
 from weathertrigger.errors import SettingsError
 from weathertrigger.limits.gate import Gate
 from weathertrigger.providers.port import WeatherProvider
@@ -64,7 +64,7 @@ def preferred_provider(settings: WeatherSettings) -> tuple[WeatherProvider, int]
         first = weather_providers(settings)[0]
     except SettingsError:
         return None
-    return first, most_in_a_day(call_limits(settings)[first.name])
+    return first, most_in_a_day(weather_limits(settings)[first.name])
 
 
 def is_open_meteo_free(settings: WeatherSettings) -> bool:
@@ -78,7 +78,7 @@ def weather_chain(settings: WeatherSettings, *, database: Database, redis: Redis
     Raises:
         SettingsError: there is none.
     """
-    limits = call_limits(settings)
+    limits = weather_limits(settings)
     return WeatherChain(
         [
             Source(

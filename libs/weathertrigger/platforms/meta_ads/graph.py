@@ -44,7 +44,7 @@ class Graph:
     admit: Admit = at_once
 
     def read(self, query: Mapping[str, str], origin: Origin, *, node: str = "", calls: int = 1) -> Told:
-        """`GET /?ids=...&fields=...`: an object keyed by id; or `GET /node?fields=...`: the node. Meta counts it as so many
+        """`GET /?ids=...&fields=...`: an object keyed by id; or `GET /node?fields=...`: the node. Counted as so many
         calls.
 
         Raises:
