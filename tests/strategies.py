@@ -3,6 +3,7 @@
 Every rule drawn here could have been written in a rules file.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -240,6 +241,11 @@ def modifier_changes(draw: st.DrawFn) -> ChangeModifier:
     return ChangeModifier(draw(percents), low, high)
 
 
+def _of_one_campaign(expression: Expression) -> Expression:
+    """Only daily budgets can be shared."""
+    return replace(expression, shared_budget=False) if isinstance(expression, SetAmount | ChangePercent) else expression
+
+
 set_statuses = st.builds(SetStatus, st.sampled_from(Status))
 budgets: st.SearchStrategy[Expression] = st.one_of(_currencies.flatmap(amounts).map(SetAmount), changes())
 bid_modifiers: st.SearchStrategy[Expression] = st.one_of(modifiers.map(SetModifier), modifier_changes())
@@ -248,11 +254,12 @@ otherwises: st.SearchStrategy[Otherwise] = st.one_of(st.sampled_from(Ending), se
 entities = st.builds(Entity, ids, st.sampled_from(Level), entity_ids)
 targets: st.SearchStrategy[Target] = st.one_of(
     st.builds(Target, entities, st.just(FieldName.STATUS), set_statuses, otherwises),
+    st.builds(Target, entities, st.just(FieldName.DAILY_BUDGET), budgets, st.sampled_from(Ending)),
     st.builds(
         Target,
         entities,
-        st.sampled_from([field for field in FieldName if field.is_money]),
-        budgets,
+        st.sampled_from([FieldName.LIFETIME_BUDGET, FieldName.BID]),
+        budgets.map(_of_one_campaign),
         st.sampled_from(Ending),
     ),
     st.builds(Target, entities, st.just(FieldName.BID_MODIFIER), bid_modifiers, st.sampled_from(Ending)),

@@ -24,7 +24,7 @@ WeatherTriggerError
     ├── Rejected          this request never works
     ├── NotFound          the entity is gone
     ├── Conflict          somebody else changed it at the same time
-    └── HeldBack          not asked at all; carries retry_after
+    └── HeldBack          not asked at all; carries retry_after and what is left
         └── Busy          only because many calls are in flight: a moment later there may be room
 """
 
@@ -207,10 +207,14 @@ class Conflict(ServiceError):
 
 class HeldBack(ServiceError):
     """Not asked at all: a limit of our own, a cool-down or an open circuit breaker holds the call back. No failure, and
-    no attempt; `retry_after` is when it may be worth asking again."""
+    no attempt; `retry_after` is when it may be worth asking again, `left` how much a call may cost now: it is more than
+    nothing where a smaller one would go out."""
 
-    def __init__(self, message: str, *, service: str, retry_after: timedelta, account: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, service: str, retry_after: timedelta, account: str | None = None, left: int = 0
+    ) -> None:
         self.retry_after = retry_after
+        self.left = left
         super().__init__(message, service=service, account=account)
 
 

@@ -11,7 +11,6 @@ from weathertrigger.domain.forecast import Horizon
 from weathertrigger.domain.weather import Metric, place_at
 from weathertrigger.errors import (
     NotFound,
-    QuotaExhausted,
     RateLimited,
     Rejected,
     ServiceError,
@@ -154,16 +153,13 @@ def test_every_bad_answer_is_an_error_without_the_key(
     assert KEY not in everything_said_by(caught.value)
 
 
-def test_too_many_calls_are_the_days_of_one_call(wire: Wire) -> None:
-    """Without a wait: to the next midnight of UTC. Version 2.5 and the geocoder only have a minute's limit."""
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_too_many_calls_without_a_wait_are_no_quota(wire: Wire, question: str) -> None:
+    """Of One Call neither: a minute's burst must not cost a day. How long to wait is for the gate to say."""
     wire.script(says({"cod": 429, "message": "blocked"}, 429))
-    with pytest.raises(QuotaExhausted) as caught:
-        ask(OneCall(connection(wire)), now=True, ahead=False)
-    assert caught.value.until == datetime(2026, 11, 24, tzinfo=UTC)
-    with pytest.raises(RateLimited):
-        ask(Version25(connection(wire)), now=True, ahead=False)
-    with pytest.raises(RateLimited):
-        find_places(connection(wire), "Newark")
+    with pytest.raises(RateLimited) as caught:
+        QUESTIONS[question](connection(wire))
+    assert caught.value.retry_after is None
 
 
 def test_a_forecast_that_fails_is_an_error_of_both(wire: Wire) -> None:

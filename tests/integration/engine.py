@@ -143,7 +143,8 @@ class Engine:
     @property
     def chain(self) -> WeatherChain:
         """The providers, each behind its gate."""
-        return WeatherChain([Source(provider, self.gate(provider.name)) for provider in self.providers])
+        sources = [Source(provider, self.gate(provider.name)) for provider in self.providers]
+        return WeatherChain(sources, AGES.max_age)
 
     def fetcher(
         self, *, refresh: timedelta = AGES.refresh, monotonic: Callable[[], float] = time.monotonic

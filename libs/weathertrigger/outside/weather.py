@@ -93,7 +93,8 @@ def weather_chain(settings: WeatherSettings, *, database: Database, redis: Redis
                 ),
             )
             for provider in weather_providers(settings)
-        ]
+        ],
+        settings.weather_max_age,
     )
 
 

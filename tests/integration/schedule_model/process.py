@@ -70,7 +70,7 @@ class Process:
             bells=bells,
             redis=redis,
             namespace=NAMESPACE,
-            chain=WeatherChain([Source(sky, self._open_gate(redis))]),
+            chain=WeatherChain([Source(sky, self._open_gate(redis))], AGES.max_age),
             publish=lambda message: enqueue_all(broker, [letter(ActorName.EVALUATE_RULES, EVALUATION, message)]),
             ages=AGES,
             monotonic=self._look,

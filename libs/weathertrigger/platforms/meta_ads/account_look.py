@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from weathertrigger.errors import Rejected, Transient
-from weathertrigger.http.client import Origin
+from weathertrigger.http.client import HttpClient, Origin
 from weathertrigger.http.strict_json import Json, dig, text, whole
 from weathertrigger.platforms.account_look import AccountShown
 from weathertrigger.platforms.meta_ads.client import DEFAULT_URL, NAME
@@ -49,7 +49,7 @@ class MetaAccountLook:
 
     def __init__(self, credentials: MetaCredentials, base_url: str) -> None:
         self._secrets = credentials.secrets
-        self._graph = Graph(credentials, base_url, None)
+        self._graph = Graph(credentials, HttpClient(base_url))
 
     def at(self, account: AdAccount) -> AccountShown:
         """See `AccountLook.at`."""
@@ -58,7 +58,7 @@ class MetaAccountLook:
             node = own_spelling(account.external_id)
         except ValueError as fault:
             raise origin.error(Rejected, f"The id of the account {fault}.") from None
-        return _shown(self._graph.read({"fields": _FIELDS}, origin, node).body, origin)
+        return _shown(self._graph.read({"fields": _FIELDS}, origin, node=node).body, origin)
 
 
 def _shown(body: Json, origin: Origin) -> AccountShown:

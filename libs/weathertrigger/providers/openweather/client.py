@@ -8,7 +8,6 @@ from weathertrigger.domain.weather import Place
 from weathertrigger.errors import ServiceError, SettingsError
 from weathertrigger.providers.openweather import connection
 from weathertrigger.providers.openweather.connection import Connection
-from weathertrigger.providers.openweather.errors import ONE_CALL_STATUSES
 from weathertrigger.providers.openweather.parse_current import parse_current
 from weathertrigger.providers.openweather.parse_forecast import parse_forecast
 from weathertrigger.providers.openweather.parse_one_call import parse_one_call
@@ -72,7 +71,7 @@ class OneCall:
 
     def _weather(self, place: Place, *, now: bool, ahead: bool) -> Weather:
         query = {**_query(place), "exclude": "minutely"}
-        body = self._to.get("/data/3.0/onecall", query, ONE_CALL_STATUSES)
+        body = self._to.get("/data/3.0/onecall", query)
         return parse_one_call(body, place, self._to.clock(), self._to.origin, now=now, ahead=ahead)
 
 
