@@ -8,21 +8,6 @@ ALTER TABLE ad_accounts
     ADD CONSTRAINT ad_accounts_credentials_dated CHECK ((credentials IS NULL) = (credentials_set_at IS NULL)),
     ADD CONSTRAINT ad_accounts_removed_bare CHECK (removed_at IS NULL OR credentials IS NULL);
 
--- One spelling of an id, as `accounts add` keeps it from now on; two rows that turn out to be one account stay two.
-UPDATE ad_accounts a SET external_id = n.spelling
-FROM (
-    SELECT DISTINCT ON (platform, spelling) *
-    FROM (
-        SELECT id, platform, CASE platform WHEN 'google_ads' THEN replace(external_id, '-', '')
-                                           WHEN 'meta_ads' THEN regexp_replace(external_id, '^([0-9]+)$', 'act_\1')
-                                           ELSE external_id END AS spelling
-        FROM ad_accounts
-    ) AS spelled
-    ORDER BY platform, spelling, id
-) AS n
-WHERE a.id = n.id AND a.external_id <> n.spelling
-    AND NOT EXISTS (SELECT FROM ad_accounts o WHERE (o.platform, o.external_id) = (n.platform, n.spelling));
-
 -- An account of a platform is one unit of leases, limits and credentials; a removed one may be added anew.
 ALTER TABLE ad_accounts DROP CONSTRAINT ad_accounts_once;
 CREATE UNIQUE INDEX ad_accounts_once ON ad_accounts (platform, external_id) WHERE removed_at IS NULL;

@@ -84,33 +84,3 @@ def test_a_checkout_without_migrations(tmp_path_factory: pytest.TempPathFactory)
     """A wrong directory is not a database that is up to date."""
     with pytest.raises(StorageError, match="There are no migrations in"):
         migrations_in(tmp_path_factory.mktemp("empty"))
-
-
-def test_accounts_get_one_spelling_of_their_ids(empty: Database) -> None:
-    """As `accounts add` keeps them; two rows that are one account stay as they are, which a person has to settle."""
-    known = migrations_in()
-    later = next(place for place, one in enumerate(known) if one.name == "0005_account_credentials")
-    migrate(empty, known[:later])
-    written = {"a": "123-456-7890", "b": "1234567891", "c": "123-4567891", "d": "123-456-7892", "e": "1234-567892"}
-    with empty.transaction() as tx:
-        tx.execute("INSERT INTO users (id) VALUES ('somebody')")
-        add = (
-            "INSERT INTO ad_accounts (id, user_id, platform, external_id, currency)"
-            " VALUES (%(id)s, 'somebody', %(p)s, %(x)s, 'EUR')"
-        )
-        for name, external_id in written.items():
-            tx.execute(add, {"id": name, "p": "google_ads", "x": external_id})
-        for name, external_id in (("m", "123"), ("n", "act_124")):
-            tx.execute(add, {"id": name, "p": "meta_ads", "x": external_id})
-    migrate(empty, known)
-    with empty.transaction() as tx:
-        kept = {row.id: row.external_id for row in tx.rows("SELECT id, external_id FROM ad_accounts")}
-    assert kept == {
-        "a": "1234567890",
-        "b": "1234567891",
-        "c": "123-4567891",
-        "d": "1234567892",
-        "e": "1234-567892",
-        "m": "act_123",
-        "n": "act_124",
-    }
