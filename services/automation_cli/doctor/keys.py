@@ -5,20 +5,31 @@ import dataclasses
 from services.automation_cli.connections import Settings
 from services.automation_cli.doctor.finding import Finding, fault, ok
 from weathertrigger.environment import declarations
+from weathertrigger.errors import SettingsError
 from weathertrigger.outside.ads import ad_platforms
+from weathertrigger.outside.weather import weather_providers
 from weathertrigger.storage import accounts
 from weathertrigger.storage.database import Transaction
 
 
 def api_keys(tx: Transaction, settings: Settings) -> Finding:
-    """Every platform with accounts needs its key, and so does the weather."""
+    """Every platform with accounts needs its key, and the weather one of its providers."""
     found = f"set: {', '.join(_set(settings)) or 'none'}"
-    platforms = ad_platforms(settings)
-    without = {one.platform for one in accounts.all_accounts(tx)} - set(platforms)
-    missing = sorted(without) if settings.openweather_api_key else ["openweather", *sorted(without)]
-    if missing:
-        return fault(found, f"Set the keys of {', '.join(missing)}, here and where the services run.")
-    return ok(found)
+    advice = [*_of_weather(settings), *_of_platforms(tx, settings)]
+    return fault(found, " ".join(advice)) if advice else ok(found)
+
+
+def _of_weather(settings: Settings) -> list[str]:
+    try:
+        weather_providers(settings)
+    except SettingsError as error:
+        return [f"{each}." for each in error.faults]
+    return []
+
+
+def _of_platforms(tx: Transaction, settings: Settings) -> list[str]:
+    without = {one.platform for one in accounts.all_accounts(tx)} - set(ad_platforms(settings))
+    return [f"Set the keys of {', '.join(sorted(without))}, here and where the services run."] if without else []
 
 
 def _set(settings: Settings) -> list[str]:
