@@ -36,6 +36,7 @@ CREATE TABLE incidents (
     subject text NOT NULL,
     message text NOT NULL,
     opened_at timestamptz NOT NULL DEFAULT clock_ms(),
+    last_seen_at timestamptz NOT NULL DEFAULT clock_ms(),
     closed_at timestamptz
 );
 CREATE UNIQUE INDEX incidents_open ON incidents (kind, subject) WHERE closed_at IS NULL;

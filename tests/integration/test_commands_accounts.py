@@ -476,11 +476,7 @@ def test_what_no_key_opens_stays(engine: Engine, keyed: Run, run: Run) -> None:
 
 
 def test_the_doctor_looks_at_credentials(engine: Engine, keyed: Run, run: Run) -> None:
-<<<<<<< HEAD
-    """Ok, a warning for an old key, a fault for what cannot be read; an account with its own needs no other."""
-=======
     """Ok, a warning for an old key, a fault for what cannot be read. An account with its own needs no other key."""
->>>>>>> accounts
     store(engine, META, META_OWN)
 
     def found(code: int = 0, **changed: str) -> dict[str, dict[str, str]]:

@@ -206,13 +206,22 @@ def test_a_wrong_key_is_told_once(both: Engine) -> None:
 
 
 def test_an_impossible_value_is_told_once_and_when_it_comes_back(engine: Engine) -> None:
-    """Semantics 3: the wind of 1,048 mph is told of once, however often it is read; after a sane reading, anew."""
+    """Semantics 3: the wind of 1,048 mph is told of once, however often it is read, also with sane readings in between;
+    anew when a day has passed without it."""
     engine.apply(rule("wet"))
-    for at, told in (("12T08:30", 1), ("12T08:40", 1), ("12T12:00", 1), ("12T08:50", 2)):
+
+    def read(at: str, told: int) -> None:
         engine.sandbox.set_clock(f"2013-02-{at}")
         fetch(engine)
         outdate(engine, 12)
         assert notified(engine) == ["implausible"] * told
+
+    for at in ("12T08:30", "12T08:40", "12T12:00", "12T08:50"):
+        read(at, 1)
+    for hours, told in ((23, 1), (25, 2)):
+        engine.execute("UPDATE incidents SET last_seen_at = last_seen_at - %(by)s", by=timedelta(hours=hours))
+        read("12T12:00", 1)
+        read("12T08:30", told)
 
 
 @pytest.mark.parametrize("places", [1, 3])

@@ -29,7 +29,7 @@ def keep_weather(database: Database, told: Collection[Weather]) -> dict[str, int
 
 
 def _tell_implausible(tx: Transaction, reading: Reading) -> None:
-    """Semantics 3: one warning for a place and metric, for as long as it lasts."""
+    """Semantics 3: one warning for a place and metric, until a day has passed without such a value."""
     incidents.end_others(tx, IncidentKind.IMPLAUSIBLE, f"{reading.place_id} ", reading.discarded)
     for metric, value in reading.discarded.items():
         said = (

@@ -6,9 +6,10 @@ from services.automation_cli.connections import Settings
 from services.automation_cli.doctor.finding import Finding, fault, ok, warning
 from weathertrigger.credentials_at_rest import Keyring
 from weathertrigger.environment import declarations
-from weathertrigger.errors import AccountOff
+from weathertrigger.errors import AccountOff, SettingsError
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.outside.by_account import ByAccount
+from weathertrigger.outside.weather import weather_providers
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.storage import accounts
 from weathertrigger.storage.accounts import Account
@@ -16,14 +17,25 @@ from weathertrigger.storage.database import Transaction
 
 
 def api_keys(tx: Transaction, settings: Settings) -> Finding:
-    """Every platform with accounts that have no credentials of their own needs its key, and so does the weather."""
+    """Every platform with accounts that have no credentials of their own needs its key, and the weather one of its
+    providers."""
     found = f"set: {', '.join(_set(settings)) or 'none'}"
+    advice = [*_of_weather(settings), *_of_platforms(tx, settings)]
+    return fault(found, " ".join(advice)) if advice else ok(found)
+
+
+def _of_weather(settings: Settings) -> list[str]:
+    try:
+        weather_providers(settings)
+    except SettingsError as error:
+        return [f"{each}." for each in error.faults]
+    return []
+
+
+def _of_platforms(tx: Transaction, settings: Settings) -> list[str]:
     shared = {one.platform for one in accounts.all_accounts(tx) if one.credentials is None}
     without = sorted(shared - ad_platforms(settings).shared)
-    missing = without if settings.openweather_api_key else ["openweather", *without]
-    if missing:
-        return fault(found, f"Set the keys of {', '.join(missing)}, here and where the services run.")
-    return ok(found)
+    return [f"Set the keys of {', '.join(without)}, here and where the services run."] if without else []
 
 
 def credentials(tx: Transaction, settings: Settings) -> Finding:
