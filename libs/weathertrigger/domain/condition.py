@@ -123,7 +123,8 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A leaf on a change: the present is `amount` above the lowest, or below the highest, of the last `within` hours.
+    """A leaf on a change: the present is `amount` above the lowest, or below the highest, of the `within` hours before
+    the one in which it was observed.
 
     The amount is a difference in the unit: 5 F are 5 degrees of Fahrenheit, whatever its zero is.
     """

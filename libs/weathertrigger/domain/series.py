@@ -92,6 +92,12 @@ class Series:
             days=(days[0], days[-1]),
         )
 
+    def before(self, metric: Metric, hour: int, count: int) -> Window:
+        """What was read of the metric in so many hours before that hour, the forecast left out."""
+        hours = range(hour - count, hour)
+        values = _known(self.past, metric, hours)
+        return Window(tuple(values), count, past=bool(values))
+
     def _hours(self, metric: Metric, hours: Sequence[int]) -> Window:
         first_ahead, forecast = self.hour, self.fresh_forecast
         past = _known(self.past, metric, [hour for hour in hours if hour < first_ahead])

@@ -22,6 +22,7 @@ from weathertrigger.domain.condition import (
     Truth,
     meets,
 )
+from weathertrigger.domain.forecast import hour_of
 from weathertrigger.domain.series import Series, Window
 from weathertrigger.domain.units import from_canonical
 from weathertrigger.domain.weather import Metric, Reading, Value
@@ -140,7 +141,7 @@ def _evaluate_trend(leaf: Trend, reading: Reading, stale: str | None, series: Se
         return LeafResult(leaf, leaf.if_missing, None, stale or _why_missing(leaf, leaf.metric, reading))
     if isinstance(present, bool | tuple):
         return LeafResult(leaf, leaf.if_missing, None, _of_another_kind(leaf.metric))
-    judged = judge_trend(leaf, present, series)
+    judged = judge_trend(leaf, present, hour_of(reading.observed_at), series)
     shown = from_canonical(leaf.metric, present, leaf.unit)
     return WindowResult(leaf, judged.truth, judged.value, judged.missing, window=judged.window, present=shown)
 

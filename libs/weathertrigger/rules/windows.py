@@ -57,12 +57,15 @@ def judge_window(leaf: Windowed, over: Over, series: Series) -> Judgement:
     return Judgement(passed >= least, passed, window)
 
 
-def judge_trend(leaf: Trend, present: float, series: Series) -> Judgement:
-    """The verdict on how far the present, in its canonical unit, is from the lowest or highest of the last hours."""
-    span = HourSpan(-leaf.within, 0)
-    window = series.look(leaf.metric, span)
+def judge_trend(leaf: Trend, present: float, hour: int, series: Series) -> Judgement:
+    """The verdict on how far the present, in its canonical unit, is from the lowest or highest of the hours before.
+
+    `hour` is the one in which the present was observed. It is none of them: what was last read in it is the present.
+    """
+    window = series.before(leaf.metric, hour, leaf.within)
     if not window.is_known:
-        return Judgement(leaf.if_missing, None, window, _why_unknown(leaf.metric, span, window, series))
+        why = _why_unknown(leaf.metric, HourSpan(-leaf.within, 0), window, series)
+        return Judgement(leaf.if_missing, None, window, why)
     numbers = (*window.numbers, present)
     change = present - min(numbers) if leaf.direction is Direction.RISES else max(numbers) - present
     value = difference_from_canonical(leaf.metric, change, leaf.unit)

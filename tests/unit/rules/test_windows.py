@@ -301,6 +301,21 @@ def test_a_trend_needs_the_present() -> None:
         assert evaluate(replace(leaf, if_missing=False), useless, at=AT, series=series).truth is False
 
 
+@pytest.mark.parametrize("minutes", [0, 1, 29, 30, 31, 44, 59])
+@pytest.mark.parametrize(("within", "change"), [(1, 3.0), (3, 9.0)])
+def test_a_trend_does_not_hold_the_present_against_itself(minutes: int, within: int, change: float) -> None:
+    """Semantics 6: at every minute `within: 1 h` is the hour before the present's, and 3 h are three of them."""
+    at = AT.replace(minute=minutes)
+    past = {NOW + offset: {Metric.TEMPERATURE: 20.0 + 3 * offset} for offset in range(-4, 1)}
+    leaf = Trend(Metric.TEMPERATURE, Direction.RISES, 3.0, "C", within)
+    now = replace(reading({Metric.TEMPERATURE: 20.0}), observed_at=at)
+    result = evaluate(leaf, now, at=at, series=Series(at, past))
+    assert isinstance(result, LeafResult)
+    assert (result.value, result.truth) == (change, True)
+    later = evaluate(leaf, now, at=at + timedelta(minutes=40), series=Series(at + timedelta(minutes=40), past))
+    assert later.truth is True
+
+
 def test_a_trend_does_not_look_ahead() -> None:
     """Semantics 6: the hours before the present one, not those of the forecast."""
     leaf = Trend(Metric.TEMPERATURE, Direction.RISES, 5.0, "C", 2)

@@ -187,8 +187,9 @@ def test_every_trend_is_what_its_hours_make_it(
     series: Series, within: int, direction: Direction, amount: float, present: float
 ) -> None:
     """Semantics 6 and 9: the present and the hours before it, at least 75 % of them known."""
-    known, hours = _rain_of_hours(series), _hours_in(series.at, HourSpan(-within, 0))
-    steps = [known[hour] for hour in hours if hour in known]
+    present_hour = int(series.at.timestamp()) // _HOUR
+    hours = [hour for hour in sorted(series.past) if present_hour - within <= hour < present_hour]
+    steps = [float(str(series.past[hour][Metric.RAIN])) for hour in hours]
     change: float | None = None
     if 4 * len(steps) >= 3 * within:
         every = [*steps, present]
