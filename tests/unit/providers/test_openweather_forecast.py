@@ -1,6 +1,7 @@
 """OpenWeather's forecast, version 2.5, as a forecast by the hour."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 
@@ -8,6 +9,7 @@ from tests.unit.providers.openweather_bodies import FORECAST, HOUR, NOON, NOW, O
 from weathertrigger.domain.forecast import Forecast, Values, hour_of
 from weathertrigger.domain.weather import Metric, Value, WeatherKind
 from weathertrigger.errors import Transient
+from weathertrigger.providers.openweather.client import Version25
 from weathertrigger.providers.openweather.parse_forecast import parse_forecast
 
 FIRST = hour_of(NOW)
@@ -77,6 +79,21 @@ def test_a_step_between_full_hours_belongs_to_the_hour_it_lies_in() -> None:
     for step in range(3):
         body = changed(body, f"list.{step}.dt", NOON + (step + 1) * 3 * HOUR + 2400)
     assert hours(body) == hours(FORECAST)
+
+
+@pytest.mark.parametrize("metric", [Metric.RAIN, Metric.TEMPERATURE])
+def test_the_promised_hours_are_known_whenever_it_is_asked_and_used(metric: Metric) -> None:
+    """Semantics 9: at every phase of the steps, up to 66 minutes after the fetch; one hour more would be too many."""
+    ends = set()
+    for fetched, age in product(range(0, 180, 5), range(0, 67, 6)):
+        at = NOW.replace(minute=0, second=0, microsecond=0) + timedelta(minutes=fetched)
+        first = -(-int(at.timestamp()) // (3 * HOUR)) * 3 * HOUR
+        steps = [{"dt": first + 3 * HOUR * step, "main": {"temp": 1.0}} for step in range(40)]
+        told = parse_forecast({"list": steps}, PLACE, at, ORIGIN).hours
+        now = hour_of(at + timedelta(minutes=age + 30))
+        assert all(metric in told[now + hour] for hour in range(Version25.horizon.sure_hours))
+        ends.add(max(hour for hour, values in told.items() if metric in values) + 1 - now)
+    assert min(ends) == Version25.horizon.sure_hours + (2 if metric is Metric.TEMPERATURE else 0)
 
 
 @pytest.mark.parametrize("path", ["list.1.dt", "list.1.main", "list.1.main.temp", "list.1"])

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from weathertrigger.clock import Clock, utc_now
 from weathertrigger.domain.forecast import Horizon
-from weathertrigger.domain.weather import Place
+from weathertrigger.domain.weather import Metric, Place
 from weathertrigger.errors import ServiceError, SettingsError
 from weathertrigger.http.client import Bounds, HttpClient, Origin
 from weathertrigger.http.credential_text import optional_credential
@@ -28,7 +28,7 @@ class OpenMeteo:
     """
 
     name = NAME
-    horizon = Horizon(hours=7 * 24, days=7)
+    horizon = Horizon(hours=7 * 24, days=7, lost=1, never=frozenset({Metric.ALERT}))
     most_places = 50
     most_at_once = 4  # the free host takes up to five of one address
     both_in_one = True
