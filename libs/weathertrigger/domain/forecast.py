@@ -47,7 +47,7 @@ class Horizon:
     first, which are known whenever it is used.
 
     Of its last hours so many may be `lost`: it comes in steps, is used for an hour and a bit, and windows begin up to
-    half an hour late. `day_figures` are what it says of days that its hours do not reach; `never` is what it never says.
+    half an hour late. `day_figures` are what it says of days that its hours do not reach, `never` what it never says.
     """
 
     hours: int

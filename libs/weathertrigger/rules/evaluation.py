@@ -5,7 +5,6 @@ Kleene's strong three-valued logic (semantics 1): unknown is None, and never bec
 This runs for every check. So it asks for types in plain words: patterns of `match` cost twice as much here.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +19,8 @@ from weathertrigger.domain.condition import (
     Not,
     Trend,
     Truth,
+    all_of,
+    any_of,
     meets,
 )
 from weathertrigger.domain.forecast import hour_of
@@ -86,22 +87,6 @@ def evaluate(
     age = at - reading.observed_at
     stale = f"the weather was observed {_minutes(age)} min ago" if age > max_age else None
     return _evaluate(condition, reading, stale, series or _NOTHING_AROUND)
-
-
-def all_of(truths: Iterable[Truth]) -> Truth:
-    """False when any is false, else unknown when any is unknown, else true."""
-    seen = tuple(truths)
-    if False in seen:
-        return False
-    return None if None in seen else True
-
-
-def any_of(truths: Iterable[Truth]) -> Truth:
-    """True when any is true, else unknown when any is unknown, else false."""
-    seen = tuple(truths)
-    if True in seen:
-        return True
-    return None if None in seen else False
 
 
 def _evaluate(condition: Condition, reading: Reading, stale: str | None, series: Series) -> Result:

@@ -24,7 +24,7 @@ class Version25:
     """Implements `WeatherProvider` over version 2.5: the present and the forecast are a call each."""
 
     name = NAME
-    # The first of 40 steps ends up to three hours after it is asked for. An hour and a tenth later it is asked for again.
+    # The first of 40 steps may end as it is asked for, and it is used for an hour and a tenth.
     horizon = Horizon(hours=120, days=5, lost=4, never=frozenset({Metric.UV_INDEX, Metric.ALERT}))
     most_places = 1
     most_at_once = MOST_AT_ONCE

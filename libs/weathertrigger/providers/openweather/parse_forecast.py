@@ -1,8 +1,8 @@
 """The forecast of version 2.5 (`units=metric`), five days in steps of three hours, as a Forecast. Pure.
 
 A step says what falls in the three hours before its `dt`, and how probable that is; its code of weather is one of rain
-where some falls, and so belongs to the same hours. All else is so at `dt`: an hour has it of the step that is nearest to
-its beginning.
+where some falls, and so belongs to the same hours. All else is so at `dt`: an hour has it of the step that is nearest
+to its beginning.
 """
 
 from collections import defaultdict
