@@ -58,7 +58,7 @@ def test_a_question_about_the_forecast_is_as_documented(wire: Wire) -> None:
     assert answer.reading is None
     assert answer.forecast
     query = wire.seen[0].query
-    assert (query["hourly"], query["forecast_days"]) == (",".join(UNITS), "8")
+    assert (query["hourly"], query["forecast_days"], query["past_days"]) == (",".join(UNITS), "8", "1")
     assert "current" not in query
 
 

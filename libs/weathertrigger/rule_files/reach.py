@@ -37,10 +37,10 @@ def warnings_of(rules: tuple[Rule, ...], horizon: Horizon | None, document: obje
             if horizon is not None and (sentence := _never_told(metric_of(leaf), over, horizon)):
                 yield from faults_of(sentence, path, document)
         is_rare = rule.interval > _EVERY_HOUR and rule.place.id not in looked_at
-        if is_rare and any(map(_looks_behind, leaves_of(rule.condition))):
+        if is_rare and (what := _looks_behind(rule.condition)):
             sentence = (
-                "is longer than 1 h, and the condition looks back: the past is known only where the place is looked at "
-                "every hour; write 1 h or less, here or in another rule of this place"
+                f"is longer than 1 h, and the condition looks {what} known only where the place is looked at every "
+                "hour; write 1 h or less, here or in another rule of this place"
             )
             yield from faults_of(sentence, ("rules", index, "every"), document)
 
@@ -87,11 +87,19 @@ def _spoken(horizon: Horizon, over: Over) -> str:
     return f"to day {horizon.days - 1}" if isinstance(over.span, DaySpan) else f"{horizon.sure_hours} h"
 
 
-def _looks_behind(leaf: Leaf) -> bool:
-    """Whether it needs weather that is over; what of today is over already does not count."""
+def _looks_behind(condition: Condition) -> str:
+    """What it needs of weather that is over, in words; empty if nothing."""
+    first = min(map(_first_step, leaves_of(condition)))
+    if first < 0:
+        return "back: the past is"
+    return "at today: what of it is over is surely" if first == 0 else ""
+
+
+def _first_step(leaf: Leaf) -> int:
+    """The first hour or day, those of the past being negative; 0 is today, or else there is nothing of the past."""
     if isinstance(leaf, Trend):
-        return True
+        return -1
     if leaf.over is None:
-        return False
+        return 1
     span = leaf.over.span
-    return (span.first if isinstance(span, DaySpan) else span.start) < 0
+    return span.first if isinstance(span, DaySpan) else -1 if span.start < 0 else 1

@@ -341,14 +341,25 @@ def test_another_rule_may_look_every_hour() -> None:
 @pytest.mark.parametrize(
     "when",
     [
-        "{metric: temperature, above: 5, unit: C, over: {days: [0, 2], each_day: max, take: all}}",
+        "{metric: temperature, above: 5, unit: C, over: {days: [1, 2], each_day: max, take: all}}",
         "{metric: temperature, above: 5, unit: C, over: {from: 0, to: 3h, take: all}}",
         _WHEN,
     ],
 )
 def test_looking_ahead_needs_no_look_every_hour(when: str) -> None:
-    """Semantics 9: the hours of today that are over are not worth a warning: the provider has a figure of the day."""
+    """Semantics 9: neither the present nor the future needs stored readings."""
     assert _warnings(varied(_WHEN, when).replace("30 min", "24 h")) == []
+
+
+def test_today_is_partly_over() -> None:
+    """Semantics 9: a rule that looks at today and is checked rarely is told that today may stay unknown."""
+    today = "{metric: temperature, above: 5, unit: C, over: {days: [0, 2], each_day: max, take: all}}"
+    rare = varied(_WHEN, today).replace("30 min", "24 h")
+    assert _warnings(rare) == [
+        "line 5, rules[0].every: is longer than 1 h, and the condition looks at today: what of it is over is surely "
+        "known only where the place is looked at every hour; write 1 h or less, here or in another rule of this place"
+    ]
+    assert _warnings(rare.replace("24 h", "1 h")) == []
 
 
 def test_warnings_come_in_the_order_of_the_file() -> None:
