@@ -262,7 +262,7 @@ def test_the_rest_of_today_decides_if_what_is_over_cannot_change_it(rest: float,
 def test_the_known_part_of_today_is_a_bound(
     each_day: EachDay, take: Take, limits: dict[str, float], truth: Truth
 ) -> None:
-    """Semantics 9: the highest and the sum of the day are at least so much, its lowest at most; its mean is not known."""
+    """Semantics 9: the highest and the sum of the day are at least so much, its lowest at most; its mean is unknown."""
     series = Series(AT, {}, forecast(hours(Metric.RAIN, 0, [3.0] * 33)), _ZURICH)
     unit = "mm" if each_day is EachDay.SUM else "mm/h"
     assert _judged(compare(Metric.RAIN, unit, _days(0, 1, each_day, take), **limits), series).truth is truth
