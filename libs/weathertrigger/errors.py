@@ -13,6 +13,8 @@ WeatherTriggerError
 │   ├── StatementTimeout     a statement took too long
 │   ├── SerialisationFailure conflict or deadlock: repeat the whole transaction
 │   └── ConstraintViolated   carries the constraint's name
+├── AccountOff            an ad account that is not called from here: no credentials, removed, the other outside world
+│   └── CredentialsUnreadable   its own credentials cannot be decrypted here
 ├── DoorbellExpired       a message that came too late: somebody else has what it was about
 └── ServiceError          an external API (weather provider, ad platform)
     ├── Transient         try again later; after a write: it may have happened
@@ -107,6 +109,14 @@ class ConstraintViolated(StorageError):
     def __init__(self, message: str, constraint: str | None) -> None:
         self.constraint = constraint
         super().__init__(message)
+
+
+class AccountOff(WeatherTriggerError):
+    """No call is made for an ad account from here; the sentence says why."""
+
+
+class CredentialsUnreadable(AccountOff):
+    """The credentials that are stored for an account cannot be used; nothing of them is in the text."""
 
 
 class DoorbellExpired(WeatherTriggerError):

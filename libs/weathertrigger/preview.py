@@ -4,14 +4,16 @@ The same pure functions as in the services: evaluate, merge, reconcile.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from weathertrigger.domain.change import AdField, FieldState
 from weathertrigger.domain.rule import Expression, FieldName, Mode, Rule, RuleState
 from weathertrigger.domain.weather import Reading
-from weathertrigger.errors import NotThere, ServiceError
+from weathertrigger.errors import AccountOff, NotThere, ServiceError
+from weathertrigger.outside.ad_gates import Admissions
+from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.planning import decide
 from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
 from weathertrigger.platforms.resource_names import in_words
@@ -23,7 +25,7 @@ from weathertrigger.rules.merge import Claim, merge
 from weathertrigger.rules.needs import needs_of
 from weathertrigger.rules.reconcile import reconcile
 from weathertrigger.rules.shared_budgets import may_write, refusal
-from weathertrigger.storage import accounts, changes, checks, fields, rules
+from weathertrigger.storage import accounts, checks, fields, rules
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.fields import TargetRow
@@ -63,7 +65,8 @@ def preview(
     rule_id: str,
     *,
     chain: WeatherChain,
-    platforms: Mapping[str, AdPlatform],
+    platforms: ByAccount[AdPlatform],
+    admissions: Admissions,
     ages: Ages,
     forecast_max_age: timedelta,
 ) -> Preview:
@@ -87,7 +90,7 @@ def preview(
     said = sentence(result, reading, at) if result and reading else f"No verdict: there is no weather ({why})."
     state = _state(RuleState(kept.state), result)
     data_lost = kept.data_lost and (result is None or result.truth is None)
-    previewed = _Look(database, platforms, rule, at).at_fields(state, data_lost=data_lost)
+    previewed = _Look(database, platforms, admissions, rule, at).at_fields(state, data_lost=data_lost)
     return Preview(rule, at, reading, result, said, tuple(previewed), kept.next_check_at)
 
 
@@ -116,7 +119,8 @@ class _Look:
     """One look at the platforms for one rule."""
 
     database: Database
-    platforms: Mapping[str, AdPlatform]
+    platforms: ByAccount[AdPlatform]
+    admissions: Admissions
     rule: Rule
     at: datetime
 
@@ -130,7 +134,7 @@ class _Look:
                 then = replace(one.claim, state=state, data_lost=data_lost, live=True) if mine else one.claim
                 claims[one.field_id].append(then)
             allowing = fields.sharing_allowed(tx, claims)
-            known = {account.id: account for account in accounts.all_accounts(tx)}
+            known = {account.id: account for account in accounts.all_accounts(tx, with_removed=True)}
         by_account: dict[str, list[_Subject]] = defaultdict(list)
         for field, target in targeted:
             resolution = merge(claims[field.id])
@@ -139,19 +143,16 @@ class _Look:
         return [shown for account_id, each in by_account.items() for shown in self._at(known[account_id], each)]
 
     def _at(self, account: Account, subjects: Sequence[_Subject]) -> list[FieldPreview]:
-        platform = self.platforms.get(account.platform)
-        if platform is None:
-            return [_unread(subject, f"{account.platform} is off: no credentials") for subject in subjects]
-        ours = AdAccount(account.id, account.external_id, account.currency)
-        calls = 1
         try:
-            answer = platform.read(ours, [subject.field.carrier for subject in subjects])
-            calls = answer.calls
+            platform = self.platforms.of(account)
+        except AccountOff as reason:
+            return [_unread(subject, str(reason)) for subject in subjects]
+        ours = AdAccount(account.id, account.external_id, account.currency)
+        carriers = [subject.field.carrier for subject in subjects]
+        try:
+            answer = platform.read(ours, carriers, admit=self.admissions.admit(account, urgent=False))
         except ServiceError as error:
             return [_unread(subject, str(error)) for subject in subjects]
-        finally:
-            with self.database.transaction() as tx:
-                changes.count(tx, account.platform, None, account_id=account.id, calls=calls)
         shown = []
         for subject in subjects:
             seen = answer.results[subject.field.carrier]

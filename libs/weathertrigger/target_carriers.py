@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.money import Money
 from weathertrigger.domain.rule import ChangePercent, Rule, SetAmount, Target
-from weathertrigger.errors import Fault, InvalidRules, ServiceError
-from weathertrigger.platforms.port import AdAccount, AdPlatform, ResolveAnswer
+from weathertrigger.errors import AccountOff, Fault, InvalidRules, ServiceError
+from weathertrigger.outside.ad_gates import Admissions
+from weathertrigger.outside.by_account import ByAccount
+from weathertrigger.platforms.port import AdAccount, AdPlatform
 from weathertrigger.platforms.resource_names import in_words
 from weathertrigger.rules.shared_budgets import allows, refusal
-from weathertrigger.storage import changes, fields
+from weathertrigger.storage import fields
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 
@@ -25,7 +27,7 @@ def wanted(target: Target) -> Wanted:
 
 
 def refuse_impossible(
-    file_rules: Sequence[Rule], known: Mapping[str, Account], platforms: Mapping[str, AdPlatform]
+    file_rules: Sequence[Rule], known: Mapping[str, Account], platforms: ByAccount[AdPlatform]
 ) -> None:
     """Refuses targets that cannot be, without asking anybody.
 
@@ -43,7 +45,7 @@ def refuse_impossible(
 
 
 def _impossible(
-    target: Target, rule: Rule, known: Mapping[str, Account], platforms: Mapping[str, AdPlatform]
+    target: Target, rule: Rule, known: Mapping[str, Account], platforms: ByAccount[AdPlatform]
 ) -> str | None:
     account = known.get(target.entity.account_id)
     if account is None:
@@ -51,9 +53,10 @@ def _impossible(
         return f"there is no ad account {target.entity.account_id!r} (there is: {there})"
     if account.user_id != rule.owner:
         return f"the ad account {account.id!r} belongs to another user"
-    platform = platforms.get(account.platform)
-    if platform is None:
-        return f"{account.platform} is off: its credentials are not set here (docs/settings.md names them)"
+    try:
+        platform = platforms.of(account)
+    except AccountOff as reason:
+        return str(reason)
     having = [level for level, possible in platform.levels.items() if target.field in possible]
     if target.entity.level not in having:
         where = f"; it has one on: {', '.join(having)}" if having else ""
@@ -78,7 +81,8 @@ def find_carriers(
     database: Database,
     file_rules: Sequence[Rule],
     known: Mapping[str, Account],
-    platforms: Mapping[str, AdPlatform],
+    platforms: ByAccount[AdPlatform],
+    admissions: Admissions,
 ) -> Carriers:
     """Which resource carries each target's field; a platform is asked only about what no rule has named before. Where a
     rule was allowed to change a shared budget, one that is not is asked about all the same.
@@ -99,7 +103,8 @@ def find_carriers(
         missing = [one for owner, one in may_share if owner == account_id and (account_id, one) not in found]
         if not missing:
             continue
-        answer = _ask(database, platforms[account.platform], account, missing)
+        ours = AdAccount(account.id, account.external_id, account.currency)
+        answer = platforms.of(account).resolve(ours, missing, admit=admissions.admit(account, urgent=False))
         for one, carrier in answer.results.items():
             if isinstance(carrier, ServiceError):
                 refused[account_id, one] = str(carrier)
@@ -154,19 +159,3 @@ def _refuse_twice(file_rules: Sequence[Rule], found: Carriers) -> None:
                 faults.append(Fault(f"rules[{index}].targets", f"(rule {rule.id}) {reason}"))
     if faults:
         raise InvalidRules(faults)
-
-
-def _ask(
-    database: Database,
-    platform: AdPlatform,
-    account: Account,
-    missing: Sequence[Wanted],
-) -> ResolveAnswer:
-    calls = 1
-    try:
-        answer = platform.resolve(AdAccount(account.id, account.external_id, account.currency), missing)
-        calls = answer.calls
-    finally:
-        with database.transaction() as tx:
-            changes.count(tx, account.platform, None, account_id=account.id, calls=calls)
-    return answer

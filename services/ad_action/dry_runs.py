@@ -7,7 +7,7 @@ from services.ad_action.shared_budgets import refused
 from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import FieldName
 from weathertrigger.errors import NotFound, Rejected, ServiceError
-from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
+from weathertrigger.platforms.port import AdAccount, Admit, AdPlatform, Observed
 from weathertrigger.rules.canonical import read_expression
 from weathertrigger.rules.desired import Desired, desired_value
 from weathertrigger.rules.shared_budgets import allows
@@ -17,7 +17,9 @@ from weathertrigger.storage.database import Database, Row
 _MOST = 500
 
 
-def work_out_dry_runs(database: Database, account: AdAccount, platform: AdPlatform, outcomes: Outcomes) -> None:
+def work_out_dry_runs(
+    database: Database, account: AdAccount, platform: AdPlatform, outcomes: Outcomes, admit: Admit
+) -> None:
     """Finishes the planned dry-run changes of the account. What cannot be read now waits."""
     with database.transaction() as tx:
         planned = changes.planned_dry_runs(tx, account.id, _MOST)
@@ -25,13 +27,13 @@ def work_out_dry_runs(database: Database, account: AdAccount, platform: AdPlatfo
         return
     carriers = {row.change_id: Carrier(row.resource, FieldName(row.field)) for row in planned}
     try:
-        answer = platform.read(account, list(set(carriers.values())))
+        answer = platform.read(account, list(set(carriers.values())), admit=admit)
     except ServiceError as error:
         with database.transaction() as tx:
             outcomes.dry_runs_not_read(tx, planned, error)
         return
     with database.transaction() as tx:
-        changes.count(tx, platform.name, planned[0].execution_id, account_id=account.id, calls=answer.calls)
+        outcomes.count_dry_runs(tx, planned, answer.calls)
         unread: list[ServiceError] = []
         for row in planned:
             seen = answer.results.get(carriers[row.change_id]) or unheard(platform)

@@ -16,6 +16,7 @@ from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.environment import read_settings
 from weathertrigger.errors import UsageError
 from weathertrigger.limits.gate import Gate
+from weathertrigger.outside.ad_gates import Admissions, OnlyCounted, ad_gates
 from weathertrigger.outside.ads import AdSettings
 from weathertrigger.outside.weather import WeatherSettings, weather_chain, weather_gate, weather_providers
 from weathertrigger.schedule.bells import Bells
@@ -86,6 +87,16 @@ def connect_gate(settings: Settings, service: str) -> Gate:
     return weather_gate(
         settings, provider, database=connect_database(settings), redis=redis, namespace=settings.redis_namespace
     )
+
+
+def connect_ad_gates(settings: Settings, database: Database) -> Admissions:
+    """The gates before the ad platforms, which are shared with the workers. Without Redis calls are only counted."""
+    redis = connect_redis(settings.redis_url)
+    try:
+        redis.ping()
+    except RedisError:
+        return OnlyCounted(database)
+    return ad_gates(settings, redis=redis, namespace=settings.redis_namespace, database=database)
 
 
 @contextmanager

@@ -122,12 +122,13 @@ class EvaluateRulesStep:
     def _settle(
         self, tx: Transaction, by_reading: Sequence[ReadingChecks], asked: Mapping[str, int], started: float
     ) -> _Done:
-        locked = checks.lock_due(tx, asked)
+        due = checks.lock_due(tx, asked)
         at = checks.clock(tx)
-        compiled = self._compiled.of(tx, locked)
         known = readings.by_id(tx, [one.reading_id for one in by_reading if one.reading_id is not None])
         asked_with = {rule_id: one for one in by_reading for rule_id in one.checks}
-        seen = {rule.id: known.get(asked_with[rule.id].reading_id or 0) for rule in locked}
+        seen = {rule.id: known.get(asked_with[rule.id].reading_id or 0) for rule in due}
+        locked = [rule for rule in due if _is_of_its_place(rule, seen[rule.id])]
+        compiled = self._compiled.of(tx, locked)
         around = series_of(tx, _needs(compiled, seen), at, self._forecast_max_age)
         judged = {
             rule.id: self._judge(compiled[rule.id], seen[rule.id], around, asked_with[rule.id].reason, at)
@@ -174,10 +175,15 @@ class EvaluateRulesStep:
             return Judged(None, f"Failed: the stored condition cannot be evaluated: {error!r}.", error=repr(error))
 
 
+def _is_of_its_place(rule: RuleRow, reading: Reading | None) -> bool:
+    """Not if an edit gave the rule another place meanwhile: its check is still due, and so rings again at once (S6)."""
+    return reading is None or reading.place_id == rule.place_id
+
+
 def _needs(compiled: Mapping[str, Compiled], seen: Mapping[str, Reading | None]) -> Iterator[tuple[str, Needs]]:
     """What the rules that have a reading need, each with its place."""
-    for rule_id, reading in seen.items():
-        rule = compiled[rule_id]
+    for rule_id, rule in compiled.items():
+        reading = seen[rule_id]
         if reading is not None and isinstance(rule, CompiledRule):
             yield reading.place_id, rule.needs
 

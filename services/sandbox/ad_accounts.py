@@ -38,13 +38,15 @@ class Entity:
 
 @dataclass(slots=True)
 class Account:
-    """One ad account and everything in it, in the order in which it was added."""
+    """One ad account and everything in it, in the order in which it was added. `status` is the platform's own word or
+    number for it; None: all is well."""
 
     platform: str
     id: str
     name: str
     currency: str
     time_zone: str
+    status: str | None = None
     entities: dict[str, Entity] = field(default_factory=dict)
     _children: dict[str, list[Entity]] = field(default_factory=dict)
 

@@ -59,6 +59,10 @@ class SandboxClient:
         answer = self.json(f"/_sandbox/meta_ads/{what}", wanted)
         assert answer.status_code == 200, answer.text
 
+    def heal(self) -> None:
+        """Takes every fault back."""
+        assert self.session.delete(f"{self.url}/_sandbox/faults", timeout=TIMEOUT).status_code == 200
+
     def search(self, query: str) -> Any:  # Any: JSON
         return self.json(f"{CUSTOMER}/googleAds:search", {"query": query}).json()
 

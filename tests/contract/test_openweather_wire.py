@@ -22,6 +22,7 @@ from weathertrigger.http.client import Bounds
 from weathertrigger.providers.openweather.client import OneCall, Version25, build
 from weathertrigger.providers.openweather.connection import Connection
 from weathertrigger.providers.openweather.geocode import find_places
+from weathertrigger.providers.openweather.parse_days import DAY_FIGURES
 from weathertrigger.providers.port import Weather, WeatherProvider
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -90,8 +91,10 @@ def test_one_call_is_one_call(wire: Wire, now: bool, ahead: bool) -> None:
 
 
 def test_the_two_reach_as_far_as_they_say() -> None:
-    """Five days in hours, or two in hours and eight in days; one place a call."""
-    assert (Version25.horizon, OneCall.horizon) == (Horizon(120, 5), Horizon(48, 8))
+    """Five days in hours, or two in hours and seven in days; one place a call."""
+    never = frozenset({Metric.UV_INDEX, Metric.ALERT})
+    assert Version25.horizon == Horizon(120, 5, lost=4, never=never)
+    assert OneCall.horizon == Horizon(48, 7, lost=2, day_figures=DAY_FIGURES)
     assert Version25.most_places == OneCall.most_places == 1
 
 

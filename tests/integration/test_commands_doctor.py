@@ -165,7 +165,7 @@ def test_accounts_without_a_key(engine: Engine, run: Run) -> None:
 def test_open_meteo_alone(engine: Engine, run: Run, name: str) -> None:
     """One provider of weather is enough, whichever it is."""
     value = engine.sandbox.url if name == "OPEN_METEO_URL" else _SECRET
-    row = examined(run, OPENWEATHER_API_KEY="", **{name: value})["API keys"]
+    row = examined(run, 0, **{"OPENWEATHER_API_KEY": "", name: value})["API keys"]
     assert (row["verdict"], name in row["found"]) == ("ok", True)
 
 

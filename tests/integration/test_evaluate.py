@@ -281,6 +281,21 @@ def test_a_paused_rule_is_not_evaluated(engine: Engine) -> None:
     assert engine.executions() == []
 
 
+def test_a_rule_is_not_judged_by_the_weather_of_another_place(engine: Engine) -> None:
+    """Semantics 12: the rule was given another place after its message was sent. It is left alone, and its bell rings
+    again at once, with a message about the place that it has now."""
+    engine.apply(rule("wet"), rule("stays", status("23848")))
+    dues = engine.make_due("wet", "stays")
+    message = asking(dues, engine.reading(RAIN), calls=1, lease=engine.leased({NEWARK.id: dues}).lease)
+    engine.execute("INSERT INTO places (id, latitude, longitude) VALUES ('47.37,8.54', 47.37, 8.54)")
+    engine.execute("UPDATE automation_rules SET place_id = '47.37,8.54', version = version + 1 WHERE id = 'wet'")
+    engine.evaluator()(message)
+    assert [row.rule_id for row in engine.executions()] == ["stays"]
+    left = engine.row("SELECT state, next_check_at FROM automation_rules WHERE id = 'wet'")
+    assert (left.state, to_ms(left.next_check_at)) == ("unjudged", dues["wet"])
+    assert engine.redis.zscore(engine.bells.key, "wet") == dues["wet"]
+
+
 def test_a_missed_slot_is_a_row_with_its_reason(engine: Engine) -> None:
     """Protocol S: `missed`, no verdict, no explanation; the state stays and nothing is planned."""
     engine.apply(rule("wet", every="24 h", catch_up="1 s"))

@@ -6,6 +6,7 @@ import pytest
 
 from tests.contract.sandbox_server import SandboxClient
 from tests.integration.engine import AGES, Engine
+from tests.integration.odd_providers import Died, Dying, Late, Picky
 from tests.integration.rule_documents import NEWARK, rule
 from weathertrigger.call_limits import CallLimit
 from weathertrigger.domain.weather import Metric, place_at
@@ -234,3 +235,111 @@ def test_a_batch_is_one_request(sandbox: SandboxClient, engine: Engine, places: 
     assert len(requests) == 1
     assert sum(one.calls["open_meteo"] for one in engine.published[-1].readings) == requests[0]["calls"]
     assert engine.calls_counted() == engine.calls_made()
+
+
+def test_an_old_observation_does_not_end_the_chain(both: Engine) -> None:
+    """Semantics 4: the first provider tells what was observed three hours ago: not kept, and the second is asked."""
+    first = both.providers[0]
+    both.providers = [Late(first, timedelta(hours=3)), both.providers[1]]
+    reading_id, _ = fetch(both)
+    assert provider_of(both, reading_id) == "open_meteo"
+    assert both.value("SELECT count(*) FROM weather_readings") == 1
+
+
+def test_a_younger_observation_serves_where_a_newer_answer_is_old(engine: Engine) -> None:
+    """Semantics 4: an answer that is too old does not hide the reading that was observed half an hour ago."""
+    engine.apply(rule("wet"))
+    before, _ = fetch(engine)
+    outdate(engine, 30)
+    engine.providers = [Late(engine.providers[0], timedelta(hours=3))]
+    assert fetch(engine) == (before, "openweather tells only what was observed 180 min ago")
+
+
+def test_a_reading_that_grows_too_old_is_not_fresh(engine: Engine) -> None:
+    """However long the refresh: weather observed 91 minutes ago is asked for again."""
+    engine.apply(rule("wet"))
+    fetch(engine)
+    outdate(engine, 91)
+    fetch(engine, refresh=timedelta(hours=24))
+    assert calls(engine) == {"openweather": 2}
+
+
+def test_a_place_that_keeps_failing_is_asked_less_and_less(engine: Engine) -> None:
+    """Decision 24: the calls for a place are bounded, although its checks come again and again without weather."""
+    engine.apply(rule("wet"))
+    engine.sandbox.fault("openweather", "garbage")
+    waits = []
+    for number in range(1, 5):  # a fifth failure would open the circuit breaker
+        fetch(engine)
+        assert calls(engine) == {"openweather": number}
+        key = "wt-test:fetching.failed:now:40.69,-74.17"
+        waits.append(engine.redis.pttl(key) / 1000)
+        engine.redis.delete(key)
+    assert [round(wait / waits[0]) for wait in waits] == [1, 2, 4, 8]
+    engine.sandbox.heal()
+    assert fetch(engine)[0] is not None
+    engine.sandbox.fault("openweather", "garbage")
+    outdate(engine, 12)
+    fetch(engine)
+    assert engine.redis.pttl("wt-test:fetching.failed:now:40.69,-74.17") <= 3_000
+
+
+def test_a_forecast_that_cannot_be_had_leaves_the_present_alone(engine: Engine) -> None:
+    """It is remembered for ten minutes that there is no forecast; the present is asked for all the same."""
+    engine.apply(rule("wet"))
+    engine.sandbox.fault("openweather", "status", path="forecast", status=404)
+    fetch(engine, NEWARK.id)
+    outdate(engine, 12)
+    reading_id, _ = fetch(engine, NEWARK.id)
+    assert reading_id is not None
+    assert calls(engine) == {"openweather": 3}
+
+
+def test_no_clock_of_a_host_decides_what_is_fresh(engine: Engine) -> None:
+    """Semantics 14: the time of fetching is PostgreSQL's: a worker whose clock is an hour behind asks no more often."""
+    behind = {"api_key": "k", "base_url": engine.sandbox.url, "api": "2.5"}
+    engine.providers = [Late(PROVIDERS["openweather"](behind), timedelta(), clock=-timedelta(hours=1))]
+    engine.apply(rule("wet"))
+    for _ in range(3):
+        fetch(engine)
+    assert calls(engine) == {"openweather": 1}
+
+
+def test_what_was_answered_is_kept_whatever_comes_next(engine: Engine) -> None:
+    """S5: a worker that dies in its second round of calls leaves the weather of the first one to whoever comes next."""
+    many = [place_at(20 + number, -74) for number in range(10)]
+    with engine.database.transaction() as tx:
+        rules.ensure_places(tx, many)
+    engine.providers = [Dying(engine.providers[0], after=8)]
+    with pytest.raises(Died):
+        engine.fetcher()(engine.leased({place.id: {f"rule-{place.id}": 1} for place in many}))
+    assert engine.value("SELECT count(*) FROM weather_readings") == 8
+
+
+def test_one_refused_place_does_not_cost_the_others_their_weather(engine: Engine) -> None:
+    """A batch is refused as a whole; the place for which it is so is found in few calls and left alone for a while."""
+    places = [place_at(20 + number, -74) for number in range(20)]
+    with engine.database.transaction() as tx:
+        rules.ensure_places(tx, places)
+    picky = Picky(PROVIDERS["open_meteo"]({"base_url": engine.sandbox.url}), {places[13].id})
+    engine.providers = [picky]
+    message = {place.id: {f"rule-{place.id}": 1} for place in places}
+    engine.fetcher()(engine.leased(message))
+    assert [one.reading_id is None for one in engine.published[-1].readings] == [
+        place is places[13] for place in places
+    ]
+    assert picky.questions == 11
+    outdate(engine, 12)
+    engine.fetcher()(engine.leased(message))
+    assert picky.questions == 12
+
+
+def test_a_batch_that_is_always_refused_costs_few_calls(engine: Engine) -> None:
+    """A fault of ours in the question is not paid for with a call for every place."""
+    places = [place_at(20 + number, -74) for number in range(20)]
+    with engine.database.transaction() as tx:
+        rules.ensure_places(tx, places)
+    picky = Picky(PROVIDERS["open_meteo"]({"base_url": engine.sandbox.url}), {place.id for place in places})
+    engine.providers = [picky]
+    engine.fetcher()(engine.leased({place.id: {f"rule-{place.id}": 1} for place in places}))
+    assert picky.questions <= 17

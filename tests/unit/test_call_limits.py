@@ -20,6 +20,8 @@ class Plan:
     openweather_calls_per_day: int = 1_000
     open_meteo_api_key: str | None = None
     open_meteo_calls_per_day: int = 10_000
+    meta_calls_per_hour: int = 200
+    google_ads_calls_per_day: int = 10_000
 
 
 def shown(plan: Plan, service: str) -> list[tuple[int, timedelta]]:
@@ -67,7 +69,7 @@ def test_the_most_in_a_day(plan: Plan, expected: int) -> None:
     assert most_in_a_day(call_limits(plan)["openweather"]) == expected
 
 
-@given(st.builds(Plan, *[st.integers(1, 10**8)] * 2, st.sampled_from([None, "key"]), st.integers(1, 10**8)))
+@given(st.builds(Plan, *[st.integers(1, 10**8)] * 2, st.sampled_from([None, "key"]), *[st.integers(1, 10**8)] * 3))
 def test_whatever_the_settings_say_goes_together(plan: Plan) -> None:
     """pyrate-limiter takes them, and every service has a limit."""
     for service, limits in call_limits(plan).items():

@@ -26,6 +26,7 @@ def _rule(
 ) -> RuleRow:
     return RuleRow(
         id="rule-123",
+        place_id="40.69,-74.17",
         version=1,
         interval=interval,
         state=state,

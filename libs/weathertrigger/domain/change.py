@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from weathertrigger.domain.rule import Ending, Expression, FieldName, Level, Otherwise
+from weathertrigger.domain.rule import Ending, Expression, FieldName, Level, Otherwise, SetStatus, Status
 
 
 class FieldState(StrEnum):
@@ -97,3 +97,9 @@ class AdField:
     next_at: datetime | None = None
     held_reason: str | None = None
     failures: int = 0
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it goes back to what was before, or to a pause: neither waits for calls that others may use up
+        (semantics 24)."""
+        return self.winner is None or self.winner.expression == SetStatus(Status.PAUSED)

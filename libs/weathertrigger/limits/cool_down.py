@@ -62,8 +62,9 @@ class CoolDown:
             hint, why = error.retry_after, "it has had too many calls"
         else:
             hint, why = self._until(error.until), "its quota is used up"
-        length = min(max(self._default if hint is None else hint, _SHORTEST), _LONGEST)
-        return self._lengthened(keys, length, why, call.limits_in_a_row(keys), _LONGEST_GROWN // _MILLISECOND)
+        if hint is not None:  # obeyed as it is, however often it is said
+            return self._lengthened(keys, min(max(hint, _SHORTEST), _LONGEST), why)
+        return self._lengthened(keys, self._default, why, call.limits_in_a_row(keys), _LONGEST_GROWN // _MILLISECOND)
 
     def _lengthened(self, keys: GateKeys, length: timedelta, why: str, *growth: int) -> float:
         arguments: list[int | str] = [length // _MILLISECOND, why, _KEPT // _MILLISECOND, *growth]

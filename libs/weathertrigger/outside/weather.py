@@ -8,7 +8,7 @@ from functools import partial
 from redis import Redis
 
 from weathertrigger import settings as declared
-from weathertrigger.call_limits import call_limits, most_in_a_day
+from weathertrigger.call_limits import most_in_a_day, weather_limits
 from weathertrigger.errors import SettingsError
 from weathertrigger.limits.gate import Gate
 from weathertrigger.providers.port import WeatherProvider
@@ -64,7 +64,7 @@ def preferred_provider(settings: WeatherSettings) -> tuple[WeatherProvider, int]
         first = weather_providers(settings)[0]
     except SettingsError:
         return None
-    return first, most_in_a_day(call_limits(settings)[first.name])
+    return first, most_in_a_day(weather_limits(settings)[first.name])
 
 
 def is_open_meteo_free(settings: WeatherSettings) -> bool:
@@ -79,7 +79,8 @@ def weather_chain(settings: WeatherSettings, *, database: Database, redis: Redis
         SettingsError: there is none.
     """
     gate = partial(weather_gate, settings, database=database, redis=redis, namespace=namespace)
-    return WeatherChain([Source(provider, gate(provider)) for provider in weather_providers(settings)])
+    sources = [Source(provider, gate(provider)) for provider in weather_providers(settings)]
+    return WeatherChain(sources, settings.weather_max_age)
 
 
 def weather_gate(
@@ -91,7 +92,7 @@ def weather_gate(
         namespace=namespace,
         database=database,
         service=provider.name,
-        limits=call_limits(settings)[provider.name],
+        limits=weather_limits(settings)[provider.name],
         most_at_once=provider.most_at_once,
     )
 

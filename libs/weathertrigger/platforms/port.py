@@ -5,7 +5,8 @@ A field's value crosses this port as text: `enabled` or `paused` for a status, t
 translates, so that no caller knows offsets or micros.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -85,6 +86,15 @@ class ChangeLimit:
     window: timedelta
 
 
+Admit = Callable[[int], AbstractContextManager[None]]
+"""Stands around each HTTP call, which the platform counts as so many. Raises HeldBack where it may not be made now."""
+
+
+def at_once(_calls: int) -> AbstractContextManager[None]:
+    """Holds nothing back."""
+    return nullcontext()
+
+
 class AdPlatform(Protocol):
     """Reads and writes fields of one platform's accounts over HTTP. Safe to use from several threads."""
 
@@ -100,7 +110,7 @@ class AdPlatform(Protocol):
     def money(self) -> MoneyCodec:
         """How this platform writes money."""
 
-    def resolve(self, account: AdAccount, wanted: Sequence[Wanted]) -> ResolveAnswer:
+    def resolve(self, account: AdAccount, wanted: Sequence[Wanted], *, admit: Admit = at_once) -> ResolveAnswer:
         """Which resource carries each wanted field. An entity without a budget of its own is `Rejected`, naming the
         one that has it (semantics 15).
 
@@ -108,7 +118,7 @@ class AdPlatform(Protocol):
             ServiceError: the account could not be asked at all.
         """
 
-    def read(self, account: AdAccount, carriers: Sequence[Carrier]) -> ReadAnswer:
+    def read(self, account: AdAccount, carriers: Sequence[Carrier], *, admit: Admit = at_once) -> ReadAnswer:
         """Reads many carriers in few calls.
 
         Raises:
@@ -121,7 +131,9 @@ class AdPlatform(Protocol):
     def batches(self, writes: Sequence[Write]) -> list[list[Write]]:
         """Splits writes so that each batch is one HTTP call that the platform takes, order kept."""
 
-    def write(self, account: AdAccount, batch: Sequence[Write], *, validate_only: bool = False) -> WriteAnswer:
+    def write(
+        self, account: AdAccount, batch: Sequence[Write], *, validate_only: bool = False, admit: Admit = at_once
+    ) -> WriteAnswer:
         """One HTTP call with one batch. `Transient` means that the outcome is unknown.
 
         Raises:

@@ -11,10 +11,12 @@ from weathertrigger.errors import ServiceError
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """What one provider says of one place: what was asked for, and more where the same answer holds more."""
+    """What one provider says of one place: what was asked for, and more where the same answer holds more. Where only
+    one of two parts could be read, why the other could not."""
 
     reading: Reading | None
     forecast: Forecast | None
+    why_not: ServiceError | None = None
 
 
 class WeatherProvider(Protocol):

@@ -79,7 +79,7 @@ def load_rules(
     if faults:
         raise InvalidRules(_in_order(faults))
     loaded = tuple(_rule(words, outer["owner"]) for words in rules)
-    return RuleFile(outer["owner"], loaded, tuple(_in_order(warnings_of(loaded, document))))
+    return RuleFile(outer["owner"], loaded, tuple(_in_order(warnings_of(loaded, horizon, document))))
 
 
 def _in_order(faults: Iterable[Fault]) -> list[Fault]:

@@ -7,9 +7,11 @@ from weathertrigger.domain.condition import All, Any, Condition, DaySpan, Leaf, 
 from weathertrigger.domain.forecast import Horizon
 from weathertrigger.domain.rule import Rule
 from weathertrigger.domain.units import units_of_sum
+from weathertrigger.domain.weather import Metric
 from weathertrigger.errors import Fault
 from weathertrigger.rule_files.faults import Path, faults_of
 from weathertrigger.rules.needs import leaves_of
+from weathertrigger.rules.windows import Windowed, metric_of
 
 _SURE = Horizon(hours=120, days=5)
 """So far ahead a forecast of rain is worth something."""
@@ -18,13 +20,13 @@ _EVERY_HOUR = timedelta(hours=1)
 
 
 def beyond(condition: Condition, horizon: Horizon, index: int, document: object) -> Iterator[Fault]:
-    """The windows that begin or end where no forecast is."""
+    """The windows of which less than three quarters are always forecast, or that end where nothing is."""
     for path, _, over in _windows(condition, ("rules", index, "when")):
         if _is_beyond(over, horizon):
             yield from faults_of(f"{_reach(over)}; the forecast reaches {_spoken(horizon, over)}", path, document)
 
 
-def warnings_of(rules: tuple[Rule, ...], document: object) -> Iterator[Fault]:
+def warnings_of(rules: tuple[Rule, ...], horizon: Horizon | None, document: object) -> Iterator[Fault]:
     """What is taken as it is written, and may still not be what its author expects."""
     looked_at = {rule.place.id for rule in rules if rule.enabled and rule.interval <= _EVERY_HOUR}
     for index, rule in enumerate(rules):
@@ -32,16 +34,18 @@ def warnings_of(rules: tuple[Rule, ...], document: object) -> Iterator[Fault]:
             if not isinstance(leaf, Membership) and units_of_sum(leaf.metric) and _is_beyond(over, _SURE):
                 sentence = f"{_reach(over)}; beyond 5 days a forecast of {leaf.metric} is unreliable"
                 yield from faults_of(sentence, path, document)
+            if horizon is not None and (sentence := _never_told(metric_of(leaf), over, horizon)):
+                yield from faults_of(sentence, path, document)
         is_rare = rule.interval > _EVERY_HOUR and rule.place.id not in looked_at
-        if is_rare and any(map(_looks_behind, leaves_of(rule.condition))):
+        if is_rare and (what := _looks_behind(rule.condition)):
             sentence = (
-                "is longer than 1 h, and the condition looks back: the past is known only where the place is looked at "
-                "every hour; write 1 h or less, here or in another rule of this place"
+                f"is longer than 1 h, and the condition looks {what} known only where the place is looked at every "
+                "hour; write 1 h or less, here or in another rule of this place"
             )
             yield from faults_of(sentence, ("rules", index, "every"), document)
 
 
-def _windows(condition: Condition, path: Path) -> Iterator[tuple[Path, Leaf, Over]]:
+def _windows(condition: Condition, path: Path) -> Iterator[tuple[Path, Windowed, Over]]:
     """Every window with its leaf and its place in the file. A leaf that became several has none."""
     if isinstance(condition, All | Any):
         group = "all" if isinstance(condition, All) else "any"
@@ -56,7 +60,21 @@ def _windows(condition: Condition, path: Path) -> Iterator[tuple[Path, Leaf, Ove
 def _is_beyond(over: Over, horizon: Horizon) -> bool:
     if isinstance(over.span, DaySpan):
         return over.span.last >= horizon.days
-    return over.span.end > horizon.hours
+    span = over.span
+    known = min(span.end, horizon.sure_hours) - span.start
+    return span.end > horizon.hours or 4 * known < 3 * (span.end - span.start)
+
+
+def _never_told(metric: Metric, over: Over, horizon: Horizon) -> str:
+    """Why a window into the future stays unknown, whenever it is looked at; empty if it need not."""
+    if metric in horizon.never and (over.span.last >= 0 if isinstance(over.span, DaySpan) else over.span.end > 0):
+        return f"stays unknown: the forecast never tells {metric}"
+    if not isinstance(over.span, DaySpan) or over.span.last <= horizon.last_day_of_hours:
+        return ""
+    each_day = over.span.each_day
+    if metric in horizon.day_figures.get(each_day, ()):
+        return ""
+    return f"{_reach(over)}; the forecast tells {each_day} {metric} of days to day {horizon.last_day_of_hours} only"
 
 
 def _reach(over: Over) -> str:
@@ -66,14 +84,22 @@ def _reach(over: Over) -> str:
 
 
 def _spoken(horizon: Horizon, over: Over) -> str:
-    return f"to day {horizon.days - 1}" if isinstance(over.span, DaySpan) else f"{horizon.hours} h"
+    return f"to day {horizon.days - 1}" if isinstance(over.span, DaySpan) else f"{horizon.sure_hours} h"
 
 
-def _looks_behind(leaf: Leaf) -> bool:
-    """Whether it needs weather that is over; what of today is over already does not count."""
+def _looks_behind(condition: Condition) -> str:
+    """What it needs of weather that is over, in words; empty if nothing."""
+    first = min(map(_first_step, leaves_of(condition)))
+    if first < 0:
+        return "back: the past is"
+    return "at today: what of it is over is surely" if first == 0 else ""
+
+
+def _first_step(leaf: Leaf) -> int:
+    """The first hour or day, those of the past being negative; 0 is today, or else there is nothing of the past."""
     if isinstance(leaf, Trend):
-        return True
+        return -1
     if leaf.over is None:
-        return False
+        return 1
     span = leaf.over.span
-    return (span.first if isinstance(span, DaySpan) else span.start) < 0
+    return span.first if isinstance(span, DaySpan) else -1 if span.start < 0 else 1

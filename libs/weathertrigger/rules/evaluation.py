@@ -5,7 +5,6 @@ Kleene's strong three-valued logic (semantics 1): unknown is None, and never bec
 This runs for every check. So it asks for types in plain words: patterns of `match` cost twice as much here.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -20,8 +19,11 @@ from weathertrigger.domain.condition import (
     Not,
     Trend,
     Truth,
+    all_of,
+    any_of,
     meets,
 )
+from weathertrigger.domain.forecast import hour_of
 from weathertrigger.domain.series import Series, Window
 from weathertrigger.domain.units import from_canonical
 from weathertrigger.domain.weather import Metric, Reading, Value
@@ -87,22 +89,6 @@ def evaluate(
     return _evaluate(condition, reading, stale, series or _NOTHING_AROUND)
 
 
-def all_of(truths: Iterable[Truth]) -> Truth:
-    """False when any is false, else unknown when any is unknown, else true."""
-    seen = tuple(truths)
-    if False in seen:
-        return False
-    return None if None in seen else True
-
-
-def any_of(truths: Iterable[Truth]) -> Truth:
-    """True when any is true, else unknown when any is unknown, else false."""
-    seen = tuple(truths)
-    if True in seen:
-        return True
-    return None if None in seen else False
-
-
 def _evaluate(condition: Condition, reading: Reading, stale: str | None, series: Series) -> Result:
     if isinstance(condition, _GROUPS):
         results = tuple([_evaluate(part, reading, stale, series) for part in condition.parts])
@@ -140,7 +126,7 @@ def _evaluate_trend(leaf: Trend, reading: Reading, stale: str | None, series: Se
         return LeafResult(leaf, leaf.if_missing, None, stale or _why_missing(leaf, leaf.metric, reading))
     if isinstance(present, bool | tuple):
         return LeafResult(leaf, leaf.if_missing, None, _of_another_kind(leaf.metric))
-    judged = judge_trend(leaf, present, series)
+    judged = judge_trend(leaf, present, hour_of(reading.observed_at), series)
     shown = from_canonical(leaf.metric, present, leaf.unit)
     return WindowResult(leaf, judged.truth, judged.value, judged.missing, window=judged.window, present=shown)
 

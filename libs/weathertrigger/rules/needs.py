@@ -8,6 +8,7 @@ from weathertrigger.domain.condition import All, Any, Condition, DaySpan, HourSp
 MOST_HOURS_BACK = 168
 """Readings are looked up for so many hours at most."""
 
+_OLDEST_PRESENT = 2  # the hours of a trend come before that of the present reading, which is 90 min old at most
 _LONGEST_DAY = 25  # with the hour that a clock is put back by
 
 
@@ -38,7 +39,7 @@ def leaves_of(condition: Condition) -> Iterator[Leaf]:
 
 def _needs_of_leaf(leaf: Leaf) -> Needs:
     if isinstance(leaf, Trend):
-        return Needs(looks_back_hours=_back(leaf.within))
+        return Needs(looks_back_hours=_back(leaf.within + _OLDEST_PRESENT))
     if leaf.over is None:
         return Needs()
     return _needs_of_span(leaf.over.span)

@@ -41,6 +41,7 @@ class RuleRow(NamedTuple):
     every check: a dataclass takes four times as long."""
 
     id: str
+    place_id: str
     version: int
     interval: timedelta
     state: RuleState
@@ -130,6 +131,7 @@ def rule_row(row: Row) -> RuleRow:
     """The columns of a row of `automation_rules`."""
     return RuleRow(
         id=row.id,
+        place_id=row.place_id,
         version=row.version,
         interval=timedelta(milliseconds=row.interval_ms),
         state=RuleState(row.state),

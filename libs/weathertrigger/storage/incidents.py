@@ -19,6 +19,7 @@ class IncidentKind(StrEnum):
     BREAKER_OPEN = "breaker_open"  # a service fails so often that it is left alone for a while
     UNAUTHORISED = "unauthorised"  # the key is wrong, expired or not enough
     QUOTA_EXHAUSTED = "quota_exhausted"  # the day's calls are used up
+    CREDENTIALS_UNREADABLE = "credentials_unreadable"  # an ad account's own ones; the subject is its id
     IMPLAUSIBLE = "implausible"  # a provider tells what cannot be
 
 

@@ -31,6 +31,7 @@ _POSTGRESQL: Mapping[str, Callable[[Transaction, Settings], Found]] = MappingPro
         "migrations": postgresql.migrations,
         "installation": postgresql.kind,
         "API keys": keys.api_keys,
+        "credentials": keys.credentials,
         "workers": postgresql.workers,
         "incidents": open_incidents,
     }

@@ -44,7 +44,7 @@ def run_everything(wish: Wish, ground: Ground, environ: Mapping[str, str], inter
     prepared = prepare(wish, ground, environ)
     _keep_log(ground, prepared)
     with ExitStack() as stack:
-        stage = Stage(choose_view(wish, ground, prepared.platforms, interruption), ground.events)
+        stage = Stage(choose_view(wish, ground, interruption), ground.events)
         stack.callback(stage.close)
         database_url, redis_url = _server_urls(ground, prepared.settings, interruption)
         database = stack.enter_context(closing(Database(database_url, application_name="weathertrigger up")))

@@ -2,13 +2,13 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol, TextIO
 
 from services.automation_cli.up.watch import News
 from weathertrigger.domain.execution import Outcome
-from weathertrigger.platforms.port import AdPlatform
+from weathertrigger.platforms.registry import MONEY
 from weathertrigger.service_names import spoken_service
 from weathertrigger.storage.activity import Change, Check, Totals
 
@@ -71,9 +71,6 @@ class PlainView:
 class Wording:
     """Checks and changes in words; money as people write it, not in a platform's own units."""
 
-    def __init__(self, platforms: Mapping[str, AdPlatform]) -> None:
-        self._platforms = platforms
-
     def check(self, check: Check) -> str:
         """`rain-newark met, 31 ms late: It rains ...`"""
         late = milliseconds(check.lateness.total_seconds() * 1000)
@@ -99,11 +96,11 @@ class Wording:
         return f"{word(change.state)}: {change.error}" if change.error else word(change.state)
 
     def _value(self, change: Change, value: str | None) -> str | None:
-        platform = self._platforms.get(change.platform)
-        if value is None or platform is None or not change.field.is_money:
+        money = MONEY.get(change.platform)
+        if value is None or money is None or not change.field.is_money:
             return value
         try:
-            return str(platform.money.decode(value, change.currency))
+            return str(money.decode(value, change.currency))
         except ValueError:
             return value
 

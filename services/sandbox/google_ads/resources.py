@@ -37,7 +37,7 @@ def _customer(account: Account) -> Row:
         "customer.descriptive_name": account.name,
         "customer.currency_code": account.currency,
         "customer.time_zone": account.time_zone,
-        "customer.status": "ENABLED",
+        "customer.status": account.status or "ENABLED",
     }
 
 

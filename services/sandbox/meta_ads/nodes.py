@@ -78,7 +78,7 @@ def _account_fields(account: Account) -> Mapping[str, object]:
         "name": account.name,
         "currency": account.currency,
         "timezone_name": account.time_zone,
-        "account_status": 1,
+        "account_status": int(account.status or "1"),
     }
 
 

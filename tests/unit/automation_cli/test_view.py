@@ -10,7 +10,6 @@ from services.automation_cli.up.watch import News, Standing
 from weathertrigger.domain.change import ChangeState
 from weathertrigger.domain.execution import Outcome, Trigger
 from weathertrigger.domain.rule import FieldName
-from weathertrigger.platforms.registry import PLATFORMS
 from weathertrigger.storage.activity import Change, Check, Totals
 
 _AT = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -30,7 +29,7 @@ _CHANGE = Change(
     finished_at=_AT,
 )
 _TOTALS = Totals(1200, {"met": 1200}, {"confirmed": 2}, {"openweather": 3, "meta_ads": 4}, 31.2, 2412.0)
-_WORDING = Wording({"meta_ads": PLATFORMS["meta_ads"]({"access_token": "a-token"})})
+_WORDING = Wording()
 
 
 def _shown(*news: News) -> list[str]:

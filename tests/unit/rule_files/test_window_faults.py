@@ -5,6 +5,8 @@ import pytest
 from tests.unit.rule_files.loading import FIVE_MINUTES, VALID, faults, load, varied
 from weathertrigger.domain.forecast import Horizon
 from weathertrigger.errors import InvalidRules
+from weathertrigger.providers.open_meteo.client import OpenMeteo
+from weathertrigger.providers.openweather.client import OneCall, Version25
 from weathertrigger.rule_files.load import load_rules
 
 _WHEN = "{metric: rain, above: 0.5, unit: mm/h}"
@@ -218,6 +220,71 @@ def test_a_window_beyond_the_forecast_is_a_fault(when: str, fault: str) -> None:
     assert faults(varied(_WHEN, when)) == []
 
 
+_VERSION_25, _ONE_CALL = Version25.horizon, OneCall.horizon
+
+
+@pytest.mark.parametrize(
+    ("window", "horizon", "is_refused"),
+    [
+        ("{from: 118h, to: 120h, take: max}", _VERSION_25, True),
+        ("{from: 114h, to: 116h, take: max}", _VERSION_25, False),
+        ("{from: 104h, to: 120h, take: max}", _VERSION_25, False),
+        ("{from: 105h, to: 120h, take: max}", _VERSION_25, True),
+        ("{from: 0, to: 120h, take: max}", _VERSION_25, False),
+        ("{from: 0, to: 121h, take: max}", _VERSION_25, True),
+        ("{days: [4, 4], each_day: max, take: max}", _VERSION_25, False),
+        ("{days: [5, 5], each_day: max, take: max}", _VERSION_25, True),
+        ("{from: 0, to: 48h, take: max}", _ONE_CALL, False),
+        ("{from: 47h, to: 48h, take: max}", _ONE_CALL, True),
+        ("{days: [7, 7], each_day: max, take: max}", _ONE_CALL, True),
+        ("{from: -6h, to: 48h, take: max}", _ONE_CALL, False),
+        ("{from: 166h, to: 168h, take: max}", OpenMeteo.horizon, True),
+        ("{from: 165h, to: 167h, take: max}", OpenMeteo.horizon, False),
+    ],
+)
+def test_a_window_that_is_hardly_ever_known_is_a_fault(window: str, horizon: Horizon, is_refused: bool) -> None:
+    """Semantics 9: three quarters of it must lie in the hours that are known whenever a forecast is used."""
+    found = _far(f"{{metric: temperature, above: 5, unit: C, over: {window}}}", horizon)
+    assert len(found) == is_refused
+
+
+@pytest.mark.parametrize(
+    ("leaf", "horizon", "warning"),
+    [
+        (
+            "{metric: humidity, above: 5, unit: '%', over: {days: [0, 2], each_day: max, take: max}}",
+            _ONE_CALL,
+            ": reaches to day 2, today being 0; the forecast tells max humidity of days to day 1 only",
+        ),
+        (
+            "{metric: temperature, above: 5, unit: C, over: {days: [3, 4], each_day: mean, take: max}}",
+            _ONE_CALL,
+            ": reaches to day 4, today being 0; the forecast tells mean temperature of days to day 1 only",
+        ),
+        ("{metric: temperature, above: 5, unit: C, over: {days: [1, 4], each_day: max, take: max}}", _ONE_CALL, ""),
+        ("{metric: humidity, above: 5, unit: '%', over: {days: [1, 1], each_day: max, take: max}}", _ONE_CALL, ""),
+        ("{metric: humidity, above: 5, unit: '%', over: {days: [1, 4], each_day: mean, take: max}}", _VERSION_25, ""),
+        (
+            "{metric: uv_index, above: 5, over: {days: [1, 1], each_day: max, take: max}}",
+            _VERSION_25,
+            ": stays unknown: the forecast never tells uv_index",
+        ),
+        (
+            "{metric: alert, is: true, over: {from: -1h, to: 3h, take: any}}",
+            _VERSION_25,
+            ": stays unknown: the forecast never tells alert",
+        ),
+        ("{metric: uv_index, above: 5, over: {from: -3h, to: 0, take: max}}", _VERSION_25, ""),
+        ("{metric: uv_index, above: 5, over: {days: [1, 6], each_day: max, take: max}}", _ONE_CALL, ""),
+    ],
+)
+def test_what_a_provider_never_tells_is_a_warning(leaf: str, horizon: Horizon, warning: str) -> None:
+    """Semantics 9: a figure of days that the hours do not reach, or a metric that is in no answer."""
+    text = varied(_WHEN, leaf)
+    file = load_rules(text, name="rules.yaml", minimum_interval=FIVE_MINUTES, horizon=horizon)
+    assert [str(one) for one in file.warnings] == ([f"line 6, rules[0].when.over{warning}"] if warning else [])
+
+
 def _warnings(text: str) -> list[str]:
     return [str(warning) for warning in load(text).warnings]
 
@@ -274,14 +341,25 @@ def test_another_rule_may_look_every_hour() -> None:
 @pytest.mark.parametrize(
     "when",
     [
-        "{metric: temperature, above: 5, unit: C, over: {days: [0, 2], each_day: max, take: all}}",
+        "{metric: temperature, above: 5, unit: C, over: {days: [1, 2], each_day: max, take: all}}",
         "{metric: temperature, above: 5, unit: C, over: {from: 0, to: 3h, take: all}}",
         _WHEN,
     ],
 )
 def test_looking_ahead_needs_no_look_every_hour(when: str) -> None:
-    """Semantics 9: the hours of today that are over are not worth a warning: the provider has a figure of the day."""
+    """Semantics 9: neither the present nor the future needs stored readings."""
     assert _warnings(varied(_WHEN, when).replace("30 min", "24 h")) == []
+
+
+def test_today_is_partly_over() -> None:
+    """Semantics 9: a rule that looks at today and is checked rarely is told that today may stay unknown."""
+    today = "{metric: temperature, above: 5, unit: C, over: {days: [0, 2], each_day: max, take: all}}"
+    rare = varied(_WHEN, today).replace("30 min", "24 h")
+    assert _warnings(rare) == [
+        "line 5, rules[0].every: is longer than 1 h, and the condition looks at today: what of it is over is surely "
+        "known only where the place is looked at every hour; write 1 h or less, here or in another rule of this place"
+    ]
+    assert _warnings(rare.replace("24 h", "1 h")) == []
 
 
 def test_warnings_come_in_the_order_of_the_file() -> None:

@@ -150,9 +150,10 @@ rules:
 
 
 def test_the_rules_that_the_language_was_made_for_load() -> None:
-    """Semantics 9: what a window needs is a forecast; today's heat also the hours since midnight. Nobody is warned."""
+    """Semantics 9: what a window needs is a forecast; today's heat also the hours since midnight, and that is what its
+    author is warned of, for it is looked at once a day."""
     file = load(_RULES)
-    assert file.warnings == ()
+    assert [warning.path for warning in file.warnings] == ["rules[3].every"]
     assert {rule.id: needs_of(rule.condition) for rule in file.rules} == {
         "rule-123": Needs(looks_ahead=True),
         "umbrella-1": Needs(),

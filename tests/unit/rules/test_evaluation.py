@@ -22,11 +22,13 @@ from weathertrigger.domain.condition import (
     Not,
     Threshold,
     Truth,
+    all_of,
+    any_of,
 )
 from weathertrigger.domain.series import Series
 from weathertrigger.domain.units import units_of
 from weathertrigger.domain.weather import Metric, Reading, WeatherKind
-from weathertrigger.rules.evaluation import MAX_AGE, GroupResult, Result, all_of, any_of, evaluate
+from weathertrigger.rules.evaluation import MAX_AGE, GroupResult, Result, evaluate
 
 _LEAF: dict[Truth, Leaf] = {
     True: Flag(Metric.IS_DAY, wanted=True),

@@ -53,7 +53,7 @@ def _day(first: int, last: int) -> Condition:
         (_day(0, 2), Needs(looks_ahead=True, looks_back_hours=26)),
         (_day(-1, -1), Needs(looks_back_hours=50)),
         (_day(-6, 0), Needs(looks_ahead=True, looks_back_hours=168)),
-        (Trend(Metric.RAIN, Direction.RISES, 1.0, "mm/h", 72), Needs(looks_back_hours=73)),
+        (Trend(Metric.RAIN, Direction.RISES, 1.0, "mm/h", 72), Needs(looks_back_hours=75)),
         (Membership(frozenset({WeatherKind.RAIN}), over=over(0, 1, Take.ANY)), Needs(looks_ahead=True)),
         (Flag(Metric.IS_DAY, wanted=True, over=over(-2, 0, Take.ANY)), Needs(looks_back_hours=3)),
         (All((_NOW, _rain(over(-3, 0, Take.ANY)))), Needs(looks_back_hours=4)),

@@ -230,6 +230,56 @@ def test_a_day_of_which_little_is_known_is_what_the_provider_says_of_it(known: i
     assert _judged(lowest, Series(AT, {}, ahead, _ZURICH)).truth is (True if known == 18 else None)
 
 
+@pytest.mark.parametrize(
+    ("rest", "tomorrow", "truth"), [(39.0, 39.0, True), (30.0, 39.0, None), (39.0, 30.0, False), (30.0, 30.0, False)]
+)
+def test_the_rest_of_today_decides_if_what_is_over_cannot_change_it(rest: float, tomorrow: float, truth: Truth) -> None:
+    """Semantics 9: a heatwave at 15:06, of which only the hours to come are known: it may have been warmer before."""
+    told = forecast(hours(Metric.TEMPERATURE, 0, [rest] * 9 + [tomorrow] * 48))
+    leaf = compare(Metric.TEMPERATURE, "C", _days(0, 2, EachDay.MAX, Take.ALL), at_least=38)
+    result = _judged(leaf, Series(AT, {}, told, _ZURICH))
+    assert result.truth is truth
+    unknown = "the highest temperature of today hangs on hours of which nothing is known"
+    assert result.missing == (unknown if truth is None else None)
+    settled = _judged(replace(leaf, if_missing=False), Series(AT, {}, told, _ZURICH))
+    assert settled.truth is bool(truth)
+
+
+@pytest.mark.parametrize(
+    ("each_day", "take", "limits", "truth"),
+    [
+        (EachDay.MAX, Take.MAX, {"below": 4}, None),
+        (EachDay.MAX, Take.MAX, {"below": 3}, False),
+        (EachDay.MAX, Take.MAX, {"at_least": 3, "below": 9}, None),
+        (EachDay.MIN, Take.MIN, {"at_most": 3}, True),
+        (EachDay.MIN, Take.MIN, {"above": 2}, None),
+        (EachDay.MIN, Take.MAX, {"above": 2}, True),
+        (EachDay.SUM, Take.SUM, {"at_least": 9 * 3 + 24 * 3}, True),
+        (EachDay.SUM, Take.SUM, {"above": 9 * 3 + 24 * 3}, None),
+        (EachDay.MEAN, Take.ANY, {"above": 0}, None),
+    ],
+)
+def test_the_known_part_of_today_is_a_bound(
+    each_day: EachDay, take: Take, limits: dict[str, float], truth: Truth
+) -> None:
+    """Semantics 9: the highest and the sum of the day are at least so much, its lowest at most; its mean is not known."""
+    series = Series(AT, {}, forecast(hours(Metric.RAIN, 0, [3.0] * 33)), _ZURICH)
+    unit = "mm" if each_day is EachDay.SUM else "mm/h"
+    assert _judged(compare(Metric.RAIN, unit, _days(0, 1, each_day, take), **limits), series).truth is truth
+
+
+def test_the_forecast_fills_the_hours_of_today_that_nobody_read() -> None:
+    """Semantics 9: a provider may tell today's hours from its first on; what was read goes before, other days do not."""
+    told = forecast(hours(Metric.TEMPERATURE, -39, [50.0] * 24 + [10.0] * 24))
+    read = hours(Metric.TEMPERATURE, -15, [20.0])
+    series = Series(AT, read, told, _ZURICH)
+    today = compare(Metric.TEMPERATURE, "C", _days(0, 0, EachDay.MAX, Take.MAX), above=15)
+    assert (_judged(today, series).value, _judged(today, replace(series, past={})).value) == (20.0, 10.0)
+    yesterday = replace(today, over=_days(-1, -1, EachDay.MAX, Take.MAX))
+    assert _judged(yesterday, series).truth is None
+    assert _judged(replace(today, over=over(-6, 0, Take.MAX)), series).truth is None
+
+
 def test_a_provider_figure_needs_a_fresh_forecast() -> None:
     """Semantics 4 and 9: the figure of a day is as old as its forecast."""
     daily = forecast({}, {_TODAY: {EachDay.MAX: {Metric.TEMPERATURE: 40.0}}})
@@ -299,6 +349,21 @@ def test_a_trend_needs_the_present() -> None:
     ):
         assert evaluate(leaf, useless, at=AT, series=series).truth is None
         assert evaluate(replace(leaf, if_missing=False), useless, at=AT, series=series).truth is False
+
+
+@pytest.mark.parametrize("minutes", [0, 1, 29, 30, 31, 44, 59])
+@pytest.mark.parametrize(("within", "change"), [(1, 3.0), (3, 9.0)])
+def test_a_trend_does_not_hold_the_present_against_itself(minutes: int, within: int, change: float) -> None:
+    """Semantics 6: at every minute `within: 1 h` is the hour before the present's, and 3 h are three of them."""
+    at = AT.replace(minute=minutes)
+    past = {NOW + offset: {Metric.TEMPERATURE: 20.0 + 3 * offset} for offset in range(-4, 1)}
+    leaf = Trend(Metric.TEMPERATURE, Direction.RISES, 3.0, "C", within)
+    now = replace(reading({Metric.TEMPERATURE: 20.0}), observed_at=at)
+    result = evaluate(leaf, now, at=at, series=Series(at, past))
+    assert isinstance(result, LeafResult)
+    assert (result.value, result.truth) == (change, True)
+    later = evaluate(leaf, now, at=at + timedelta(minutes=40), series=Series(at + timedelta(minutes=40), past))
+    assert later.truth is True
 
 
 def test_a_trend_does_not_look_ahead() -> None:

@@ -1,7 +1,7 @@
 """Windows against an evaluator that goes through the seconds of every hour, and the properties that bind the takes."""
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -66,7 +66,7 @@ def _moments(draw: st.DrawFn) -> datetime:
 def _rain(draw: st.DrawFn, at: datetime) -> dict[int, Values]:
     """Rain of up to 3 mm/h in quarters, much the same or not, in some of the hours within 17 days."""
     chance = random.Random(draw(st.integers(0, 2**32)))  # noqa: S311 - not a secret
-    density, least = draw(st.sampled_from([1.0, 0.8, 0.72])), draw(st.sampled_from([0, 0, 11]))
+    density, least = draw(st.sampled_from([1.0, 0.8, 0.72, 0.3])), draw(st.sampled_from([0, 0, 11]))
     now = int(at.timestamp()) // _HOUR
     return {
         hour: {Metric.RAIN: chance.randint(least, 12) / 4}
@@ -119,7 +119,8 @@ _FIGURES: dict[str, Callable[[Sequence[float]], float]] = {
 }
 
 
-def _figures_of_days(series: Series, span: DaySpan) -> tuple[list[float], int]:
+def _figures_of_days(series: Series, span: DaySpan) -> tuple[list[list[float]], int]:
+    """Of each known day what its figure may be, what is known of it first, and how many days there are."""
     zone, forecast = series.zone, series.forecast
     assert zone is not None
     assert forecast is not None
@@ -129,25 +130,45 @@ def _figures_of_days(series: Series, span: DaySpan) -> tuple[list[float], int]:
     for hour in range(now - 20 * 24, now + 20 * 24):
         by_day.setdefault(datetime.fromtimestamp(hour * _HOUR, zone).date(), []).append(hour)
     today = datetime.fromtimestamp(series.at.timestamp(), zone).date()
+    fresh = series.at - forecast.fetched_at <= timedelta(hours=3)
+    if fresh:
+        told = {hour: float(str(values[Metric.RAIN])) for hour, values in forecast.hours.items()}
+        known = {hour: told[hour] for hour in by_day[today] if hour in told} | known
     figures = []
     for offset in range(span.first, span.last + 1):
         day = today + timedelta(days=offset)
         numbers = [known[hour] for hour in by_day[day] if hour in known]
         if Fraction(len(numbers), len(by_day[day])) >= Fraction(3, 4):
-            figures.append(_FIGURES[span.each_day](numbers))
-        elif span.each_day == "max" and day in forecast.days and series.at - forecast.fetched_at <= timedelta(hours=3):
-            figures.append(2.5)
+            figures.append([_FIGURES[span.each_day](numbers)])
+        elif span.each_day == "max" and day in forecast.days and fresh:
+            figures.append([2.5])
+        elif day == today and numbers and span.each_day != "mean":
+            way = -1 if span.each_day == "min" else 1
+            part = _FIGURES[span.each_day](numbers)
+            figures.append([part, *(part + way * quarters / 4 for quarters in range(1, 400)), way * 1e9])
     return figures, span.last - span.first + 1
 
 
 def _expected(series: Series, over: Over, limit: float) -> tuple[Truth, float | None]:
-    """The verdict of `above limit`, and the value."""
-    if isinstance(over.span, HourSpan):
-        known, hours = _rain_of_hours(series), _hours_in(series.at, over.span)
-        assert len(hours) == over.span.end - over.span.start
-        steps, needed = [known[hour] for hour in hours if hour in known], len(hours)
-    else:
-        steps, needed = _figures_of_days(series, over.span)
+    """The verdict of `above limit`, and the value. Of today that is known in part: if it is the same whatever the rest
+    of the day is like."""
+    if isinstance(over.span, DaySpan):
+        days, needed = _figures_of_days(series, over.span)
+        outcomes = [_expected_of(list(steps), needed, over, limit) for steps in _each_of(days)]
+        return outcomes[0] if len({truth for truth, _ in outcomes}) == 1 else (None, None)
+    known, hours = _rain_of_hours(series), _hours_in(series.at, over.span)
+    assert len(hours) == over.span.end - over.span.start
+    return _expected_of([known[hour] for hour in hours if hour in known], len(hours), over, limit)
+
+
+def _each_of(days: list[list[float]]) -> Iterator[list[float]]:
+    """The days, once for everything that one of them may be."""
+    longest = max(map(len, days), default=1)
+    for index in range(longest):
+        yield [day[index] if len(day) > 1 else day[0] for day in days]
+
+
+def _expected_of(steps: list[float], needed: int, over: Over, limit: float) -> tuple[Truth, float | None]:
     if Fraction(len(steps), needed) < Fraction(3, 4):
         return None, None
     if over.take in _FIGURES:
@@ -173,7 +194,17 @@ def _above(limit: float, over: Over) -> Comparison:
 _limits = st.integers(0, 12).map(lambda quarters: quarters / 4)
 
 
-@given(_looks(), st.one_of(strategies.hour_windows(), strategies.day_windows(sums=True)), _limits)
+@st.composite
+def _days_around_today(draw: st.DrawFn) -> Over:
+    over = draw(strategies.day_windows(sums=True))
+    assert isinstance(over.span, DaySpan)
+    return replace(over, span=replace(over.span, first=draw(st.integers(-1, 0)), last=draw(st.integers(0, 2))))
+
+
+_windows = st.one_of(strategies.hour_windows(), strategies.day_windows(sums=True), _days_around_today())
+
+
+@given(_looks(), _windows, _limits)
 def test_every_window_is_what_its_seconds_make_it(series: Series, over: Over, limit: float) -> None:
     """Semantics 4 and 9: hours and local days of any zone, with gaps, old forecasts and figures of the provider."""
     truth, value = _expected(series, over, limit)
@@ -187,8 +218,9 @@ def test_every_trend_is_what_its_hours_make_it(
     series: Series, within: int, direction: Direction, amount: float, present: float
 ) -> None:
     """Semantics 6 and 9: the present and the hours before it, at least 75 % of them known."""
-    known, hours = _rain_of_hours(series), _hours_in(series.at, HourSpan(-within, 0))
-    steps = [known[hour] for hour in hours if hour in known]
+    present_hour = int(series.at.timestamp()) // _HOUR
+    hours = [hour for hour in sorted(series.past) if present_hour - within <= hour < present_hour]
+    steps = [float(str(series.past[hour][Metric.RAIN])) for hour in hours]
     change: float | None = None
     if 4 * len(steps) >= 3 * within:
         every = [*steps, present]
@@ -221,12 +253,14 @@ def test_numbers_and_counts_agree(series: Series, over: Over, limit: float) -> N
         assert truths[0] is truths[1]
 
 
-@given(_looks(), st.one_of(strategies.hour_windows(), strategies.day_windows(sums=True)), _limits)
+@given(_looks(), _windows, _limits)
 def test_a_higher_threshold_is_no_easier(series: Series, over: Over, limit: float) -> None:
     """Semantics 6 and 9: what is above a threshold is above every lower one."""
     higher, lower = (_judge(_above(one, over), series).truth for one in (limit + 0.25, limit))
-    assert (higher is None) is (lower is None)
+    if isinstance(over.span, HourSpan):
+        assert (higher is None) is (lower is None)
     assert higher is not True or lower is True
+    assert lower is not False or higher is False
 
 
 @given(_looks(), strategies.hour_windows((Take.MEAN,)))

@@ -18,7 +18,15 @@ from weathertrigger.platforms.google_ads.look_up import Rows, look_up
 from weathertrigger.platforms.google_ads.money import GoogleMoney
 from weathertrigger.platforms.google_ads.reads import observe, query_for, resolve, rows_by_resource
 from weathertrigger.platforms.google_ads.writes import batches_of, mutate_body, operations_of, refusals_of, results_of
-from weathertrigger.platforms.port import AdAccount, ReadAnswer, ResolveAnswer, Write, WriteAnswer
+from weathertrigger.platforms.port import (
+    AdAccount,
+    Admit,
+    ReadAnswer,
+    ResolveAnswer,
+    Write,
+    WriteAnswer,
+    at_once,
+)
 from weathertrigger.platforms.resource_names import kind_of
 
 NAME = "google_ads"
@@ -57,10 +65,11 @@ class GoogleAds:
         """Google's micros."""
         return self._money
 
-    def resolve(self, account: AdAccount, wanted: Sequence[Wanted]) -> ResolveAnswer:
+    def resolve(self, account: AdAccount, wanted: Sequence[Wanted], *, admit: Admit = at_once) -> ResolveAnswer:
         """A campaign's budget is a resource of its own, the campaign budget; see `AdPlatform.resolve`."""
         origin = self._origin(account)
-        rows = self._look_up(account, dict.fromkeys(f"{each.level}/{each.entity_id}" for each in wanted), origin)
+        resources = dict.fromkeys(f"{each.level}/{each.entity_id}" for each in wanted)
+        rows = self._look_up(account, resources, origin, admit)
         results: dict[Wanted, Carrier | ServiceError] = {}
         shared: dict[Carrier, int] = {}
         for each in wanted:
@@ -74,10 +83,10 @@ class GoogleAds:
                 shared[resolved[0]] = observed.shared_by
         return ResolveAnswer(results, rows.calls, shared)
 
-    def read(self, account: AdAccount, carriers: Sequence[Carrier]) -> ReadAnswer:
+    def read(self, account: AdAccount, carriers: Sequence[Carrier], *, admit: Admit = at_once) -> ReadAnswer:
         """As few searches as GAQL allows (`look_up.py`); Google counts each as one operation; see `AdPlatform.read`."""
         origin = self._origin(account)
-        rows = self._look_up(account, {carrier.resource: carrier.named for carrier in carriers}, origin)
+        rows = self._look_up(account, {carrier.resource: carrier.named for carrier in carriers}, origin, admit)
         found = {carrier: rows.found[carrier.resource] for carrier in carriers}
         results = {
             carrier: row if isinstance(row, ServiceError) else observe(row, carrier, origin)
@@ -92,37 +101,42 @@ class GoogleAds:
         """See `writes.batches_of`."""
         return batches_of(writes)
 
-    def write(self, account: AdAccount, batch: Sequence[Write], *, validate_only: bool = False) -> WriteAnswer:
+    def write(
+        self, account: AdAccount, batch: Sequence[Write], *, validate_only: bool = False, admit: Admit = at_once
+    ) -> WriteAnswer:
         """One mutate; Google counts each operation; see `AdPlatform.write`. A request that failed as a whole over some
         of its operations is an answer too: the others may go again without them."""
         origin = self._origin(account)
         customer = _customer(account, origin)
         body = mutate_body(customer, batch, validate_only=validate_only)
-        answer, origin = self._ask(f"/v26/customers/{customer}/googleAds:mutate", body, origin)
-        calls, request_id = len(operations_of(batch)), answer.headers.get("request-id")
-        if answer.status == HTTPStatus.OK:
-            told = answer.json(origin)
-            results = results_of(told, batch, origin, validate_only=validate_only, request_id=request_id)
-            return WriteAnswer(results, calls, request_id)
-        told = answer.json_or_none()
-        blame = blame_of(error_in(told), origin, request_id)
-        if answer.status == HTTPStatus.BAD_REQUEST and blame and blame.is_of_operations:
-            return WriteAnswer(refusals_of(blame, batch), calls, request_id)
-        raise failure(answer, told, origin)
+        calls = len(operations_of(batch))
+        with admit(calls):
+            answer, origin = self._ask(f"/v26/customers/{customer}/googleAds:mutate", body, origin)
+            request_id = answer.headers.get("request-id")
+            if answer.status == HTTPStatus.OK:
+                told = answer.json(origin)
+                results = results_of(told, batch, origin, validate_only=validate_only, request_id=request_id)
+                return WriteAnswer(results, calls, request_id)
+            told = answer.json_or_none()
+            blame = blame_of(error_in(told), origin, request_id)
+            if answer.status == HTTPStatus.BAD_REQUEST and blame and blame.is_of_operations:
+                return WriteAnswer(refusals_of(blame, batch), calls, request_id)
+            raise failure(answer, told, origin)
 
     def _origin(self, account: AdAccount) -> Origin:
         return Origin(NAME, account.id, self._credentials.secrets)
 
-    def _look_up(self, account: AdAccount, resources: Mapping[str, str | None], origin: Origin) -> Rows:
+    def _look_up(self, account: AdAccount, resources: Mapping[str, str | None], origin: Origin, admit: Admit) -> Rows:
         customer = _customer(account, origin)
-        return look_up(resources, origin, lambda names: self._search(customer, names, origin))
+        return look_up(resources, origin, lambda names: self._search(customer, names, origin, admit))
 
-    def _search(self, customer: str, names: Sequence[str], origin: Origin) -> Mapping[str, Json]:
+    def _search(self, customer: str, names: Sequence[str], origin: Origin, admit: Admit) -> Mapping[str, Json]:
         body: Json = {"query": query_for(customer, names)}
-        answer, origin = self._ask(f"/v26/customers/{customer}/googleAds:search", body, origin)
-        if answer.status != HTTPStatus.OK:
-            raise failure(answer, answer.json_or_none(), origin)
-        return rows_by_resource(answer.json(origin), kind_of(names[0]), origin)
+        with admit(1):
+            answer, origin = self._ask(f"/v26/customers/{customer}/googleAds:search", body, origin)
+            if answer.status != HTTPStatus.OK:
+                raise failure(answer, answer.json_or_none(), origin)
+            return rows_by_resource(answer.json(origin), kind_of(names[0]), origin)
 
     def _ask(self, path: str, body: Json, origin: Origin) -> tuple[HttpAnswer, Origin]:
         """One POST; a token that Google no longer takes is renewed once. With the answer comes an origin that keeps the

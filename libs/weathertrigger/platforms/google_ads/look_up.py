@@ -8,7 +8,7 @@ them by.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from weathertrigger.errors import NotFound, Rejected, ServiceError
+from weathertrigger.errors import HeldBack, NotFound, Rejected, ServiceError
 from weathertrigger.http.client import Origin
 from weathertrigger.http.strict_json import Json
 from weathertrigger.platforms.google_ads.capabilities import IDS_PER_SEARCH
@@ -47,6 +47,7 @@ def look_up(
         except ServiceError as fault:
             if calls == 1:
                 raise
+            calls -= isinstance(fault, HeldBack)
             rows.update((name, fault) for later in searches[index:] for name in later if name not in rows)
             break
     return Rows({name: rows[name] if name in rows else _none(name, origin) for name in resources}, calls)

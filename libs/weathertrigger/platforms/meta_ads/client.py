@@ -1,11 +1,12 @@
 """The ad platform `meta_ads`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.rule import FieldName, Level
 from weathertrigger.errors import ServiceError
-from weathertrigger.http.client import Bounds, Origin
+from weathertrigger.http.client import Bounds, HttpClient, Origin
 from weathertrigger.platforms.meta_ads import capabilities
 from weathertrigger.platforms.meta_ads.credentials import MetaCredentials, credentials_from
 from weathertrigger.platforms.meta_ads.graph import Graph
@@ -14,12 +15,14 @@ from weathertrigger.platforms.meta_ads.money import MetaMoney
 from weathertrigger.platforms.meta_ads.writes import batches_of, calls_of, never_to_be_sent, results_of
 from weathertrigger.platforms.port import (
     AdAccount,
+    Admit,
     ChangeLimit,
     Observed,
     ReadAnswer,
     ResolveAnswer,
     Write,
     WriteAnswer,
+    at_once,
 )
 
 NAME = "meta_ads"
@@ -33,7 +36,7 @@ class MetaAds:
         self, credentials: MetaCredentials, *, base_url: str = DEFAULT_URL, bounds: Bounds | None = None
     ) -> None:
         self._secrets = credentials.secrets
-        self._graph = Graph(credentials, base_url, bounds)
+        self._graph = Graph(credentials, HttpClient(base_url, bounds))
         self._money = MetaMoney()
 
     @property
@@ -51,18 +54,18 @@ class MetaAds:
         """Meta's integers of money."""
         return self._money
 
-    def resolve(self, account: AdAccount, wanted: Sequence[Wanted]) -> ResolveAnswer:
+    def resolve(self, account: AdAccount, wanted: Sequence[Wanted], *, admit: Admit = at_once) -> ResolveAnswer:
         """At Meta an entity carries its own fields, or it does not have them; see `AdPlatform.resolve`."""
         origin = self._origin(account)
         carriers = {each: Carrier(f"{each.level}/{each.entity_id}", each.field) for each in wanted}
-        nodes = self._look_up(account, list(carriers.values()))
+        nodes = self._look_up(account, list(carriers.values()), admit)
         results = {each: _resolved(carrier, nodes.field(carrier, origin)) for each, carrier in carriers.items()}
         return ResolveAnswer(results, nodes.calls)
 
-    def read(self, account: AdAccount, carriers: Sequence[Carrier]) -> ReadAnswer:
+    def read(self, account: AdAccount, carriers: Sequence[Carrier], *, admit: Admit = at_once) -> ReadAnswer:
         """One call per kind and 50 ids; see `AdPlatform.read`."""
         origin = self._origin(account)
-        nodes = self._look_up(account, carriers)
+        nodes = self._look_up(account, carriers, admit)
         return ReadAnswer({carrier: nodes.field(carrier, origin) for carrier in carriers}, nodes.calls, nodes.usage)
 
     def change_limit(self, carrier: Carrier) -> ChangeLimit | None:
@@ -73,22 +76,25 @@ class MetaAds:
         """See `writes.batches_of`."""
         return batches_of(writes)
 
-    def write(self, account: AdAccount, batch: Sequence[Write], *, validate_only: bool = False) -> WriteAnswer:
+    def write(
+        self, account: AdAccount, batch: Sequence[Write], *, validate_only: bool = False, admit: Admit = at_once
+    ) -> WriteAnswer:
         """One Graph batch; Meta counts each write; see `AdPlatform.write`."""
         origin = self._origin(account)
         refused = never_to_be_sent(batch, origin)
         leaving = [write for write in batch if write.carrier not in refused]
         if not leaving:
             return WriteAnswer(refused, 0)
-        answers = self._graph.batch(calls_of(leaving, validate_only=validate_only), origin)
+        answers = replace(self._graph, admit=admit).batch(calls_of(leaving, validate_only=validate_only), origin)
         results = {**refused, **results_of(answers.entries, leaving, origin)}
         return WriteAnswer(results, len(leaving), answers.request_id, answers.usage)
 
     def _origin(self, account: AdAccount) -> Origin:
         return Origin(NAME, account.id, self._secrets)
 
-    def _look_up(self, account: AdAccount, carriers: Sequence[Carrier]) -> Nodes:
-        return look_up([carrier.resource for carrier in carriers], account, self._origin(account), self._graph)
+    def _look_up(self, account: AdAccount, carriers: Sequence[Carrier], admit: Admit) -> Nodes:
+        resources = [carrier.resource for carrier in carriers]
+        return look_up(resources, account, self._origin(account), replace(self._graph, admit=admit))
 
 
 def _resolved(carrier: Carrier, observed: Observed | ServiceError) -> Carrier | ServiceError:

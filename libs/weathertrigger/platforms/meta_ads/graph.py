@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from weathertrigger.http.client import Bounds, HttpAnswer, HttpClient, Origin
+from weathertrigger.http.client import HttpAnswer, HttpClient, Origin
 from weathertrigger.http.strict_json import Json, dig
 from weathertrigger.platforms.meta_ads import batch
 from weathertrigger.platforms.meta_ads.batch import Call, Entry
 from weathertrigger.platforms.meta_ads.credentials import MetaCredentials
 from weathertrigger.platforms.meta_ads.errors import failure
 from weathertrigger.platforms.meta_ads.usage import usage_of
+from weathertrigger.platforms.port import Admit, at_once
 from weathertrigger.platforms.usage import Usage, highest
 
 _VERSION = "/v26.0/"
@@ -33,22 +34,26 @@ class Answers:
     request_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
 class Graph:
-    """Graph v26.0 for one access token, which travels in a header or a form and never in a query."""
+    """Graph v26.0 for one access token, which travels in a header or a form and never in a query. `admit` stands around
+    each call."""
 
-    def __init__(self, credentials: MetaCredentials, base_url: str, bounds: Bounds | None) -> None:
-        self._credentials = credentials
-        self._http = HttpClient(base_url, bounds)
+    credentials: MetaCredentials
+    http: HttpClient
+    admit: Admit = at_once
 
-    def read(self, query: Mapping[str, str], origin: Origin) -> Told:
-        """`GET /?ids=...&fields=...`: an object keyed by id.
+    def read(self, query: Mapping[str, str], origin: Origin, *, node: str = "", calls: int = 1) -> Told:
+        """`GET /?ids=...&fields=...`: an object keyed by id; or `GET /node?fields=...`: the node. Counted as so many
+        calls.
 
         Raises:
             ServiceError: what the answer stands for, or that there was none.
         """
-        query = {**query, **self._credentials.proof}
-        answer = self._http.get(_VERSION, origin, query=query, headers=self._credentials.header)
-        return _told(answer, origin)
+        query = {**query, **self.credentials.proof}
+        with self.admit(calls):
+            answer = self.http.get(_VERSION + node, origin, query=query, headers=self.credentials.header)
+            return _told(answer, origin)
 
     def batch(self, calls: Sequence[Call], origin: Origin) -> Answers:
         """`POST /` with `batch`: at most 50 calls, each answered for itself.
@@ -56,10 +61,11 @@ class Graph:
         Raises:
             ServiceError: the batch as a whole failed; of its writes the outcome is known only if this says so.
         """
-        form = {**batch.form_of(calls), **self._credentials.form}
-        answer = self._http.post_form(_VERSION, origin, form=form)
-        told = _told(answer, origin)
-        entries = batch.entries_of(told.body, len(calls), origin, told.usage)
+        form = {**batch.form_of(calls), **self.credentials.form}
+        with self.admit(len(calls)):
+            answer = self.http.post_form(_VERSION, origin, form=form)
+            told = _told(answer, origin)
+            entries = batch.entries_of(told.body, len(calls), origin, told.usage)
         usage = highest([told.usage, *(entry.usage for entry in entries)])
         return Answers(entries, usage, answer.headers.get("x-fb-trace-id"))
 

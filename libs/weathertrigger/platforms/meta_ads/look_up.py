@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from weathertrigger.domain.change import Carrier
-from weathertrigger.errors import NotFound, Rejected, ServiceError
+from weathertrigger.errors import HeldBack, NotFound, Rejected, ServiceError
 from weathertrigger.http.client import Origin
 from weathertrigger.http.strict_json import Json
 from weathertrigger.platforms.meta_ads import batch
@@ -48,7 +48,7 @@ def look_up(resources: Sequence[str], account: AdAccount, origin: Origin, graph:
         except ServiceError as fault:
             if nodes.calls == 0:
                 raise
-            nodes.calls += len(names)
+            nodes.calls += 0 if isinstance(fault, HeldBack) else len(names)
             nodes.found.update((name, fault) for left in groups[asked:] for name in left)
             break
     return nodes
@@ -56,7 +56,8 @@ def look_up(resources: Sequence[str], account: AdAccount, origin: Origin, graph:
 
 def _ask(nodes: Nodes, names: Sequence[str], account: AdAccount, origin: Origin, graph: Graph) -> None:
     try:
-        told = graph.read({"ids": ",".join(map(id_of, names)), **query_for(names[0])}, origin)
+        query = {"ids": ",".join(map(id_of, names)), **query_for(names[0])}
+        told = graph.read(query, origin, calls=len(names))
     except (NotFound, Rejected) as final:
         nodes.calls += len(names)
         if len(names) == 1:

@@ -1,6 +1,6 @@
 -- newest --
--- Of each place: its newest reading, if it was fetched since the given age ago; else the newest that was observed since
--- `max_age` ago, which is the last good one; whether its forecast is fresh; and the clock. What is fresh ends at another
+-- Of each place: its newest reading, if it was fetched since the given age ago; else the one that was observed last; in both
+-- cases none that was observed longer than `max_age` ago; whether its forecast is fresh; and the clock. What is fresh ends at another
 -- age from place to place, up to a tenth later, so that places that were asked for together are not so for ever.
 SELECT p.id AS place_id, p.latitude::float8 AS latitude, p.longitude::float8 AS longitude, p.name, p.time_zone, p.starved,
        r.id AS reading_id, last_good.id AS last_good_id,
@@ -9,13 +9,13 @@ FROM places p
 CROSS JOIN LATERAL (SELECT clock_ms() AS clock, 1 + (hashtext(p.id) & 255) / 2560.0::float8 AS spread OFFSET 0) t
 LEFT JOIN LATERAL (
     SELECT id FROM weather_readings w
-    WHERE w.place_id = p.id AND w.fetched_at > t.clock - t.spread * %(refresh)s
+    WHERE w.place_id = p.id AND w.fetched_at > t.clock - t.spread * %(refresh)s AND w.observed_at > t.clock - %(max_age)s
     ORDER BY w.fetched_at DESC LIMIT 1
 ) r ON true
 LEFT JOIN LATERAL (
     SELECT id FROM weather_readings w
     WHERE r.id IS NULL AND w.place_id = p.id AND w.fetched_at > t.clock - %(max_age)s AND w.observed_at > t.clock - %(max_age)s
-    ORDER BY w.fetched_at DESC LIMIT 1
+    ORDER BY w.observed_at DESC LIMIT 1
 ) last_good ON true
 LEFT JOIN weather_forecasts f ON f.place_id = p.id
 WHERE p.id = ANY(%(place_ids)s);
