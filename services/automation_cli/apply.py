@@ -43,8 +43,8 @@ def apply(file: BinaryIO) -> None:
         for rule_id in rule_ids:
             click.echo(f"{word} {rule_id}")
     say(f"{len(applied.added)} added, {len(applied.changed)} changed, {len(applied.unchanged)} unchanged.")
-    tell_day_plan(database, settings)
     with ringing():
         bells, broker = connect_schedule(settings)
         bells.set(applied.next_checks)
         ring_accounts(broker, applied.to_ring)
+    tell_day_plan(database, settings)

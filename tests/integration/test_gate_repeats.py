@@ -22,7 +22,7 @@ from weathertrigger.errors import NotFound, QuotaExhausted, RateLimited, Service
 from weathertrigger.limits.gate import Gate
 from weathertrigger.storage.database import Database
 
-SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 LIMITED = RateLimited("", service=SERVICE)
 
 
@@ -129,12 +129,14 @@ def test_a_good_answer_to_an_older_call_ends_no_row(gate: Gate, redis_client: Re
     assert limited_again(gate, redis_client) == 2 * MINUTE
 
 
-def test_a_hint_is_obeyed_and_grows_if_it_was_too_short(gate: Gate, redis_client: Redis) -> None:
-    """Never shorter than it says; a long one is what it is."""
-    short = RateLimited("", service=SERVICE, retry_after=timedelta(seconds=5))
-    assert [limited_again(gate, redis_client, short) // SECOND for _ in range(3)] == [5, 10, 20]
-    long = RateLimited("", service=SERVICE, retry_after=3 * HOUR)
-    assert limited_again(gate, redis_client, long) == 3 * HOUR
+@pytest.mark.parametrize("seconds", [5, 3 * 3600])
+def test_a_hint_is_obeyed_as_it_is(gate: Gate, redis_client: Redis, seconds: int) -> None:
+    """However often it is said; it says how long its limit lasts, so it belongs to no row."""
+    told = RateLimited("", service=SERVICE, retry_after=timedelta(seconds=seconds))
+    assert [limited_again(gate, redis_client, told) // SECOND for _ in range(3)] == [seconds] * 3
+    let_the_cool_down_end(redis_client)
+    assert fail(gate, LIMITED) is LIMITED
+    assert wait(gate) == MINUTE
 
 
 def test_another_cool_down_leaves_the_row_as_it_is(gate: Gate, redis_client: Redis) -> None:

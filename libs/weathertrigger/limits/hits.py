@@ -62,8 +62,6 @@ class Hits(AbstractBucket):
     """The hits of one gate. `take` is safe to use from several threads; the rest is what the abstract class demands, so
     that pyrate-limiter's own limiter works with it too."""
 
-    is_async = False
-
     def __init__(
         self,
         redis: Redis,

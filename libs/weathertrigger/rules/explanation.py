@@ -10,10 +10,10 @@ from weathertrigger.rules.evaluation import LeafResult, Result, WindowResult
 from weathertrigger.rules.window_documents import over_document, trend_document
 from weathertrigger.rules.window_sentences import spoken_window
 from weathertrigger.rules.wording import FLAGS, spoken_kinds, spoken_limits, spoken_metric, spoken_number
+from weathertrigger.service_names import spoken_service
 
 Document = dict[str, object]
 
-_PROVIDERS = {"openweather": "OpenWeather", "open_meteo": "Open-Meteo"}
 _KEYS = {comparator: comparator.value for comparator in Comparator}
 _VERDICTS: dict[Truth, str] = {True: "Fired", False: "Did not fire", None: "No verdict"}
 _MOST_LEAVES = 3
@@ -139,4 +139,4 @@ def _source(provider: str, observed_at: datetime, at: datetime) -> str:
 def _said(provider: str, verb: str, when: datetime, at: datetime) -> str:
     minutes = max(0, int((at - when).total_seconds() // 60))
     ago = "just now" if minutes == 0 else f"{minutes} min ago"
-    return f"{_PROVIDERS.get(provider, provider)}, {verb} {when.astimezone(UTC):%H:%M} UTC, {ago}"
+    return f"{spoken_service(provider)}, {verb} {when.astimezone(UTC):%H:%M} UTC, {ago}"

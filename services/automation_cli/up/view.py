@@ -9,6 +9,7 @@ from typing import Protocol, TextIO
 from services.automation_cli.up.watch import News
 from weathertrigger.domain.execution import Outcome
 from weathertrigger.platforms.registry import MONEY
+from weathertrigger.service_names import spoken_service
 from weathertrigger.storage.activity import Change, Check, Totals
 
 _A_SECOND = 1000
@@ -123,8 +124,7 @@ def milliseconds(value: float | None) -> str:
 
 def totals_line(totals: Totals) -> str:
     """Checks, changes, calls and lateness in one line."""
-    names = {"openweather": "OpenWeather", "meta_ads": "Meta", "google_ads": "Google"}
-    calls = ", ".join(f"{names.get(service, service)} {count:,}" for service, count in totals.api_calls.items())
+    calls = ", ".join(f"{spoken_service(service)} {count:,}" for service, count in totals.api_calls.items())
     return (
         f"{totals.checks:,} checks · {totals.changes.get('confirmed', 0):,} changes confirmed · API calls: {calls} · "
         f"lateness p50 {milliseconds(totals.lateness_p50)}, p99 {milliseconds(totals.lateness_p99)}"

@@ -5,7 +5,7 @@ import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from services.automation_cli.up.view import PlainView, Wording
+from services.automation_cli.up.view import PlainView, Wording, totals_line
 from services.automation_cli.up.watch import News, Standing
 from weathertrigger.domain.change import ChangeState
 from weathertrigger.domain.execution import Outcome, Trigger
@@ -86,3 +86,10 @@ def test_when_nobody_reads_any_more_it_says_so_once() -> None:
         view.say("one")
         view.say("two")
     assert unread == [True]
+
+
+def test_every_service_has_its_name() -> None:
+    """As people call it; one that is new keeps our word for it."""
+    calls = {"openweather": 1, "open_meteo": 2, "meta_ads": 3, "google_ads": 4, "another_ads": 5000}
+    line = totals_line(replace(_TOTALS, api_calls=calls))
+    assert "API calls: OpenWeather 1, Open-Meteo 2, Meta 3, Google 4, another_ads 5,000 ·" in line
