@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -209,11 +210,13 @@ def _attribute_calls(by_reading: Sequence[ReadingChecks], settled: Sequence[Sett
 
 def _take_calls(tx: Transaction, by_reading: Sequence[ReadingChecks], counted: Collection[str]) -> None:
     """The fetcher counted its calls apart when it made them. What an execution counts now is taken from there, so the
-    sum is right whatever becomes of a message, and however often it comes. Last, for all workers share that row."""
+    sum is right whatever becomes of a message, and however often it comes. Last, for all workers share those rows."""
+    taken: Counter[str] = Counter()
     for one in by_reading:
         if not one.checks.keys().isdisjoint(counted):
-            for service, calls in one.calls.items():
-                changes.count(tx, service, None, calls=-calls)
+            taken.update(one.calls)
+    if taken:
+        changes.take_from_apart(tx, taken)
 
 
 def _news(locked: Sequence[RuleRow], recorded: Recorded) -> list[tuple[RuleRow, ExecutionRow]]:
