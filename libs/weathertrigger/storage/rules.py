@@ -97,7 +97,6 @@ def put(tx: Transaction, rules: Sequence[tuple[Rule, datetime]]) -> dict[str, da
             "place_id": [rule.place.id for rule, _ in ordered],
             "conditions": [_json(condition_document(rule.condition)) for rule, _ in ordered],
             "looks_ahead": [needs_of(rule.condition).looks_ahead for rule, _ in ordered],
-            "looks_back_hours": [needs_of(rule.condition).looks_back_hours for rule, _ in ordered],
             "interval_ms": [_ms(rule.interval) for rule, _ in ordered],
             "catch_up_ms": [None if rule.catch_up is None else _ms(rule.catch_up) for rule, _ in ordered],
             "priority": [rule.priority for rule, _ in ordered],
