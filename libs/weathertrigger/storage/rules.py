@@ -59,11 +59,10 @@ def ensure_owners(tx: Transaction, user_ids: Collection[str]) -> None:
 
 
 def ensure_places(tx: Transaction, places: Iterable[Place]) -> None:
-    """Adds the grid points that are new. A place whose time zone no rule gives has that of its coordinates."""
+    """Adds the grid points that are new, with the time zones of their coordinates: one that a rule gives is its own."""
     given = list(places)
     by_id = {place.id: place for place in given}
     names = {place.id: place.name for place in sorted(given, key=lambda one: one.name or "")}
-    time_zones = {place.id: place.time_zone for place in sorted(given, key=lambda one: one.time_zone or "")}
     ordered = [by_id[place_id] for place_id in sorted(by_id)]
     tx.execute(
         load_queries(_SQL)["ensure_places"],
@@ -72,7 +71,6 @@ def ensure_places(tx: Transaction, places: Iterable[Place]) -> None:
             "latitude": [place.latitude for place in ordered],
             "longitude": [place.longitude for place in ordered],
             "name": [names[place.id] for place in ordered],
-            "time_zone": [time_zones[place.id] for place in ordered],
         },
     )
     _look_up_time_zones(tx, list(by_id))

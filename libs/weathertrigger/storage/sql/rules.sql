@@ -12,18 +12,13 @@ FROM automation_rules WHERE id = ANY(%(rule_ids)s) ORDER BY id FOR NO KEY UPDATE
 INSERT INTO users (id) SELECT * FROM unnest(%(user_ids)s::text[]) ON CONFLICT DO NOTHING;
 
 -- ensure_places --
--- Grid points that are named for the first time. A name stays; a time zone that a rule gives takes the place of the one
--- that is known, which may be that of the coordinates only.
-INSERT INTO places AS p (id, latitude, longitude, name, time_zone)
-SELECT * FROM unnest(%(id)s::text[], %(latitude)s::numeric[], %(longitude)s::numeric[], %(name)s::text[],
-                     %(time_zone)s::text[])
-ON CONFLICT (id) DO UPDATE
-SET name = coalesce(p.name, excluded.name), time_zone = coalesce(excluded.time_zone, p.time_zone)
-WHERE (p.name IS NULL AND excluded.name IS NOT NULL)
-    OR (p.time_zone IS DISTINCT FROM excluded.time_zone AND excluded.time_zone IS NOT NULL);
+-- Grid points that are named for the first time. A name stays.
+INSERT INTO places AS p (id, latitude, longitude, name)
+SELECT * FROM unnest(%(id)s::text[], %(latitude)s::numeric[], %(longitude)s::numeric[], %(name)s::text[])
+ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE p.name IS NULL AND excluded.name IS NOT NULL;
 
 -- without_time_zone --
--- Those of the places whose time zone no rule has given and nobody has looked up.
+-- Those of the places whose time zone nobody has looked up.
 SELECT id, latitude::float8 AS latitude, longitude::float8 AS longitude FROM places
 WHERE id = ANY(%(place_ids)s) AND time_zone IS NULL ORDER BY id;
 
