@@ -30,6 +30,7 @@ from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.fields import TargetRow
 from weathertrigger.storage.readings import Ages
+from weathertrigger.time_zones import zone_named
 from weathertrigger.weather.chain import WeatherChain
 from weathertrigger.weather.look_up import look_up
 from weathertrigger.weather.series_of import series_of
@@ -86,8 +87,12 @@ def preview(
     with database.transaction() as tx:
         at = checks.clock(tx)
         series = series_of(tx, [(rule.place.id, needs)], at, forecast_max_age).get(rule.place.id)
-    result = evaluate(rule.condition, reading, at=at, max_age=ages.max_age, series=series) if reading else None
-    said = sentence(result, reading, at) if result and reading else f"No verdict: there is no weather ({why})."
+    if series and (zone := zone_named(rule.place.time_zone)):
+        series = replace(series, zone=zone)
+    result = None
+    if reading or not needs.looks_at_now:
+        result = evaluate(rule.condition, reading, at=at, max_age=ages.max_age, series=series)
+    said = sentence(result, reading, at) if result else f"No verdict: there is no weather ({why})."
     state = _state(RuleState(kept.state), result)
     data_lost = kept.data_lost and (result is None or result.truth is None)
     previewed = _Look(database, platforms, admissions, rule, at).at_fields(state, data_lost=data_lost)

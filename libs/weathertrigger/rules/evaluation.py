@@ -35,7 +35,9 @@ MAX_AGE = timedelta(minutes=90)
 
 _GROUPS = (All, Any)  # made once: a union written where it is asked for is made at every call
 _NUMBERS = (int, float)
-_NOTHING_AROUND = Series(datetime.fromtimestamp(0, UTC), {})
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
+_NOTHING_AROUND = Series(_LONG_AGO, {})
+_NO_READING = Reading("", "", _LONG_AGO, _LONG_AGO, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ Result = LeafResult | GroupResult
 
 def evaluate(
     condition: Condition,
-    reading: Reading,
+    reading: Reading | None,
     *,
     at: datetime,
     max_age: timedelta = MAX_AGE,
@@ -82,11 +84,23 @@ def evaluate(
     """The verdict of a condition on a reading at a moment, and on the hours around that moment.
 
     Leaves on the present and trends do not know a reading older than `max_age`; windows may still be known from the
-    series. Without a series nothing is known of other hours.
+    series, also without any reading. Without a series nothing is known of other hours.
     """
+    if reading is None:
+        return _evaluate(condition, _NO_READING, "there is no weather", series or _NOTHING_AROUND)
     age = at - reading.observed_at
     stale = f"the weather was observed {_minutes(age)} min ago" if age > max_age else None
     return _evaluate(condition, reading, stale, series or _NOTHING_AROUND)
+
+
+def measured(result: Result) -> Truth:
+    """The verdict that follows from what is known alone, without what `if_missing` settles."""
+    if isinstance(result, LeafResult):
+        return None if result.missing else result.truth
+    truths = [measured(part) for part in result.parts]
+    if isinstance(result.group, Not):
+        return None if truths[0] is None else not truths[0]
+    return all_of(truths) if isinstance(result.group, All) else any_of(truths)
 
 
 def _evaluate(condition: Condition, reading: Reading, stale: str | None, series: Series) -> Result:

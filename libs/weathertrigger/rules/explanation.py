@@ -19,7 +19,7 @@ _VERDICTS: dict[Truth, str] = {True: "Fired", False: "Did not fire", None: "No v
 _MOST_LEAVES = 3
 
 
-def sentence(result: Result, reading: Reading, at: datetime) -> str:
+def sentence(result: Result, reading: Reading | None, at: datetime) -> str:
     """`Did not fire: precipitation 0.4 mm/h is not above 0.5 mm/h (OpenWeather, observed 14:00 UTC, 6 min ago).`"""
     leaves = _deciding(result)
     told = list(dict.fromkeys([spoken(leaf) for leaf in leaves]))
@@ -29,12 +29,13 @@ def sentence(result: Result, reading: Reading, at: datetime) -> str:
     return f"{_VERDICTS[result.truth]}: {' and '.join(told)}{sources and f' ({sources})'}."
 
 
-def document(result: Result, reading: Reading) -> Document:
-    """The tree as JSON: per leaf value, unit, threshold and result; provider and observation time once, at the top."""
+def document(result: Result, reading: Reading | None) -> Document:
+    """The tree as JSON: per leaf value, unit, threshold and result; provider and observation time once, at the top, or
+    null where there is no reading."""
     return {
-        "provider": reading.provider,
-        "observed_at": _to_the_second(reading.observed_at),
-        "reading": reading.id,
+        "provider": reading and reading.provider,
+        "observed_at": reading and _to_the_second(reading.observed_at),
+        "reading": reading and reading.id,
         "condition": _tree(result),
     }
 
@@ -112,13 +113,13 @@ def spoken(result: LeafResult) -> str:
     raise AssertionError(result)
 
 
-def _sources(leaves: Sequence[LeafResult], reading: Reading, at: datetime) -> str:
+def _sources(leaves: Sequence[LeafResult], reading: Reading | None, at: datetime) -> str:
     """What the leaves looked at: the present reading, stored ones, a forecast."""
     around = [leaf for leaf in leaves if isinstance(leaf, WindowResult)]
-    present = _source(reading.provider, reading.observed_at, at)
+    present = [_source(reading.provider, reading.observed_at, at)] if reading else []
     if not around:
-        return present
-    looked_at = [present] if len(around) < len(leaves) or any(leaf.present is not None for leaf in around) else []
+        return "".join(present)
+    looked_at = present if len(around) < len(leaves) or any(leaf.present is not None for leaf in around) else []
     if any(leaf.window.past for leaf in around):
         looked_at.append("stored readings")
     if forecast := next((leaf.window.forecast for leaf in around if leaf.window.forecast), None):

@@ -219,5 +219,11 @@ def attribute(
         tx.execute(load_queries(_SQL)["count_apart"], {"service": service, "account_id": account_id, "calls": -calls})
 
 
+def take_from_apart(tx: Transaction, calls: Mapping[str, int]) -> None:
+    """Takes calls by service away from the calls apart: an execution counts them."""
+    parameters = {"service": list(calls), "calls": list(calls.values())}
+    tx.execute(load_queries(_SQL)["take_from_apart"], parameters)
+
+
 def _json(expression: Expression | None) -> str | None:
     return None if expression is None else orjson.dumps(expression_document(expression)).decode()

@@ -146,10 +146,18 @@ def rule_row(row: Row) -> RuleRow:
     )
 
 
-def conditions(tx: Transaction, rule_ids: Collection[str]) -> dict[str, tuple[int, str]]:
-    """Version and canonical condition (JSON text) of each rule."""
+class StoredCondition(NamedTuple):
+    """A rule's version, its canonical condition (JSON text) and the time zone that it gives itself."""
+
+    version: int
+    text: str
+    time_zone: str | None
+
+
+def conditions(tx: Transaction, rule_ids: Collection[str]) -> dict[str, StoredCondition]:
+    """What is to be compiled of each of these rules."""
     rows = tx.rows(load_queries(_SQL)["conditions"], {"rule_ids": list(rule_ids)})
-    return {row.id: (row.version, row.conditions) for row in rows}
+    return {row.id: StoredCondition(row.version, row.conditions, row.time_zone) for row in rows}
 
 
 def advance(tx: Transaction, rules: Sequence[RuleRow]) -> None:

@@ -9,6 +9,7 @@ from tests.unit.providers.openweather_bodies import FORECAST, HOUR, NOON, NOW, O
 from weathertrigger.domain.forecast import Forecast, Values, hour_of
 from weathertrigger.domain.weather import Metric, Value, WeatherKind
 from weathertrigger.errors import Transient
+from weathertrigger.http.strict_json import Json
 from weathertrigger.providers.openweather.client import Version25
 from weathertrigger.providers.openweather.parse_forecast import parse_forecast
 

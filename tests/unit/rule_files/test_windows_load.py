@@ -155,9 +155,9 @@ def test_the_rules_that_the_language_was_made_for_load() -> None:
     file = load(_RULES)
     assert [warning.path for warning in file.warnings] == ["rules[3].every"]
     assert {rule.id: needs_of(rule.condition) for rule in file.rules} == {
-        "rule-123": Needs(looks_ahead=True),
-        "umbrella-1": Needs(),
-        "ice-lyon": Needs(),
-        "heatwave": Needs(looks_ahead=True, looks_back_hours=26),
-        "rain-delivery": Needs(),
+        "rule-123": Needs(looks_at_now=True, looks_ahead=True, metrics=frozenset({Metric.PRECIPITATION})),
+        "umbrella-1": Needs(looks_at_now=True),
+        "ice-lyon": Needs(looks_at_now=True),
+        "heatwave": Needs(looks_ahead=True, looks_back_hours=26, metrics=frozenset({Metric.TEMPERATURE})),
+        "rain-delivery": Needs(looks_at_now=True),
     }

@@ -39,29 +39,38 @@ def _day(first: int, last: int) -> Condition:
     return _rain(Over(DaySpan(first, last, EachDay.MAX), Take.ANY))
 
 
+def _around(*metrics: Metric, ahead: bool = False, back: int = 0, now: bool = False) -> Needs:
+    return Needs(now, ahead, back, frozenset(metrics or {Metric.RAIN}))
+
+
 @pytest.mark.parametrize(
     ("condition", "needs"),
     [
-        (_NOW, Needs()),
-        (compare(Metric.PRECIPITATION_PROBABILITY, "%", None, above=50), Needs()),
-        (_rain(over(0, 12, Take.ANY)), Needs(looks_ahead=True)),
-        (_rain(over(6, 12, Take.ANY)), Needs(looks_ahead=True)),
-        (_rain(over(-3, 0, Take.ANY)), Needs(looks_back_hours=4)),
-        (_rain(over(-3, 3, Take.ANY)), Needs(looks_ahead=True, looks_back_hours=4)),
-        (_rain(over(-168, -160, Take.ANY)), Needs(looks_back_hours=168)),
-        (_day(1, 2), Needs(looks_ahead=True)),
-        (_day(0, 2), Needs(looks_ahead=True, looks_back_hours=26)),
-        (_day(-1, -1), Needs(looks_back_hours=50)),
-        (_day(-6, 0), Needs(looks_ahead=True, looks_back_hours=168)),
-        (Trend(Metric.RAIN, Direction.RISES, 1.0, "mm/h", 72), Needs(looks_back_hours=75)),
-        (Membership(frozenset({WeatherKind.RAIN}), over=over(0, 1, Take.ANY)), Needs(looks_ahead=True)),
-        (Flag(Metric.IS_DAY, wanted=True, over=over(-2, 0, Take.ANY)), Needs(looks_back_hours=3)),
-        (All((_NOW, _rain(over(-3, 0, Take.ANY)))), Needs(looks_back_hours=4)),
-        (Any((_rain(over(0, 3, Take.ANY)), Not(_day(-1, -1)))), Needs(looks_ahead=True, looks_back_hours=50)),
+        (_NOW, Needs(looks_at_now=True)),
+        (compare(Metric.PRECIPITATION_PROBABILITY, "%", None, above=50), Needs(looks_at_now=True)),
+        (_rain(over(0, 12, Take.ANY)), _around(ahead=True)),
+        (_rain(over(6, 12, Take.ANY)), _around(ahead=True)),
+        (_rain(over(-3, 0, Take.ANY)), _around(back=4)),
+        (_rain(over(-3, 3, Take.ANY)), _around(ahead=True, back=4)),
+        (_rain(over(-168, -160, Take.ANY)), _around(back=168)),
+        (_day(1, 2), _around(ahead=True)),
+        (_day(0, 2), _around(ahead=True, back=26)),
+        (_day(-1, -1), _around(back=50)),
+        (_day(-6, 0), _around(ahead=True, back=168)),
+        (Trend(Metric.RAIN, Direction.RISES, 1.0, "mm/h", 72), _around(back=75, now=True)),
+        (Membership(frozenset({WeatherKind.RAIN}), over=over(0, 1, Take.ANY)), _around(Metric.CONDITION, ahead=True)),
+        (Flag(Metric.IS_DAY, wanted=True, over=over(-2, 0, Take.ANY)), _around(Metric.IS_DAY, back=3)),
+        (All((_NOW, _rain(over(-3, 0, Take.ANY)))), _around(back=4, now=True)),
+        (Any((_rain(over(0, 3, Take.ANY)), Not(_day(-1, -1)))), _around(ahead=True, back=50)),
+        (
+            Any((_rain(over(0, 3, Take.ANY)), Flag(Metric.IS_DAY, wanted=True, over=over(-2, 0, Take.ANY)))),
+            _around(Metric.RAIN, Metric.IS_DAY, ahead=True, back=3),
+        ),
     ],
 )
 def test_needs(condition: Condition, needs: Needs) -> None:
-    """Semantics 9: what lies ahead is forecast, what lies behind was stored; a present probability is no window."""
+    """Semantics 9: what lies ahead is forecast, what lies behind was stored; a present probability is no window, and
+    what looks at windows alone needs no present."""
     assert needs_of(condition) == needs
 
 
@@ -86,6 +95,6 @@ def test_the_hours_of_a_day_are_looked_up(at: datetime, first: int, zone: str) -
     assert begins + timedelta(hours=2) >= at - timedelta(hours=back)
 
 
-def test_the_limit_is_that_of_the_table() -> None:
-    """The column automation_rules.looks_back_hours takes 0 to 168."""
+def test_the_longest_look_back_is_a_week() -> None:
+    """Decision 21: seven days of hours; WEATHER_RETENTION_DAYS is at least a day more."""
     assert MOST_HOURS_BACK == 168

@@ -262,14 +262,14 @@ def test_the_rest_of_today_decides_if_what_is_over_cannot_change_it(rest: float,
 def test_the_known_part_of_today_is_a_bound(
     each_day: EachDay, take: Take, limits: dict[str, float], truth: Truth
 ) -> None:
-    """Semantics 9: the highest and the sum of the day are at least so much, its lowest at most; its mean is unknown."""
+    """Semantics 9: the highest and the sum of the day are at least so much, its lowest at most, its mean unknown."""
     series = Series(AT, {}, forecast(hours(Metric.RAIN, 0, [3.0] * 33)), _ZURICH)
     unit = "mm" if each_day is EachDay.SUM else "mm/h"
     assert _judged(compare(Metric.RAIN, unit, _days(0, 1, each_day, take), **limits), series).truth is truth
 
 
 def test_the_forecast_fills_the_hours_of_today_that_nobody_read() -> None:
-    """Semantics 9: a provider may tell today's hours from its first on; what was read goes before, other days do not."""
+    """Semantics 9: a provider may tell today's hours from its first on; what was read goes first."""
     told = forecast(hours(Metric.TEMPERATURE, -39, [50.0] * 24 + [10.0] * 24))
     read = hours(Metric.TEMPERATURE, -15, [20.0])
     series = Series(AT, read, told, _ZURICH)

@@ -33,8 +33,8 @@ ORDER BY r.id
 FOR NO KEY UPDATE OF r;
 
 -- conditions --
--- The conditions of rules that are not compiled yet.
-SELECT id, version, conditions::text AS conditions
+-- The conditions of rules that are not compiled yet, and the time zones that they give.
+SELECT id, version, conditions::text AS conditions, document -> 'place' ->> 'timezone' AS time_zone
 FROM automation_rules
 WHERE id = ANY(%(rule_ids)s);
 

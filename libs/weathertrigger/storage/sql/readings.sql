@@ -40,11 +40,15 @@ RETURNING id, place_id;
 SELECT * FROM weather_readings WHERE id = ANY(%(reading_ids)s);
 
 -- hour_by_hour --
--- The past of places: of each hour of the clock since then the reading that was observed last in it.
-SELECT DISTINCT ON (place_id, date_trunc('hour', observed_at)) *
-FROM weather_readings
-WHERE place_id = ANY(%(place_ids)s) AND fetched_at > %(since)s AND observed_at >= %(since)s
-ORDER BY place_id, date_trunc('hour', observed_at), observed_at DESC, fetched_at DESC;
+-- The past of places, each since its own time: of each hour of the clock the reading that was observed last in it.
+SELECT n.place_id, w.*
+FROM unnest(%(place_ids)s::text[], %(since)s::timestamptz[]) AS n (place_id, since)
+CROSS JOIN LATERAL (
+    SELECT DISTINCT ON (date_trunc('hour', observed_at, 'UTC')) observed_at, {metrics}
+    FROM weather_readings
+    WHERE place_id = n.place_id AND fetched_at > n.since AND observed_at >= n.since
+    ORDER BY date_trunc('hour', observed_at, 'UTC'), observed_at DESC, fetched_at DESC
+) w;
 
 -- put_forecasts --
 -- The newest forecast of places, in the place of the one before; one that comes late replaces nothing newer.
