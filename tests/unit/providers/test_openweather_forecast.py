@@ -9,7 +9,6 @@ from tests.unit.providers.openweather_bodies import FORECAST, HOUR, NOON, NOW, O
 from weathertrigger.domain.forecast import Forecast, Values, hour_of
 from weathertrigger.domain.weather import Metric, Value, WeatherKind
 from weathertrigger.errors import Transient
-from weathertrigger.http.strict_json import Json
 from weathertrigger.providers.openweather.client import Version25
 from weathertrigger.providers.openweather.parse_forecast import parse_forecast
 
@@ -89,7 +88,7 @@ def test_the_promised_hours_are_known_whenever_it_is_asked_and_used(metric: Metr
     for fetched, age in product(range(0, 180, 5), range(0, 67, 6)):
         at = NOW.replace(minute=0, second=0, microsecond=0) + timedelta(minutes=fetched)
         first = -(-int(at.timestamp()) // (3 * HOUR)) * 3 * HOUR
-        steps: list[Json] = [{"dt": first + 3 * HOUR * step, "main": {"temp": 1.0}} for step in range(40)]
+        steps: list[Body] = [{"dt": first + 3 * HOUR * step, "main": {"temp": 1.0}} for step in range(40)]
         told = parse_forecast({"list": steps}, PLACE, at, ORIGIN).hours
         now = hour_of(at + timedelta(minutes=age + 30))
         assert all(metric in told[now + hour] for hour in range(Version25.horizon.sure_hours))
