@@ -11,6 +11,7 @@ from pathlib import Path
 
 from redis import Redis
 
+from services.scheduler.sweep_schedule import SweepSchedule
 from tests.acceptance.fault_fleet import Fleet
 from tests.acceptance.fault_rules import OWNER, interval_ms
 from tests.acceptance.recorded_slots import settled
@@ -30,7 +31,7 @@ from weathertrigger.rule_files.load import RuleFile
 from weathertrigger.schedule.bells import Bells
 from weathertrigger.storage import accounts, checks, installation, rules
 from weathertrigger.storage.accounts import Account as AdAccount
-from weathertrigger.storage.database import Database, Row
+from weathertrigger.storage.database import Database, Row, Transaction
 from weathertrigger.storage.installation import Installation, OutsideWorld
 from weathertrigger.weather.replan_day import replan_day
 
@@ -110,10 +111,13 @@ class WeatherGround:
 
     def grow_old(self, *kinds: str) -> None:
         """What is known is as old now as if a refresh had passed; of the present (`now`), of forecasts (`ahead`)."""
-        with self.database.transaction() as tx:  # both at once: a call may bring both
+
+        def age(tx: Transaction) -> None:  # both at once: a call may bring both
             for kind in kinds or ("now",):
                 passed = self._refresh(kind) * _LONG_ENOUGH + timedelta(minutes=1)
                 tx.execute(_GROW_OLD.format(table=_TABLES[kind]), {"passed": passed})
+
+        self.database.run(age)
 
     def pass_pauses(self, service: str) -> None:
         """The cool-down of this service and the time for which its breaker stays open are over."""
@@ -163,6 +167,11 @@ class WeatherGround:
         return settled(self.database, self.spans, what, PATIENCE_S)
 
     # --- what is outside
+
+    def forget(self) -> None:
+        """Redis forgets everything; then what every replica of the scheduler does every ten seconds."""
+        self.client.flushall()
+        SweepSchedule(self.database, self.bells)()
 
     def end_faults(self) -> None:
         """The outside world is well again."""

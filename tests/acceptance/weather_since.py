@@ -7,10 +7,11 @@ from typing import Any
 
 from tests.acceptance.weather_ground import WeatherGround
 from weathertrigger.storage import checks
+from weathertrigger.storage.database import Row
 
 _NOTIFIED = "SELECT kind, subject, message FROM notifications WHERE id > %(last)s ORDER BY id"
 _CHECKED = """
-SELECT outcome, substring(reason FROM '\\((OpenWeather|Open-Meteo), observed') AS named, count(DISTINCT rule_id) AS rules
+SELECT outcome, substring(reason FROM '[(](OpenWeather|Open-Meteo), observed') AS named, count(DISTINCT rule_id) AS rules
 FROM automation_executions WHERE executed_at > %(since)s GROUP BY 1, 2
 """
 _LATEST = """
@@ -31,18 +32,23 @@ class Since:
         (self._notified,) = ground.rows("SELECT coalesce(max(id), 0) AS id FROM notifications")[0]
         self._decided = self._decisions()
 
-    def calls(self, path: str) -> list[Entry]:
-        """What the sandbox was asked at this path."""
-        return [one for one in self._ground.sandbox.journal(self._seen) if path in one["path"]]
+    def calls(self, service: str) -> list[Entry]:
+        """What the sandbox was asked of this service, in the order in which it was done with it."""
+        return [one for one in self._ground.sandbox.journal(self._seen) if one["service"] == service]
 
     def calls_by_place(self, path: str) -> Counter[str]:
         """How often OpenWeather was asked at this path for each place, by the place's id."""
-        asked = (re.search(r"lat=([-.\d]+)&lon=([-.\d]+)", one["path"]) for one in self.calls(path))
+        paths = [one["path"] for one in self.calls("openweather") if one["path"].startswith(path)]
+        asked = (re.search(r"lat=([-.\d]+)&lon=([-.\d]+)", one) for one in paths)
         return Counter(f"{match[1]},{match[2]}" for match in asked if match)
 
     def notifications(self) -> list[tuple[str, str]]:
-        """Kind and subject of each, in their order."""
-        return [(row.kind, row.subject) for row in self._ground.rows(_NOTIFIED, last=self._notified)]
+        """Kind and subject of each, sorted."""
+        return sorted((row.kind, row.subject) for row in self.told())
+
+    def told(self) -> list[Row]:
+        """The notifications in their order: `kind, subject, message`."""
+        return self._ground.rows(_NOTIFIED, last=self._notified)
 
     def verdicts(self) -> dict[tuple[str, str | None], int]:
         """How many rules had these outcomes, by the provider whom the sentence names."""
