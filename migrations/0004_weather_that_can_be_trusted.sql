@@ -1,4 +1,4 @@
--- Readings in columns of their own, forecasts, what is wrong outside, what rules need of the weather.
+-- Readings in columns of their own, forecasts, what is wrong outside, which rules look at forecasts.
 
 -- A reading in columns takes half the room that it took as JSON. 4-byte numbers hold more digits than any sensor.
 ALTER TABLE weather_readings
@@ -36,15 +36,13 @@ CREATE TABLE incidents (
     subject text NOT NULL,
     message text NOT NULL,
     opened_at timestamptz NOT NULL DEFAULT clock_ms(),
+    last_seen_at timestamptz NOT NULL DEFAULT clock_ms(),
     closed_at timestamptz
 );
 CREATE UNIQUE INDEX incidents_open ON incidents (kind, subject) WHERE closed_at IS NULL;
 
--- What a rule's condition looks at besides the present weather.
-ALTER TABLE automation_rules
-    ADD COLUMN looks_ahead boolean NOT NULL DEFAULT false,
-    ADD COLUMN looks_back_hours smallint NOT NULL DEFAULT 0
-        CONSTRAINT automation_rules_looks_back_hours CHECK (looks_back_hours BETWEEN 0 AND 168);
+-- Whether a rule's condition looks at the forecast.
+ALTER TABLE automation_rules ADD COLUMN looks_ahead boolean NOT NULL DEFAULT false;
 
 -- The first provider's daily limit does not reach for this place (the rules of others go before).
 ALTER TABLE places ADD COLUMN starved boolean NOT NULL DEFAULT false;

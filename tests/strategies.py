@@ -3,8 +3,10 @@
 Every rule drawn here could have been written in a rules file.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
@@ -14,14 +16,22 @@ from weathertrigger.domain.condition import (
     Comparator,
     Comparison,
     Condition,
+    DaySpan,
+    Direction,
     Flag,
+    HourSpan,
     Leaf,
     Membership,
     Not,
+    Over,
+    Take,
     Threshold,
+    Trend,
 )
+from weathertrigger.domain.forecast import DayFigures, EachDay, Forecast, Values, hour_of
 from weathertrigger.domain.money import Money
 from weathertrigger.domain.rule import (
+    ChangeModifier,
     ChangePercent,
     Ending,
     Entity,
@@ -32,11 +42,13 @@ from weathertrigger.domain.rule import (
     Otherwise,
     Rule,
     SetAmount,
+    SetModifier,
     SetStatus,
     Status,
     Target,
 )
-from weathertrigger.domain.units import CANONICAL_UNITS, units_of
+from weathertrigger.domain.series import Series
+from weathertrigger.domain.units import CANONICAL_UNITS, units_of, units_of_sum
 from weathertrigger.domain.weather import Metric, Place, Reading, Value, WeatherKind, place_at
 
 _LETTERS = "abcxyzABCXYZ0189"
@@ -85,21 +97,112 @@ def readings(draw: st.DrawFn) -> Reading:
 
 
 @st.composite
-def comparisons(draw: st.DrawFn) -> Comparison:
-    """A comparison that at least one number passes."""
-    metric = draw(st.sampled_from(sorted(CANONICAL_UNITS)))
+def thresholds(draw: st.DrawFn) -> tuple[Threshold, ...]:
+    """Some that at least one number passes, in the comparators' order."""
     low, high = sorted(draw(st.lists(numbers, min_size=2, max_size=2, unique=True)))
     lower = draw(st.lists(st.sampled_from([Comparator.ABOVE, Comparator.AT_LEAST]), unique=True, max_size=2))
     upper = draw(
         st.lists(st.sampled_from([Comparator.BELOW, Comparator.AT_MOST]), unique=True, max_size=2, min_size=not lower)
     )
-    thresholds = tuple(Threshold(each, low if each in lower else high) for each in Comparator if each in lower + upper)
-    return Comparison(metric, thresholds, draw(st.sampled_from(units_of(metric))), draw(truths))
+    return tuple(Threshold(each, low if each in lower else high) for each in Comparator if each in lower + upper)
 
 
-memberships = st.builds(Membership, st.frozensets(kinds, min_size=1), st.booleans(), truths)
-flags = st.builds(Flag, st.sampled_from([Metric.IS_DAY, Metric.ALERT]), st.booleans(), truths)
-leaves: st.SearchStrategy[Leaf] = st.one_of(comparisons(), memberships, flags)
+@st.composite
+def comparisons(draw: st.DrawFn) -> Comparison:
+    """A comparison of the present that at least one number passes."""
+    metric = draw(st.sampled_from(sorted(CANONICAL_UNITS)))
+    return Comparison(metric, draw(thresholds()), draw(st.sampled_from(units_of(metric))), draw(truths))
+
+
+@st.composite
+def hour_windows(draw: st.DrawFn, takes: tuple[Take, ...] = tuple(Take)) -> Over:
+    """Hours around now, more often few than many."""
+    start = draw(st.integers(-12, 11) | st.integers(-168, 383))
+    end = draw(st.integers(start + 1, min(start + 24, 384)) | st.integers(start + 1, 384))
+    take = draw(st.sampled_from(takes))
+    return Over(HourSpan(start, end), take, draw(st.integers(1, end - start)) if take is Take.HOURS else None)
+
+
+@st.composite
+def day_windows(draw: st.DrawFn, *, sums: bool) -> Over:
+    """Local days around today, with any figure and anything made of the figures."""
+    first, last = sorted(draw(st.tuples(st.integers(-6, 15), st.integers(-6, 15))))
+    each_day = draw(st.sampled_from([one for one in EachDay if sums or one is not EachDay.SUM]))
+    takes = [one for one in Take if one is not Take.HOURS and (one is not Take.SUM or each_day is EachDay.SUM)]
+    return Over(DaySpan(first, last, each_day), draw(st.sampled_from(takes)))
+
+
+COUNTS = (Take.ANY, Take.ALL, Take.HOURS)
+"""What can be made of every metric."""
+
+
+def _figures(metric: Metric) -> st.SearchStrategy[Over]:
+    sums = bool(units_of_sum(metric))
+    return st.one_of(hour_windows(tuple(take for take in Take if sums or take is not Take.SUM)), day_windows(sums=sums))
+
+
+@st.composite
+def windowed_comparisons(draw: st.DrawFn) -> Comparison:
+    """A comparison with a window that its metric can have, in a unit of what is made of it."""
+    metric = draw(st.sampled_from(sorted(CANONICAL_UNITS)))
+    over = draw(hour_windows(COUNTS) if metric is Metric.WIND_DIRECTION else _figures(metric))
+    unit = draw(st.sampled_from(units_of_sum(metric) if over.adds_up else units_of(metric)))
+    return Comparison(metric, draw(thresholds()), unit, draw(truths), over)
+
+
+@st.composite
+def trends(draw: st.DrawFn) -> Trend:
+    """A rise or fall of any number but a direction."""
+    metric = draw(st.sampled_from(sorted(CANONICAL_UNITS.keys() - {Metric.WIND_DIRECTION})))
+    amount = draw(st.floats(1e-3, 1e6))
+    unit = draw(st.sampled_from(units_of(metric)))
+    return Trend(metric, draw(st.sampled_from(Direction)), amount, unit, draw(st.integers(1, 72)), draw(truths))
+
+
+_counted = st.none() | hour_windows(COUNTS)
+memberships = st.builds(Membership, st.frozensets(kinds, min_size=1), st.booleans(), truths, _counted)
+flags = st.builds(Flag, st.sampled_from([Metric.IS_DAY, Metric.ALERT]), st.booleans(), truths, _counted)
+leaves: st.SearchStrategy[Leaf] = st.one_of(comparisons(), windowed_comparisons(), trends(), memberships, flags)
+
+
+@st.composite
+def forecasts(draw: st.DrawFn, at: datetime) -> Forecast:
+    """A forecast that may be too old, with gaps, and with figures of some days."""
+    first = hour_of(at) + draw(st.integers(-3, 3))
+    return Forecast(
+        place_id="40.69,-74.17",
+        provider=draw(st.sampled_from(["openweather", "open_meteo", "newcomer"])),
+        fetched_at=at - draw(st.timedeltas(timedelta(0), timedelta(hours=4))),
+        hours=draw(_hours(first)),
+        days=draw(st.dictionaries(st.dates(at.date(), at.date() + timedelta(days=16)), _day_figures, max_size=4)),
+    )
+
+
+_day_figures: st.SearchStrategy[DayFigures] = st.dictionaries(
+    st.sampled_from(EachDay), st.dictionaries(st.sampled_from(sorted(CANONICAL_UNITS)), numbers, max_size=3)
+)
+
+
+@st.composite
+def _hours(draw: st.DrawFn, first: int) -> dict[int, Values]:
+    """Up to 48 hours, most of which are the same few, so that a window is often known."""
+    some = draw(st.lists(values(), min_size=1, max_size=3))
+    return {first + offset: draw(st.sampled_from(some)) for offset in range(draw(st.integers(0, 48)))}
+
+
+@st.composite
+def series(draw: st.DrawFn, at: datetime) -> Series:
+    """What may be known around a moment."""
+    back = draw(st.integers(0, 48))
+    zone = draw(st.none() | st.sampled_from(["UTC", "America/St_Johns", "Asia/Kathmandu"]).map(ZoneInfo))
+    return Series(at, draw(_hours(hour_of(at) - back)), draw(st.none() | forecasts(at)), zone)
+
+
+@st.composite
+def looks(draw: st.DrawFn) -> tuple[Reading, Series]:
+    """A reading, and what is known around the moment of its fetch."""
+    seen = draw(readings())
+    return seen, draw(series(seen.fetched_at))
 
 
 def _groups(parts: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
@@ -110,6 +213,7 @@ def _groups(parts: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]
 conditions: st.SearchStrategy[Condition] = st.recursive(leaves, _groups, max_leaves=12)
 
 _currencies = st.sampled_from(["EUR", "USD", "CHF"])
+percents = st.integers(-9999, 100_000).map(lambda hundredths: Decimal(hundredths) / 100)
 
 
 def amounts(currency: str = "EUR") -> st.SearchStrategy[Money]:
@@ -120,20 +224,45 @@ def amounts(currency: str = "EUR") -> st.SearchStrategy[Money]:
 @st.composite
 def changes(draw: st.DrawFn) -> ChangePercent:
     """A percentage with bounds that leave room."""
-    percent = Decimal(draw(st.integers(-9999, 100_000))) / 100
+    percent = draw(percents)
     currency = draw(_currencies)
     low, high = sorted(draw(st.lists(amounts(currency), min_size=2, max_size=2)), key=lambda money: money.amount)
-    return ChangePercent(percent, draw(st.sampled_from([None, low])), draw(st.sampled_from([None, high])))
+    low_bound, high_bound = draw(st.sampled_from([None, low])), draw(st.sampled_from([None, high]))
+    return ChangePercent(percent, low_bound, high_bound, draw(st.booleans()))
+
+
+modifiers = st.integers(10, 1000).map(lambda hundredths: Decimal(hundredths) / 100)
+
+
+@st.composite
+def modifier_changes(draw: st.DrawFn) -> ChangeModifier:
+    """A percentage of a bid modifier, with bounds that leave room."""
+    low, high = sorted(draw(st.lists(modifiers, min_size=2, max_size=2)))
+    return ChangeModifier(draw(percents), low, high)
+
+
+def _of_one_campaign(expression: Expression) -> Expression:
+    """Only daily budgets can be shared."""
+    return replace(expression, shared_budget=False) if isinstance(expression, SetAmount | ChangePercent) else expression
 
 
 set_statuses = st.builds(SetStatus, st.sampled_from(Status))
 budgets: st.SearchStrategy[Expression] = st.one_of(_currencies.flatmap(amounts).map(SetAmount), changes())
-expressions: st.SearchStrategy[Expression] = st.one_of(set_statuses, budgets)
+bid_modifiers: st.SearchStrategy[Expression] = st.one_of(modifiers.map(SetModifier), modifier_changes())
+expressions: st.SearchStrategy[Expression] = st.one_of(set_statuses, budgets, bid_modifiers)
 otherwises: st.SearchStrategy[Otherwise] = st.one_of(st.sampled_from(Ending), set_statuses)
 entities = st.builds(Entity, ids, st.sampled_from(Level), entity_ids)
 targets: st.SearchStrategy[Target] = st.one_of(
     st.builds(Target, entities, st.just(FieldName.STATUS), set_statuses, otherwises),
     st.builds(Target, entities, st.just(FieldName.DAILY_BUDGET), budgets, st.sampled_from(Ending)),
+    st.builds(
+        Target,
+        entities,
+        st.sampled_from([FieldName.LIFETIME_BUDGET, FieldName.BID]),
+        budgets.map(_of_one_campaign),
+        st.sampled_from(Ending),
+    ),
+    st.builds(Target, entities, st.just(FieldName.BID_MODIFIER), bid_modifiers, st.sampled_from(Ending)),
 )
 
 

@@ -5,6 +5,7 @@ transaction, lock the rules, record what the edit overtakes (S8), write, decide 
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import Mode, Rule
 from weathertrigger.edited_slots import first_slot, overtaken
 from weathertrigger.errors import Fault, InvalidRules
+from weathertrigger.outside.ad_gates import Admissions, OnlyCounted
+from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.planning import Cause, plan_changes
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.rule_files.load import RuleFile
@@ -34,8 +37,15 @@ class Applied:
     to_ring: Mapping[str, str]
 
 
-def apply_rules(database: Database, file: RuleFile, platforms: Mapping[str, AdPlatform], *, worker_id: str) -> Applied:
-    """Brings the database to what the file says.
+def apply_rules(
+    database: Database,
+    file: RuleFile,
+    platforms: ByAccount[AdPlatform],
+    *,
+    worker_id: str,
+    admissions: Admissions | None = None,
+) -> Applied:
+    """Brings the database to what the file says. Without `admissions` calls of the platforms are only counted.
 
     Raises:
         InvalidRules: with every target that cannot be; nothing is saved.
@@ -45,7 +55,7 @@ def apply_rules(database: Database, file: RuleFile, platforms: Mapping[str, AdPl
         known = {account.id: account for account in accounts.all_accounts(tx)}
         _refuse_strangers(file, rules.lock(tx, [rule.id for rule in file.rules]))
     refuse_impossible(file.rules, known, platforms)
-    carriers = find_carriers(database, file.rules, known, platforms)
+    carriers = find_carriers(database, file.rules, known, platforms, admissions or OnlyCounted(database))
     return database.run(lambda tx: _Edit(tx, file, known, carriers, worker_id).run())
 
 
@@ -70,6 +80,7 @@ class _Edit:
         _refuse_strangers(self._file, kept)  # again: somebody may have taken the id meanwhile
         at = checks.clock(tx)
         edits = [rule for rule in self._file.rules if not _same(rule, kept.get(rule.id))]
+        _refuse_removed(edits, {account.id for account in accounts.all_accounts(tx)})
         rules.supersede(
             tx,
             [due for rule in edits if rule.id in kept for due in overtaken(rule, kept[rule.id], at)],
@@ -118,6 +129,13 @@ def _is_live(rule: Rule) -> bool:
 
 def _same(rule: Rule, kept: Kept | None) -> bool:
     return kept is not None and rule_document(kept.rule) == rule_document(rule)
+
+
+def _refuse_removed(edits: Sequence[Rule], there: AbstractSet[str]) -> None:
+    """An account may have been removed while the platforms were asked."""
+    gone = {target.entity.account_id for rule in edits for target in rule.targets} - there
+    if gone:
+        raise InvalidRules([Fault("rules", f"the ad account {name!r} was removed meanwhile") for name in sorted(gone)])
 
 
 def _refuse_strangers(file: RuleFile, kept: Mapping[str, Kept]) -> None:

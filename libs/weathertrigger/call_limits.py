@@ -1,6 +1,6 @@
 """How many calls each service allows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -19,7 +19,7 @@ class CallLimit:
     per_account: bool = False
 
 
-class LimitSettings(Protocol):
+class WeatherLimits(Protocol):
     """What the plans of the weather providers allow."""
 
     @property
@@ -35,11 +35,38 @@ class LimitSettings(Protocol):
     def open_meteo_calls_per_day(self) -> int: ...
 
 
-def call_limits(settings: LimitSettings) -> Mapping[str, tuple[CallLimit, ...]]:
-    """The limits of each service, the shortest window first; those that another one keeps out of reach are left out.
+class AdLimits(Protocol):
+    """What the ad platforms allow."""
 
-    Google counts by cloud project, OpenWeather by key, Open-Meteo by address or key; an installation has one of each.
-    The minute and the hour of Open-Meteo are those of its free host: a contract speaks of calls in all.
+    @property
+    def meta_calls_per_hour(self) -> int: ...
+
+    @property
+    def google_ads_calls_per_day(self) -> int: ...
+
+
+class AllLimits(WeatherLimits, AdLimits, Protocol):
+    """Both."""
+
+
+def call_limits(settings: AllLimits) -> dict[str, tuple[CallLimit, ...]]:
+    """The limits of every service."""
+    return {**ad_limits(settings), **weather_limits(settings)}
+
+
+def ad_limits(settings: AdLimits) -> dict[str, tuple[CallLimit, ...]]:
+    """Those of the ad platforms: of each account at Meta, of a cloud project at Google, of which there is one."""
+    return {
+        "meta_ads": (CallLimit(settings.meta_calls_per_hour, _HOUR, per_account=True),),
+        "google_ads": (CallLimit(settings.google_ads_calls_per_day, _DAY),),
+    }
+
+
+def weather_limits(settings: WeatherLimits) -> dict[str, tuple[CallLimit, ...]]:
+    """Those of the weather providers, the shortest window first; those out of reach are left out.
+
+    OpenWeather counts by key, Open-Meteo by address or key; an installation has one of each. The minute and the hour of
+    Open-Meteo are those of its free host: a contract speaks of calls in all.
     """
     open_meteo = [CallLimit(settings.open_meteo_calls_per_day, _DAY)]
     if settings.open_meteo_api_key is None:
@@ -49,11 +76,14 @@ def call_limits(settings: LimitSettings) -> Mapping[str, tuple[CallLimit, ...]]:
         CallLimit(settings.openweather_calls_per_day, _DAY),
     ]
     return {
-        "meta_ads": (CallLimit(200, _HOUR, per_account=True),),
-        "google_ads": (CallLimit(10_000, _DAY),),
         "openweather": _within_reach(openweather),
         "open_meteo": _within_reach(open_meteo),
     }
+
+
+def most_in_a_day(limits: Sequence[CallLimit]) -> int:
+    """The most calls that these limits let out in 24 hours, whichever of them it is that counts."""
+    return min(limit.calls * max(_DAY // limit.window, 1) for limit in limits)
 
 
 def _within_reach(limits: Sequence[CallLimit]) -> tuple[CallLimit, ...]:

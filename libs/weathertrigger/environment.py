@@ -124,7 +124,8 @@ def read_settings(settings: type[S], environ: Mapping[str, str]) -> S:
 def secret_values(settings: object) -> tuple[str, ...]:
     """The texts in a settings object that must never be shown: its secrets, and of a URL the password or the key."""
     values = [getattr(settings, field.name) for field, setting in _declared(type(settings)) if setting.secret]
-    return tuple(secret for value in values if value is not None for secret in _secrets_in(str(value)))
+    texts = [text for value in values for text in (value if isinstance(value, tuple) else (value,))]
+    return tuple(secret for text in texts if text is not None for secret in _secrets_in(str(text)))
 
 
 def _secrets_in(text: str) -> tuple[str, ...]:

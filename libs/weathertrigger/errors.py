@@ -13,22 +13,25 @@ WeatherTriggerError
 │   ├── StatementTimeout     a statement took too long
 │   ├── SerialisationFailure conflict or deadlock: repeat the whole transaction
 │   └── ConstraintViolated   carries the constraint's name
+├── AccountOff            an ad account that is not called from here: no credentials, removed, the other outside world
+│   └── CredentialsUnreadable   its own credentials cannot be decrypted here
 ├── DoorbellExpired       a message that came too late: somebody else has what it was about
 └── ServiceError          an external API (weather provider, ad platform)
     ├── Transient         try again later; after a write: it may have happened
-    ├── RateLimited       carries retry_after
-    ├── QuotaExhausted    carries until
+    ├── RateLimited       carries retry_after and scope
+    ├── QuotaExhausted    carries until and scope
     ├── Unauthorised      stop the account and tell somebody
     ├── Rejected          this request never works
     ├── NotFound          the entity is gone
     ├── Conflict          somebody else changed it at the same time
-    └── HeldBack          not asked at all; carries retry_after
+    └── HeldBack          not asked at all; carries retry_after and what is left
         └── Busy          only because many calls are in flight: a moment later there may be room
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 
 class WeatherTriggerError(Exception):
@@ -108,6 +111,14 @@ class ConstraintViolated(StorageError):
         super().__init__(message)
 
 
+class AccountOff(WeatherTriggerError):
+    """No call is made for an ad account from here; the sentence says why."""
+
+
+class CredentialsUnreadable(AccountOff):
+    """The credentials that are stored for an account cannot be used; nothing of them is in the text."""
+
+
 class DoorbellExpired(WeatherTriggerError):
     """A message whose lease was over before it was looked at; counted, and of no use to keep."""
 
@@ -134,8 +145,16 @@ class Transient(ServiceError):
     """Time-out, reset, 5xx, unreadable answer: may work later. After a write the outcome is unknown."""
 
 
+class LimitScope(StrEnum):
+    """What a vendor's limit holds back."""
+
+    ENTITY = "entity"  # one field of one resource; everything else goes on
+    ACCOUNT = "account"  # the account that was called
+    SERVICE = "service"  # every account that these credentials reach
+
+
 class RateLimited(ServiceError):
-    """Too many calls; `retry_after` is what the vendor asked for, or None."""
+    """Too many calls, or too many changes; `retry_after` is what the vendor asked for, or None."""
 
     def __init__(
         self,
@@ -145,8 +164,10 @@ class RateLimited(ServiceError):
         account: str | None = None,
         request_id: str | None = None,
         retry_after: timedelta | None = None,
+        scope: LimitScope = LimitScope.ACCOUNT,
     ) -> None:
         self.retry_after = retry_after
+        self.scope = scope
         super().__init__(message, service=service, account=account, request_id=request_id)
 
 
@@ -161,8 +182,10 @@ class QuotaExhausted(ServiceError):
         account: str | None = None,
         request_id: str | None = None,
         until: datetime | None = None,
+        scope: LimitScope = LimitScope.ACCOUNT,
     ) -> None:
         self.until = until
+        self.scope = scope
         super().__init__(message, service=service, account=account, request_id=request_id)
 
 
@@ -184,10 +207,14 @@ class Conflict(ServiceError):
 
 class HeldBack(ServiceError):
     """Not asked at all: a limit of our own, a cool-down or an open circuit breaker holds the call back. No failure, and
-    no attempt; `retry_after` is when it may be worth asking again."""
+    no attempt; `retry_after` is when it may be worth asking again, `left` how much a call may cost now: it is more than
+    nothing where a smaller one would go out."""
 
-    def __init__(self, message: str, *, service: str, retry_after: timedelta, account: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, service: str, retry_after: timedelta, account: str | None = None, left: int = 0
+    ) -> None:
         self.retry_after = retry_after
+        self.left = left
         super().__init__(message, service=service, account=account)
 
 

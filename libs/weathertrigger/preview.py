@@ -4,16 +4,19 @@ The same pure functions as in the services: evaluate, merge, reconcile.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from weathertrigger.domain.change import AdField, FieldState
 from weathertrigger.domain.rule import Expression, FieldName, Mode, Rule, RuleState
 from weathertrigger.domain.weather import Reading
-from weathertrigger.errors import NotThere, ServiceError
+from weathertrigger.errors import AccountOff, NotThere, ServiceError
+from weathertrigger.outside.ad_gates import Admissions
+from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.planning import decide
 from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
+from weathertrigger.platforms.resource_names import in_words
 from weathertrigger.rules.canonical import read_rule
 from weathertrigger.rules.desired import Desired, desired_value
 from weathertrigger.rules.evaluation import Result, evaluate
@@ -21,11 +24,13 @@ from weathertrigger.rules.explanation import sentence
 from weathertrigger.rules.merge import Claim, merge
 from weathertrigger.rules.needs import needs_of
 from weathertrigger.rules.reconcile import reconcile
-from weathertrigger.storage import accounts, changes, checks, fields, rules
+from weathertrigger.rules.shared_budgets import may_write, refusal
+from weathertrigger.storage import accounts, checks, fields, rules
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.fields import TargetRow
 from weathertrigger.storage.readings import Ages
+from weathertrigger.time_zones import zone_named
 from weathertrigger.weather.chain import WeatherChain
 from weathertrigger.weather.look_up import look_up
 from weathertrigger.weather.series_of import series_of
@@ -61,7 +66,8 @@ def preview(
     rule_id: str,
     *,
     chain: WeatherChain,
-    platforms: Mapping[str, AdPlatform],
+    platforms: ByAccount[AdPlatform],
+    admissions: Admissions,
     ages: Ages,
     forecast_max_age: timedelta,
 ) -> Preview:
@@ -81,11 +87,15 @@ def preview(
     with database.transaction() as tx:
         at = checks.clock(tx)
         series = series_of(tx, [(rule.place.id, needs)], at, forecast_max_age).get(rule.place.id)
-    result = evaluate(rule.condition, reading, at=at, max_age=ages.max_age, series=series) if reading else None
-    said = sentence(result, reading, at) if result and reading else f"No verdict: there is no weather ({why})."
+    if series and (zone := zone_named(rule.place.time_zone)):
+        series = replace(series, zone=zone)
+    result = None
+    if reading or not needs.looks_at_now:
+        result = evaluate(rule.condition, reading, at=at, max_age=ages.max_age, series=series)
+    said = sentence(result, reading, at) if result else f"No verdict: there is no weather ({why})."
     state = _state(RuleState(kept.state), result)
     data_lost = kept.data_lost and (result is None or result.truth is None)
-    previewed = _Look(database, platforms, rule, at).at_fields(state, data_lost=data_lost)
+    previewed = _Look(database, platforms, admissions, rule, at).at_fields(state, data_lost=data_lost)
     return Preview(rule, at, reading, result, said, tuple(previewed), kept.next_check_at)
 
 
@@ -96,11 +106,26 @@ def _state(before: RuleState, result: Result | None) -> RuleState:
 
 
 @dataclass(frozen=True, slots=True)
+class _Subject:
+    """A field as it would be decided, what the rule does with it, and whether it may be written if it is shared."""
+
+    field: AdField
+    target: TargetRow
+    may_share: bool
+
+    @property
+    def entity(self) -> str:
+        """`google-acme campaign 111`."""
+        return f"{self.field.account_id} {self.target.entity_level} {self.target.entity_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class _Look:
     """One look at the platforms for one rule."""
 
     database: Database
-    platforms: Mapping[str, AdPlatform]
+    platforms: ByAccount[AdPlatform]
+    admissions: Admissions
     rule: Rule
     at: datetime
 
@@ -113,56 +138,59 @@ class _Look:
                 mine = one.claim.rule_id == self.rule.id
                 then = replace(one.claim, state=state, data_lost=data_lost, live=True) if mine else one.claim
                 claims[one.field_id].append(then)
-            known = {account.id: account for account in accounts.all_accounts(tx)}
-        by_account: dict[str, list[tuple[AdField, TargetRow]]] = defaultdict(list)
+            allowing = fields.sharing_allowed(tx, claims)
+            known = {account.id: account for account in accounts.all_accounts(tx, with_removed=True)}
+        by_account: dict[str, list[_Subject]] = defaultdict(list)
         for field, target in targeted:
             resolution = merge(claims[field.id])
-            by_account[field.account_id].append((decide(field, resolution, self.at, any_live=True), target))
-        return [shown for account_id, pairs in by_account.items() for shown in self._at(known[account_id], pairs)]
+            decided = decide(field, resolution, self.at, any_live=True)
+            by_account[field.account_id].append(_Subject(decided, target, may_share=may_write(decided, allowing)))
+        return [shown for account_id, each in by_account.items() for shown in self._at(known[account_id], each)]
 
-    def _at(self, account: Account, pairs: Sequence[tuple[AdField, TargetRow]]) -> list[FieldPreview]:
-        platform = self.platforms.get(account.platform)
-        if platform is None:
-            return [_unread(field, target, f"{account.platform} is off: no credentials") for field, target in pairs]
-        ours = AdAccount(account.id, account.external_id, account.currency)
-        calls = 1
+    def _at(self, account: Account, subjects: Sequence[_Subject]) -> list[FieldPreview]:
         try:
-            answer = platform.read(ours, [field.carrier for field, _ in pairs])
-            calls = answer.calls
+            platform = self.platforms.of(account)
+        except AccountOff as reason:
+            return [_unread(subject, str(reason)) for subject in subjects]
+        ours = AdAccount(account.id, account.external_id, account.currency)
+        carriers = [subject.field.carrier for subject in subjects]
+        try:
+            answer = platform.read(ours, carriers, admit=self.admissions.admit(account, urgent=False))
         except ServiceError as error:
-            return [_unread(field, target, str(error)) for field, target in pairs]
-        finally:
-            with self.database.transaction() as tx:
-                changes.count(tx, account.platform, None, account_id=account.id, calls=calls)
+            return [_unread(subject, str(error)) for subject in subjects]
         shown = []
-        for field, target in pairs:
-            seen = answer.results[field.carrier]
+        for subject in subjects:
+            seen = answer.results[subject.field.carrier]
             if isinstance(seen, Observed):
-                shown.append(self._previewed(field, target, seen.value, ours, platform))
+                shown.append(self._previewed(subject, seen, ours, platform))
             else:
-                shown.append(_unread(field, target, str(seen)))
+                shown.append(_unread(subject, str(seen)))
         return shown
 
-    def _previewed(
-        self, field: AdField, target: TargetRow, observed: str, account: AdAccount, platform: AdPlatform
-    ) -> FieldPreview:
+    def _previewed(self, subject: _Subject, seen: Observed, account: AdAccount, platform: AdPlatform) -> FieldPreview:
         def compute(expression: Expression, baseline: str) -> Desired:
             return desired_value(expression, baseline, currency=account.currency, codec=platform.money)
 
+        field, observed = subject.field, seen.value
         step = reconcile(field, observed, now=self.at, compute=compute, any_live=True)
+        if step.write and seen.shared_by is not None and not subject.may_share:
+            return _unread(subject, refusal(in_words(field.carrier.resource), seen.shared_by))
         then = step.write.value if step.write else observed
         arithmetic = step.write.arithmetic if step.write else "no change"
-        if field.carrier.field is FieldName.DAILY_BUDGET:
+        if field.carrier.field.is_money:
             now = platform.money.decode(observed, account.currency)
             new = str(platform.money.decode(then, account.currency))
             reason = arithmetic if arithmetic.startswith(new) else f"{new} = {arithmetic}"
             arithmetic = f"{now} -> {reason}" if step.write else f"stays {now}"
+        if field.carrier.field is FieldName.BID_MODIFIER:
+            reason = arithmetic if arithmetic.startswith(then) else f"{then} = {arithmetic}"
+            arithmetic = f"{observed} -> {reason}" if step.write else f"stays {observed}"
         note = _note(self.rule, step.field)
-        return FieldPreview(_entity(field, target), field.carrier.field, observed, then, arithmetic, note)
+        return FieldPreview(subject.entity, field.carrier.field, observed, then, arithmetic, note)
 
 
-def _unread(field: AdField, target: TargetRow, why: str) -> FieldPreview:
-    return FieldPreview(_entity(field, target), field.carrier.field, None, None, "", note=why)
+def _unread(subject: _Subject, why: str) -> FieldPreview:
+    return FieldPreview(subject.entity, subject.field.carrier.field, None, None, "", note=why)
 
 
 def _note(rule: Rule, after: AdField) -> str | None:
@@ -175,7 +203,3 @@ def _note(rule: Rule, after: AdField) -> str | None:
     if rule.mode is Mode.DRY_RUN:
         return "the rule is in dry run: nothing would be written"
     return None if rule.enabled else "the rule is disabled: nothing would be written"
-
-
-def _entity(field: AdField, target: TargetRow) -> str:
-    return f"{field.account_id} {target.entity_level} {target.entity_id}"

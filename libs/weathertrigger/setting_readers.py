@@ -27,6 +27,14 @@ def credential(value: str) -> str:
     return value
 
 
+def fernet_keys(value: str) -> tuple[str, ...]:
+    """One or more keys of Fernet, separated by commas or spaces, each once."""
+    keys = tuple(filter(None, re.split(r"[,\s]+", value)))
+    if not keys or not all(re.fullmatch(r"[A-Za-z0-9_-]{43}=", key) for key in keys):
+        raise ValueError("must be keys as `automation-cli accounts new-key` prints them, separated by commas or spaces")
+    return tuple(dict.fromkeys(keys))
+
+
 def word(value: str) -> str:
     """A name for keys and logs: letters, digits, and `-_.:`."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", value):

@@ -4,7 +4,17 @@ import re
 from datetime import timedelta
 
 from weathertrigger.environment import Setting
-from weathertrigger.setting_readers import credential, milliseconds, one_of, seconds, text, url, whole_number, word
+from weathertrigger.setting_readers import (
+    credential,
+    fernet_keys,
+    milliseconds,
+    one_of,
+    seconds,
+    text,
+    url,
+    whole_number,
+    word,
+)
 
 # PostgreSQL and Redis. Their URLs carry passwords, so they are secrets as a whole.
 DATABASE_URL = Setting(
@@ -151,6 +161,16 @@ OPEN_METEO_CALLS_PER_DAY = Setting(
     default=10_000,
 )
 
+# Credentials of ad accounts.
+CREDENTIALS_KEYS = Setting[tuple[str, ...] | None](
+    "CREDENTIALS_KEYS",
+    fernet_keys,
+    "Keys of the credentials that ad accounts have of their own, from `accounts new-key`, separated by commas; the "
+    "first encrypts, all decrypt.",
+    default=None,
+    secret=True,
+)
+
 # Meta ads.
 META_ACCESS_TOKEN = Setting[str | None](
     "META_ACCESS_TOKEN", credential, "Token of a Meta system user; unset: Meta ads are off.", default=None, secret=True
@@ -160,6 +180,12 @@ META_APP_SECRET = Setting[str | None](
 )
 META_URL = Setting(
     "META_URL", url("https", "http"), "Address of Meta's Graph API.", default="https://graph.facebook.com"
+)
+META_CALLS_PER_HOUR = Setting(
+    "META_CALLS_PER_HOUR",
+    whole_number(5, 100_000_000),
+    "Calls that are made for one Meta ad account in an hour at most; each entity read and each change is one.",
+    default=200,
 )
 
 
@@ -186,6 +212,12 @@ GOOGLE_ADS_DEVELOPER_TOKEN = Setting[str | None](
 )
 GOOGLE_ADS_LOGIN_CUSTOMER_ID = Setting[str | None](
     "GOOGLE_ADS_LOGIN_CUSTOMER_ID", customer_id, "Manager account through which accounts are reached.", default=None
+)
+GOOGLE_ADS_CALLS_PER_DAY = Setting(
+    "GOOGLE_ADS_CALLS_PER_DAY",
+    whole_number(5, 100_000_000),
+    "Operations at Google Ads in 24 hours at most, over all accounts; each search and each change is one.",
+    default=10_000,
 )
 GOOGLE_ADS_URL = Setting(
     "GOOGLE_ADS_URL", url("https", "http"), "Address of the Google Ads API.", default="https://googleads.googleapis.com"

@@ -5,13 +5,19 @@ from collections.abc import Mapping, Sequence
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.money import Money
 from weathertrigger.domain.rule import ChangePercent, Rule, SetAmount, Target
-from weathertrigger.errors import Fault, InvalidRules, ServiceError
+from weathertrigger.errors import AccountOff, Fault, InvalidRules, ServiceError
+from weathertrigger.outside.ad_gates import Admissions
+from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdAccount, AdPlatform
-from weathertrigger.storage import changes, fields
+from weathertrigger.platforms.resource_names import in_words
+from weathertrigger.rules.shared_budgets import allows, refusal
+from weathertrigger.storage import fields
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 
-Carriers = Mapping[tuple[str, Wanted], Carrier]
+_Key = tuple[str, Wanted]
+
+Carriers = Mapping[_Key, Carrier]
 """Account and wanted field to the resource that carries it."""
 
 
@@ -21,7 +27,7 @@ def wanted(target: Target) -> Wanted:
 
 
 def refuse_impossible(
-    file_rules: Sequence[Rule], known: Mapping[str, Account], platforms: Mapping[str, AdPlatform]
+    file_rules: Sequence[Rule], known: Mapping[str, Account], platforms: ByAccount[AdPlatform]
 ) -> None:
     """Refuses targets that cannot be, without asking anybody.
 
@@ -39,7 +45,7 @@ def refuse_impossible(
 
 
 def _impossible(
-    target: Target, rule: Rule, known: Mapping[str, Account], platforms: Mapping[str, AdPlatform]
+    target: Target, rule: Rule, known: Mapping[str, Account], platforms: ByAccount[AdPlatform]
 ) -> str | None:
     account = known.get(target.entity.account_id)
     if account is None:
@@ -47,12 +53,14 @@ def _impossible(
         return f"there is no ad account {target.entity.account_id!r} (there is: {there})"
     if account.user_id != rule.owner:
         return f"the ad account {account.id!r} belongs to another user"
-    platform = platforms.get(account.platform)
-    if platform is None:
-        return f"{account.platform} is off: its credentials are not set here (docs/settings.md names them)"
-    possible = platform.levels.get(target.entity.level, frozenset())
-    if target.field not in possible:
-        return f"{account.platform} has no {target.field} on the level {target.entity.level}"
+    try:
+        platform = platforms.of(account)
+    except AccountOff as reason:
+        return str(reason)
+    having = [level for level, possible in platform.levels.items() if target.field in possible]
+    if target.entity.level not in having:
+        where = f"; it has one on: {', '.join(having)}" if having else ""
+        return f"{account.platform} has no {target.field} on the level {target.entity.level}{where}"
     foreign = {money.currency for money in _monies(target)} - {account.currency}
     if foreign:
         return f"the ad account {account.id!r} is in {account.currency}, not in {', '.join(sorted(foreign))}"
@@ -73,53 +81,81 @@ def find_carriers(
     database: Database,
     file_rules: Sequence[Rule],
     known: Mapping[str, Account],
-    platforms: Mapping[str, AdPlatform],
+    platforms: ByAccount[AdPlatform],
+    admissions: Admissions,
 ) -> Carriers:
-    """Which resource carries each target's field; a platform is asked only about what no rule has named before.
+    """Which resource carries each target's field; a platform is asked only about what no rule has named before. Where a
+    rule was allowed to change a shared budget, one that is not is asked about all the same.
 
     Raises:
-        InvalidRules: with every target that the platform refuses.
+        InvalidRules: with every target that is refused.
         ServiceError: a platform cannot be asked.
     """
-    named = {(target.entity.account_id, wanted(target)) for rule in file_rules for target in rule.targets}
-    keys = {
-        (account_id, one.level.value, one.entity_id, one.field.value): (account_id, one) for account_id, one in named
-    }
-    with database.transaction() as tx:
-        found = {keys[key]: carrier for key, carrier in fields.carriers_known(tx, keys).items()} if keys else {}
-    refused: dict[tuple[str, Wanted], str] = {}
-    for account_id in sorted({account_id for account_id, _ in named}):
+    may_share: dict[_Key, bool] = {}
+    for target in (target for rule in file_rules for target in rule.targets):
+        key = _key(target)
+        may_share[key] = may_share.get(key, True) and allows(target.expression)
+    found = _named_before(database, may_share)
+    refused: dict[_Key, str] = {}
+    shared: dict[_Key, str] = {}
+    for account_id in sorted({account_id for account_id, _ in may_share}):
         account = known[account_id]
-        missing = [one for owner, one in named if owner == account_id and (account_id, one) not in found]
+        missing = [one for owner, one in may_share if owner == account_id and (account_id, one) not in found]
         if not missing:
             continue
-        for one, answer in _ask(database, platforms[account.platform], account, missing).items():
-            if isinstance(answer, ServiceError):
-                refused[account_id, one] = str(answer)
-            else:
-                found[account_id, one] = answer
-    faults = [
-        Fault(f"rules[{index}].targets", f"(rule {rule.id}) {refused[key]}")
-        for index, rule in enumerate(file_rules)
-        for target in rule.targets
-        if (key := (target.entity.account_id, wanted(target))) in refused
-    ]
-    if faults:
-        raise InvalidRules(faults)
+        ours = AdAccount(account.id, account.external_id, account.currency)
+        answer = platforms.of(account).resolve(ours, missing, admit=admissions.admit(account, urgent=False))
+        for one, carrier in answer.results.items():
+            if isinstance(carrier, ServiceError):
+                refused[account_id, one] = str(carrier)
+                continue
+            found[account_id, one] = carrier
+            if carrier in answer.shared:
+                shared[account_id, one] = refusal(in_words(carrier.resource), answer.shared[carrier])
+    _refuse(file_rules, refused, shared)
+    _refuse_twice(file_rules, found)
     return found
 
 
-def _ask(
-    database: Database,
-    platform: AdPlatform,
-    account: Account,
-    missing: Sequence[Wanted],
-) -> Mapping[Wanted, Carrier | ServiceError]:
-    calls = 1
-    try:
-        answer = platform.resolve(AdAccount(account.id, account.external_id, account.currency), missing)
-        calls = answer.calls
-    finally:
-        with database.transaction() as tx:
-            changes.count(tx, account.platform, None, account_id=account.id, calls=calls)
-    return answer.results
+def _key(target: Target) -> _Key:
+    return target.entity.account_id, wanted(target)
+
+
+def _named_before(database: Database, may_share: Mapping[_Key, bool]) -> dict[_Key, Carrier]:
+    if not may_share:
+        return {}
+    named = {
+        (account_id, one.level.value, one.entity_id, one.field.value): (account_id, one)
+        for account_id, one in may_share
+    }
+    with database.transaction() as tx:
+        carriers = fields.carriers_known(tx, {words: may_share[key] for words, key in named.items()})
+    return {named[words]: carrier for words, carrier in carriers.items()}
+
+
+def _refuse(file_rules: Sequence[Rule], refused: Mapping[_Key, str], shared: Mapping[_Key, str]) -> None:
+    """Of a shared budget, those targets that do not allow it."""
+    faults = [
+        Fault(f"rules[{index}].targets", f"(rule {rule.id}) {reason}")
+        for index, rule in enumerate(file_rules)
+        for target in rule.targets
+        if (reason := refused.get(_key(target)) or (None if allows(target.expression) else shared.get(_key(target))))
+    ]
+    if faults:
+        raise InvalidRules(faults)
+
+
+def _refuse_twice(file_rules: Sequence[Rule], found: Carriers) -> None:
+    """Two campaigns of one shared budget are one field, which a rule sets once."""
+    faults: list[Fault] = []
+    for index, rule in enumerate(file_rules):
+        first: dict[tuple[str, Carrier], Target] = {}
+        for target in rule.targets:
+            carrier = found[_key(target)]
+            earlier = first.setdefault((target.entity.account_id, carrier), target)
+            if earlier is not target:
+                names = f"{earlier.entity.level} {earlier.entity.id} and {target.entity.level} {target.entity.id}"
+                reason = f"{names} have one {target.field}, that of {in_words(carrier.resource)}; set it once"
+                faults.append(Fault(f"rules[{index}].targets", f"(rule {rule.id}) {reason}"))
+    if faults:
+        raise InvalidRules(faults)

@@ -5,13 +5,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tzfpy import get_tz
 
 
+def zone_named(name: str | None) -> ZoneInfo | None:
+    """The zone of this name; None if there is none, or this machine does not know it."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
 def time_zone_at(latitude: float, longitude: float) -> str | None:
     """The IANA name of the zone at these coordinates, at sea one of `Etc`; None if they are nowhere.
 
     The first call reads the boundaries, which takes a tenth of a second and 35 MB.
     """
-    name = get_tz(longitude, latitude)  # in this order; empty where there is none
-    try:
-        return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # this machine may have an older list of zones
-        return None
+    zone = zone_named(get_tz(longitude, latitude))  # in this order; empty where there is none
+    return zone.key if zone else None

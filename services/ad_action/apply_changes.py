@@ -5,20 +5,24 @@ the account's fence that nobody has taken the account over meanwhile.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
 from services.ad_action.dry_runs import work_out_dry_runs
 from services.ad_action.outcomes import Outcomes, unheard
+from services.ad_action.shared_budgets import refused
 from weathertrigger.domain.change import AdField, Carrier
 from weathertrigger.domain.rule import Expression
-from weathertrigger.errors import ServiceError
+from weathertrigger.errors import AccountOff, HeldBack, ServiceError
 from weathertrigger.messages import ApplyChanges
-from weathertrigger.platforms.port import AdAccount, AdPlatform, ReadAnswer, Write
+from weathertrigger.outside.ad_gates import AdGates
+from weathertrigger.outside.by_account import ByAccount
+from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed, ReadAnswer, Write, WriteAnswer
 from weathertrigger.rules.desired import Desired, desired_value
 from weathertrigger.rules.reconcile import reconcile
+from weathertrigger.rules.shared_budgets import may_write
 from weathertrigger.storage import accounts, changes, checks, fields
 from weathertrigger.storage.accounts import Leased
 from weathertrigger.storage.database import Database, Transaction
@@ -46,9 +50,10 @@ class _Intent:
 class ApplyChangesStep:
     """Takes a doorbell for an account; leaves nothing on it that is due."""
 
-    def __init__(self, *, database: Database, platforms: Mapping[str, AdPlatform], worker_id: str) -> None:
+    def __init__(self, *, database: Database, platforms: ByAccount[AdPlatform], gates: AdGates, worker_id: str) -> None:
         self._database = database
         self._platforms = platforms
+        self._gates = gates
         self._worker_id = worker_id
 
     def __call__(self, message: ApplyChanges) -> None:
@@ -60,11 +65,14 @@ class ApplyChangesStep:
         if leased is None:
             return
         outcomes = Outcomes(leased, self._worker_id)
-        platform = self._platforms.get(leased.platform)
-        if platform is None:
-            with self._database.transaction() as tx:
-                outcomes.wait(tx, f"{leased.platform} is off: it has no credentials", STOPPED_LOOK)
+        try:
+            platform = self._platforms.of(leased)
+        except AccountOff as reason:
+            why = reason
+            self._database.run(lambda tx: outcomes.off(tx, why, STOPPED_LOOK))
             return
+        if leased.unreadable:
+            self._database.run(outcomes.readable_again)
         try:
             self._work_through(leased, platform, outcomes)
         except FenceLost:
@@ -72,17 +80,38 @@ class ApplyChangesStep:
 
     def _work_through(self, leased: Leased, platform: AdPlatform, outcomes: Outcomes) -> None:
         account = AdAccount(leased.id, leased.external_id, leased.currency)
-        work_out_dry_runs(self._database, account, platform, outcomes)
+        work_out_dry_runs(self._database, account, platform, outcomes, self._gates.admit(leased, urgent=False))
         while not self._give_back(leased):  # C10
             due = self._due(leased)  # C4
-            try:
-                answer = platform.read(account, [field.carrier for field in due])  # C5
-            except ServiceError as error:
-                self._database.run(partial(outcomes.nothing_read, due=due, error=error))
+            answer = self._read(account, platform, due, outcomes)  # C5
+            if answer is None:
                 return
             intents = self._decide(leased, platform, due, answer, outcomes)  # C6
             for batch in platform.batches([intent.write for intent in intents.values()]):
                 self._call(account, platform, [intents[write.carrier] for write in batch], outcomes)  # C7, C8
+
+    def _read(
+        self, account: AdAccount, platform: AdPlatform, due: Sequence[AdField], outcomes: Outcomes
+    ) -> ReadAnswer | None:
+        """C5: all fields that are due; where calls are short only the urgent ones, and the others wait. None: nothing
+        could be read, and the account is given back."""
+        leased = outcomes.leased
+        carriers = [field.carrier for field in due]
+        try:
+            try:
+                answer = platform.read(account, carriers, admit=self._gates.admit(leased, urgent=False))
+            except HeldBack as held:
+                urgent = [field.carrier for field in due if field.is_urgent]
+                if not urgent:
+                    raise
+                told = platform.read(account, urgent, admit=self._gates.admit(leased, urgent=True))
+                waiting: dict[Carrier, Observed | ServiceError] = dict.fromkeys(carriers, held)
+                answer = replace(told, results={**waiting, **told.results})
+        except ServiceError as error:
+            self._database.run(partial(outcomes.nothing_read, due=due, error=error))
+            return None
+        self._gates.obey(leased, answer.usage)
+        return answer
 
     def _give_back(self, leased: Leased) -> bool:
         """C10: only if nothing is due, in the same transaction."""
@@ -110,7 +139,7 @@ class ApplyChangesStep:
             self._renew(tx, leased)  # a slow read must not use up the time of the writes
             outcomes.count_reads(tx, field_ids, answer.calls)
             locked = fields.lock_fields(tx, field_ids)
-            live = fields.live_claims(tx, field_ids)
+            live, allowing = fields.live_claims(tx, field_ids), fields.sharing_allowed(tx, field_ids)
             at = checks.clock(tx)
             decided, intents = [], {}
             for field in locked:
@@ -119,6 +148,10 @@ class ApplyChangesStep:
                     decided.append(outcomes.not_read(tx, field, seen, at))
                     continue
                 step = reconcile(field, seen.value, now=at, compute=compute, any_live=field.id in live)
+                refusal = refused(field.carrier.resource, seen, platform, is_allowed=may_write(step.field, allowing))
+                if step.write and refusal:
+                    decided.append(outcomes.not_read(tx, field, refusal, at))
+                    continue
                 outcomes.decided(tx, step, seen.value)
                 decided.append(step.field)
                 if step.write:
@@ -134,26 +167,43 @@ class ApplyChangesStep:
         leaving = self._leaving(outcomes.leased, batch, outcomes)
         if not leaving:
             return
-        results: Mapping[Carrier, ServiceError | None]
-        calls, request_id = 1, None
-        try:
-            answer = platform.write(account, [intent.write for intent in leaving])
-        except ServiceError as error:
-            results = {intent.write.carrier: error for intent in leaving}
-        else:
-            results, calls, request_id = answer.results, answer.calls, answer.request_id
+        answer = self._write(account, platform, leaving, outcomes.leased)
 
         def record(tx: Transaction) -> None:
             self._prove_fence(tx, outcomes.leased)
             outcomes.called(
                 tx,
                 {intent.field.id: intent.field.generation for intent in leaving},
-                {intent.field.id: results.get(intent.write.carrier, unheard(platform)) for intent in leaving},
-                calls=calls,
-                request_id=request_id,
+                {intent.field.id: answer.results.get(intent.write.carrier, unheard(platform)) for intent in leaving},
+                calls=answer.calls,
+                request_id=answer.request_id,
             )
 
         self._database.run(record)
+
+    def _write(
+        self, account: AdAccount, platform: AdPlatform, leaving: Sequence[_Intent], leased: Leased
+    ) -> WriteAnswer:
+        """C8: all of the batch; where calls are short only what is urgent, and the rest was not sent."""
+        writes = [intent.write for intent in leaving]
+        results: dict[Carrier, ServiceError | None] = {}
+        answer = WriteAnswer(results, 0)
+        try:
+            answer = platform.write(account, writes, admit=self._gates.admit(leased, urgent=False))
+        except HeldBack as held:
+            results |= {write.carrier: held for write in writes}
+            if urgent := [intent.write for intent in leaving if intent.field.is_urgent]:
+                try:
+                    told = platform.write(account, urgent, admit=self._gates.admit(leased, urgent=True))
+                except ServiceError as error:
+                    results |= {write.carrier: error for write in urgent}
+                else:
+                    answer = replace(told, results={**results, **told.results})
+        except ServiceError as error:
+            results |= {write.carrier: error for write in writes}
+        self._gates.obey(leased, answer.usage)
+        self._gates.hear(leased, [error for error in answer.results.values() if error is not None])
+        return answer
 
     def _leaving(self, leased: Leased, batch: Sequence[_Intent], outcomes: Outcomes) -> list[_Intent]:
         """C7: the fence, the account's pause, the lease's rest and each generation, just before the call."""

@@ -3,19 +3,23 @@
 import orjson
 
 from services.ad_action.outcomes import Outcomes, unheard
+from services.ad_action.shared_budgets import refused
 from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import FieldName
 from weathertrigger.errors import NotFound, Rejected, ServiceError
-from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
+from weathertrigger.platforms.port import AdAccount, Admit, AdPlatform, Observed
 from weathertrigger.rules.canonical import read_expression
 from weathertrigger.rules.desired import Desired, desired_value
+from weathertrigger.rules.shared_budgets import allows
 from weathertrigger.storage import changes
 from weathertrigger.storage.database import Database, Row
 
 _MOST = 500
 
 
-def work_out_dry_runs(database: Database, account: AdAccount, platform: AdPlatform, outcomes: Outcomes) -> None:
+def work_out_dry_runs(
+    database: Database, account: AdAccount, platform: AdPlatform, outcomes: Outcomes, admit: Admit
+) -> None:
     """Finishes the planned dry-run changes of the account. What cannot be read now waits."""
     with database.transaction() as tx:
         planned = changes.planned_dry_runs(tx, account.id, _MOST)
@@ -23,28 +27,30 @@ def work_out_dry_runs(database: Database, account: AdAccount, platform: AdPlatfo
         return
     carriers = {row.change_id: Carrier(row.resource, FieldName(row.field)) for row in planned}
     try:
-        answer = platform.read(account, list(set(carriers.values())))
+        answer = platform.read(account, list(set(carriers.values())), admit=admit)
     except ServiceError as error:
         with database.transaction() as tx:
             outcomes.dry_runs_not_read(tx, planned, error)
         return
     with database.transaction() as tx:
-        changes.count(tx, platform.name, planned[0].execution_id, account_id=account.id, calls=answer.calls)
+        outcomes.count_dry_runs(tx, planned, answer.calls)
         unread: list[ServiceError] = []
         for row in planned:
             seen = answer.results.get(carriers[row.change_id]) or unheard(platform)
-            if isinstance(seen, Observed):
-                desired = _desired(row, seen, account, platform)
-                changes.finish_dry_run(tx, row.change_id, seen.value, desired, worker_id=outcomes.worker_id)
-            elif isinstance(seen, Rejected | NotFound):
-                changes.refuse_dry_run(tx, row.change_id, str(seen), worker_id=outcomes.worker_id)
-            else:
-                unread.append(seen)
+            found = _desired(row, seen, account, platform) if isinstance(seen, Observed) else seen
+            if isinstance(seen, Observed) and isinstance(found, Desired):
+                changes.finish_dry_run(tx, row.change_id, seen.value, found, worker_id=outcomes.worker_id)
+            elif isinstance(found, Rejected | NotFound):
+                changes.refuse_dry_run(tx, row.change_id, str(found), worker_id=outcomes.worker_id)
+            elif isinstance(found, ServiceError):
+                unread.append(found)
         if unread:
             outcomes.dry_runs_wait(tx, planned, unread[0])
 
 
-def _desired(row: Row, seen: Observed, account: AdAccount, platform: AdPlatform) -> Desired:
-    baseline = seen.value if row.baseline is None else row.baseline
+def _desired(row: Row, seen: Observed, account: AdAccount, platform: AdPlatform) -> Desired | Rejected:
     expression = read_expression(orjson.loads(row.expression))
+    if refusal := refused(row.resource, seen, platform, is_allowed=allows(expression)):
+        return refusal
+    baseline = seen.value if row.baseline is None else row.baseline
     return desired_value(expression, baseline, currency=account.currency, codec=platform.money)

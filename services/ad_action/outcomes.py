@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 from services.ad_action.waits import is_limit, wait_after
 from weathertrigger.domain.change import AdField, ChangeState
 from weathertrigger.errors import (
+    AccountOff,
     Conflict,
+    CredentialsUnreadable,
+    HeldBack,
     NotFound,
     QuotaExhausted,
     RateLimited,
@@ -19,10 +22,11 @@ from weathertrigger.errors import (
 )
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.rules.reconcile import Step, answered, refused, unanswered, withdrawn
-from weathertrigger.storage import accounts, changes, checks, fields, notifications
+from weathertrigger.storage import accounts, changes, checks, fields, incidents, notifications
 from weathertrigger.storage.accounts import Leased
 from weathertrigger.storage.changes import Result
 from weathertrigger.storage.database import Row, Transaction
+from weathertrigger.storage.incidents import IncidentKind
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +46,7 @@ class Outcomes:
     worker_id: str
 
     def count_reads(self, tx: Transaction, field_ids: Collection[int], calls: int) -> None:
-        """A read serves many fields and is counted once: on an execution that waits for it, or apart."""
+        """A read serves many fields, and belongs to one of the executions that wait for it."""
         asking = changes.asked_by(tx, field_ids)
         execution_id = next((asking[one] for one in field_ids if one in asking), None)
         self._count(tx, execution_id, calls=calls)
@@ -52,7 +56,6 @@ class Outcomes:
         if not accounts.hold_fence(tx, self.leased):
             return
         at = checks.clock(tx)
-        self.count_reads(tx, [field.id for field in due], 1)
         locked = fields.lock_fields(tx, [field.id for field in due])
         fields.store(tx, [self.not_read(tx, field, error, at) for field in locked])
         accounts.give_lease_back(tx, self.leased)
@@ -132,6 +135,18 @@ class Outcomes:
         changes.back_to_planned(tx, generations)
         fields.store(tx, [withdrawn(field, generations[field.id], at + wait) for field in locked])
 
+    def off(self, tx: Transaction, reason: AccountOff, wait: timedelta) -> None:
+        """No call can be made for the account from here: it waits. That its credentials cannot be read is told once."""
+        if isinstance(reason, CredentialsUnreadable):
+            advice = f"{reason} Until they can be, nothing of the account is changed."
+            incidents.begin(tx, IncidentKind.CREDENTIALS_UNREADABLE, self.leased.id, advice)
+        self.wait(tx, str(reason), wait)
+
+    def readable_again(self, tx: Transaction) -> None:
+        """The account's own credentials can be read, after they could not."""
+        message = f"The credentials of the ad account {self.leased.id} can be read again."
+        incidents.end(tx, IncidentKind.CREDENTIALS_UNREADABLE, self.leased.id, message)
+
     def wait(self, tx: Transaction, reason: str, wait: timedelta) -> None:
         """Everything on the account waits, and the account is given back."""
         log.warning("account waits", extra={"account": self.leased.id, "reason": reason})
@@ -142,9 +157,12 @@ class Outcomes:
         changes.postpone_dry_runs(tx, self.leased.id, at + wait)
         accounts.give_lease_back(tx, self.leased)
 
+    def count_dry_runs(self, tx: Transaction, planned: Sequence[Row], calls: int) -> None:
+        """A read serves all of them, and belongs to the first."""
+        self._count(tx, planned[0].execution_id, calls=calls)
+
     def dry_runs_not_read(self, tx: Transaction, planned: Sequence[Row], error: ServiceError) -> None:
-        """The read failed as a whole, and is counted on the first of the dry runs."""
-        self._count(tx, planned[0].execution_id, calls=1)
+        """The read failed as a whole."""
         self.dry_runs_wait(tx, planned, error)
 
     def dry_runs_wait(self, tx: Transaction, planned: Sequence[Row], error: ServiceError) -> None:
@@ -164,7 +182,7 @@ class Outcomes:
                 return answered(field, generation, at), ChangeState.CONFIRMED
             case Rejected() | NotFound():
                 return refused(field, generation, at), ChangeState.REJECTED
-            case RateLimited() | QuotaExhausted() | Conflict() | Unauthorised():
+            case RateLimited() | QuotaExhausted() | HeldBack() | Conflict() | Unauthorised():
                 if isinstance(error, Unauthorised):
                     self._pause_account(tx, error)
                 wait = self._wait(error, field.failures, at)
@@ -194,23 +212,25 @@ class Outcomes:
     def _count(
         self, tx: Transaction, execution_id: int | None, *, calls: int = 0, actions: int = 0, failed: bool = False
     ) -> None:
-        if calls or actions or failed:
-            changes.count(
-                tx,
-                self.leased.platform,
-                execution_id,
-                account_id=self.leased.id,
-                calls=calls,
-                actions=actions,
-                failed=failed,
-            )
+        changes.attribute(
+            tx,
+            self.leased.platform,
+            execution_id,
+            account_id=self.leased.id,
+            calls=calls,
+            actions=actions,
+            failed=failed,
+        )
 
     def _wait(self, error: ServiceError, failures: int, at: datetime) -> timedelta:
         return wait_after(error, self.leased.platform, failures=failures, at=at)
 
     def _pause_account(self, tx: Transaction, error: Unauthorised) -> None:
         """The credentials do not work: nothing more is sent until a person has looked; told once."""
-        reason = f"{error} Put the credentials right, then resume the account."
+        reason = (
+            f"{error} Put the credentials right, see whether `accounts check {self.leased.id}` is content, then "
+            f"`accounts resume {self.leased.id}`."
+        )
         if accounts.pause(tx, self.leased.id, reason):
             message = f"The ad account {self.leased.id} is paused: {reason}"
             notifications.notify(tx, kind="account_paused", subject=self.leased.id, message=message)

@@ -1,19 +1,20 @@
 """How long a field waits after a failure before it is looked at again."""
 
+import random
 from datetime import datetime, timedelta
 
-from weathertrigger.errors import QuotaExhausted, RateLimited, ServiceError
+from weathertrigger.errors import HeldBack, QuotaExhausted, RateLimited, ServiceError
 from weathertrigger.jitter import full_jitter
+from weathertrigger.outside.ad_gates import LIMIT_WAIT
 
-LIMIT_WAIT = {"meta_ads": timedelta(hours=1), "google_ads": timedelta(minutes=5)}
-"""How long a limit lasts when the platform does not say."""
+_LONGEST_LIMIT = timedelta(hours=1)
 _BACK_OFF_BASE = 2.0
 _BACK_OFF_CAP = 600.0
 
 
 def is_limit(error: ServiceError) -> bool:
     """Whether it is a wait and not a failure: it costs no attempt and lengthens no back-off."""
-    return isinstance(error, RateLimited | QuotaExhausted)
+    return isinstance(error, RateLimited | QuotaExhausted | HeldBack)
 
 
 def wait_after(error: ServiceError, platform: str, *, failures: int, at: datetime) -> timedelta:
@@ -21,9 +22,11 @@ def wait_after(error: ServiceError, platform: str, *, failures: int, at: datetim
     match error:
         case RateLimited(retry_after=timedelta() as asked):
             return asked
+        case HeldBack(retry_after=asked):
+            return asked * (1 + random.random() / 20)  # noqa: S311 - so that not all accounts come back at one instant
         case QuotaExhausted(until=datetime() as until):
             return max(until - at, timedelta(seconds=1))
         case RateLimited() | QuotaExhausted():
-            return LIMIT_WAIT.get(platform, timedelta(hours=1))
+            return LIMIT_WAIT.get(platform, _LONGEST_LIMIT)
         case _:
             return timedelta(seconds=1 + full_jitter(failures, base=_BACK_OFF_BASE, cap=_BACK_OFF_CAP))

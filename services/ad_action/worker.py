@@ -8,6 +8,7 @@ import os
 from services.ad_action.actors import declare
 from services.ad_action.apply_changes import ApplyChangesStep
 from services.ad_action.settings import Settings
+from weathertrigger.outside.ad_gates import ad_gates
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.platforms.registry import PLATFORMS
 from weathertrigger.worker import refusing, start_worker
@@ -19,5 +20,6 @@ def start() -> None:
     settings = Settings.from_environment(os.environ)
     platforms = ad_platforms(settings)
     worker = start_worker("ad-action", settings)
-    step = ApplyChangesStep(database=worker.database, platforms=platforms, worker_id=worker.name)
+    gates = ad_gates(settings, redis=worker.redis, namespace=settings.redis_namespace, database=worker.database)
+    step = ApplyChangesStep(database=worker.database, platforms=platforms, gates=gates, worker_id=worker.name)
     declare(worker.broker, worker.database, step, list(PLATFORMS))

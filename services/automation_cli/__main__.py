@@ -49,7 +49,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "rate-limit-stats": "services.automation_cli.rate_limit_stats:rate_limit_stats",
         "users": "services.automation_cli.users:users",
         "places": "services.automation_cli.places:places",
-        "accounts": "services.automation_cli.accounts:accounts",
+        "accounts": "services.automation_cli.accounts.command:accounts",
         "dead-letters": "services.automation_cli.dead_letters:dead_letters",
         "doctor": "services.automation_cli.doctor.command:doctor",
         "migrate": "services.automation_cli.migrate:migrate",

@@ -4,7 +4,13 @@ from typing import BinaryIO
 
 import click
 
-from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
+from services.automation_cli.connections import (
+    connect_ad_gates,
+    connect_database,
+    connect_schedule,
+    read_cli_settings,
+    ringing,
+)
 from services.automation_cli.output import say
 from services.automation_cli.rule_advice import read_rule_file, tell_day_plan
 from weathertrigger.apply_rules import apply_rules
@@ -26,13 +32,19 @@ def apply(file: BinaryIO) -> None:
     )
     database = connect_database(settings)
     platforms = ad_platforms(settings)
-    applied = apply_rules(database, rule_file, platforms, worker_id=worker_name("automation-cli", None))
+    applied = apply_rules(
+        database,
+        rule_file,
+        platforms,
+        worker_id=worker_name("automation-cli", None),
+        admissions=connect_ad_gates(settings, database),
+    )
     for word, rule_ids in (("added", applied.added), ("changed", applied.changed)):
         for rule_id in rule_ids:
             click.echo(f"{word} {rule_id}")
     say(f"{len(applied.added)} added, {len(applied.changed)} changed, {len(applied.unchanged)} unchanged.")
-    tell_day_plan(database, settings)
     with ringing():
         bells, broker = connect_schedule(settings)
         bells.set(applied.next_checks)
         ring_accounts(broker, applied.to_ring)
+    tell_day_plan(database, settings)

@@ -1,7 +1,5 @@
 """`automation-cli changes`: what was changed on the ad platforms, by which rule, and why."""
 
-from collections.abc import Mapping
-
 import click
 
 from services.automation_cli.connections import connect_database, read_cli_settings
@@ -11,8 +9,7 @@ from services.automation_cli.watching import watch_option
 from services.automation_cli.whole_number import WholeNumber
 from weathertrigger.domain.rule import FieldName
 from weathertrigger.errors import NotThere
-from weathertrigger.outside.ads import ad_platforms
-from weathertrigger.platforms.port import AdPlatform
+from weathertrigger.platforms.registry import MONEY
 from weathertrigger.storage import accounts, history, rules
 from weathertrigger.storage.accounts import Account
 
@@ -31,18 +28,16 @@ def changes(rule: str | None, limit: int, output: str) -> None:
         if rule and rules.get(tx, rule) is None:
             raise NotThere(f"There is no rule {rule!r}; `automation-cli rules` lists them.")
         rows: list[Row] = [row._asdict() for row in history.changes(tx, rule_id=rule, limit=limit)]
-        known = {account.id: account for account in accounts.all_accounts(tx)}
+        known = {account.id: account for account in accounts.all_accounts(tx, with_removed=True)}
     if output == "table":
-        platforms = ad_platforms(settings)
-        rows = [_with_money(row, known, platforms) for row in rows]
+        rows = [_with_money(row, known[str(row["account"])]) for row in rows]
     show(rows, output=output, columns=_COLUMNS, empty="Nothing has been changed yet.")
 
 
-def _with_money(row: Row, known: Mapping[str, Account], platforms: Mapping[str, AdPlatform]) -> Row:
-    """Budgets as people write them; of a platform that is off, in its own unit."""
-    account = known[str(row["account"])]
-    platform = platforms.get(account.platform)
-    if platform is None or row["field"] != FieldName.DAILY_BUDGET:
+def _with_money(row: Row, account: Account) -> Row:
+    """Money as people write it."""
+    if not FieldName(str(row["field"])).is_money:
         return row
+    money = MONEY[account.platform]
     values = {name: row[name] for name in ("from_value", "to_value") if row[name] is not None}
-    return {**row, **{name: platform.money.decode(str(value), account.currency) for name, value in values.items()}}
+    return {**row, **{name: money.decode(str(value), account.currency) for name, value in values.items()}}

@@ -1,6 +1,7 @@
 """Makes a database ready for `up`: its kind, the sandbox's ad accounts, the rules of a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 
 from redis import Redis
 
@@ -9,6 +10,8 @@ from weathertrigger.apply_rules import Applied, apply_rules
 from weathertrigger.broker import make_broker
 from weathertrigger.domain.rule import Mode
 from weathertrigger.doorbells import ring_accounts
+from weathertrigger.errors import ConstraintViolated
+from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.rule_files.load import RuleFile
 from weathertrigger.schedule.bells import Bells
@@ -48,21 +51,21 @@ def settle_kind(database: Database, real_because: Sequence[str]) -> Installation
 
 
 def add_demo_accounts(database: Database) -> None:
-    """Adds those of the sandbox's ad accounts that are missing."""
+    """Adds those of the sandbox's ad accounts that are missing or were removed."""
     database.run(_add_demo_accounts)
 
 
 def _add_demo_accounts(tx: Transaction) -> None:
-    known = accounts.all_accounts(tx)
-    taken = {one.id for one in known} | {(one.platform, one.external_id) for one in known}
+    there = {(one.platform, one.external_id) for one in accounts.all_accounts(tx)}
     rules.ensure_owners(tx, [_DEMO_USER])
     for account in _DEMO_ACCOUNTS:
-        if not {account.id, (account.platform, account.external_id)} & taken:
-            accounts.add(tx, account)
+        if (account.platform, account.external_id) not in there:
+            with suppress(ConstraintViolated):  # the name is that of another account
+                accounts.add(tx, account)
 
 
 def take_rules_in(
-    database: Database, redis: Redis, namespace: str, file: RuleFile, platforms: Mapping[str, AdPlatform]
+    database: Database, redis: Redis, namespace: str, file: RuleFile, platforms: ByAccount[AdPlatform]
 ) -> Applied:
     """Applies the file, sets the bells of its rules and rings the accounts whose changes were decided anew.
 

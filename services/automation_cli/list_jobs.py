@@ -87,7 +87,7 @@ def _about(job: Job) -> str:
             case ActorName.FETCH_WEATHER:
                 return _counted(job.payload["places"], "place", checks_at=1)
             case ActorName.EVALUATE_RULES:
-                return _counted(job.payload["readings"], "reading", checks_at=3)
+                return _counted(job.payload["readings"], "reading", checks_at=2)
     except (LookupError, TypeError):
         pass
     return "not readable"

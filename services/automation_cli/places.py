@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from services.automation_cli.connections import Settings, connect_database, read_cli_settings
+from services.automation_cli.connections import Settings, connect_database, connect_gate, read_cli_settings
 from services.automation_cli.output import Row, output_option, show, show_one
 from services.automation_cli.refusals import SeveralPlaces
 from services.automation_cli.watching import watch_option
@@ -13,7 +13,6 @@ from weathertrigger.domain.weather import Place, place_at
 from weathertrigger.errors import NotThere, SettingsError, UsageError
 from weathertrigger.providers.openweather.connection import NAME, connect
 from weathertrigger.providers.openweather.geocode import Candidate, find_places
-from weathertrigger.storage import changes
 from weathertrigger.storage import places as storage
 from weathertrigger.storage.database import Row as Listed
 from weathertrigger.time_zones import time_zone_at
@@ -35,10 +34,11 @@ def search(name: str, output: str) -> None:
     """Find the place NAME and print the line by which a rule names it.
 
     NAME is a city; with its country, as two letters, it is found more surely; in the United States with its state, as
-    two letters, too: "Newark", "Lisbon, PT", "Newark, NJ, US". OpenWeather is asked, which counts as a call.
+    two letters, too: "Newark", "Lisbon, PT", "Newark, NJ, US". OpenWeather is asked, which counts as a call and is
+    held back as any other.
     """
     settings = read_cli_settings()
-    found = _distinct(_ask(settings, _checked(name)))
+    found = distinct(_ask(settings, _checked(name)))
     if not found:
         raise NotThere(f"OpenWeather knows no place {name!r}; the form is City, or City, Country, or City, State, US.")
     if len(found) > 1:
@@ -72,12 +72,11 @@ def _ask(settings: Settings, name: str) -> list[Candidate]:
     if settings.openweather_api_key is None:
         raise SettingsError(["OPENWEATHER_API_KEY is not set, and OpenWeather finds no place without it"])
     connection = connect({"api_key": settings.openweather_api_key, "base_url": settings.openweather_url})
-    with connect_database(settings).transaction() as tx:
-        changes.count(tx, NAME, None, calls=1)
-    return find_places(connection, name)
+    with connect_gate(settings, NAME).admit():
+        return find_places(connection, name)
 
 
-def _distinct(found: Sequence[Candidate]) -> list[Candidate]:
+def distinct(found: Sequence[Candidate]) -> list[Candidate]:
     """Those that differ in name or in the point whose weather stands for them; of equal ones the first."""
     firsts: dict[tuple[str, str], Candidate] = {}
     for one in found:

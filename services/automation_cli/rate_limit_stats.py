@@ -32,8 +32,9 @@ def rate_limit_stats(output: str) -> None:
     """Show how many API calls were made in the window of each limit, how many are left, and what else holds calls back.
 
     Where calls go through a gate, the figures are those that it decides by, to the call; at `oldest_out_at` the oldest
-    of them leaves the window. `cool down until`: the service asked for a pause, or refused the credentials. `breaker`:
-    open after failures in a row, half-open while one call tries again.
+    of them leaves the window. `cool down until`: the service asked for a pause, or refused the credentials, of the
+    account or of all. `breaker`, of the whole service: open after failures in a row, half-open while one call tries
+    again.
 
     Elsewhere calls are only counted, by the hour; an hour that lies partly in the window counts whole, so that `used`
     may be too high and is never too low. Calls that others make with the same keys are not known.
@@ -52,7 +53,7 @@ def rate_limit_stats(output: str) -> None:
 
 
 def _states(settings: Settings, limits: Limits, found: Sequence[Used]) -> States:
-    """The gates that are in use, by service and account; none if Redis is away, which is said."""
+    """The gates as they stand before each account, if they were used lately; none if Redis is away, which is said."""
     try:
         with connect_redis(settings.redis_url) as redis:
             return dict(_read_states(redis, settings.redis_namespace, limits, found))
@@ -65,10 +66,9 @@ def _read_states(
     redis: Redis, namespace: str, limits: Limits, found: Sequence[Used]
 ) -> Iterator[tuple[tuple[str, str], GateState]]:
     for service, account in dict.fromkeys((one.service, one.account_id) for one in found):
-        if bool(account) is limits[service][0].per_account:
-            state = read_state(redis, GateKeys(namespace, service, account), limits[service])
-            if state.limits:
-                yield (service, account), state
+        state = read_state(redis, GateKeys(namespace, service, account), limits[service])
+        if state.is_known:
+            yield (service, account), state
 
 
 def _of(service: str, limits: Sequence[CallLimit], found: Sequence[Used], states: States) -> Iterator[Row]:
@@ -92,7 +92,7 @@ def _row(
     *,
     limited: bool = True,
 ) -> Row:
-    used, oldest_out_at = _used(limit, counted, state)
+    used, oldest_out_at = _used(limit, counted, state if limited else None)
     return {
         "service": service,
         "account": account,

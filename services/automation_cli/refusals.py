@@ -73,3 +73,15 @@ class StillRunning(click.ClickException):
     """The time was over before the workers had stopped."""
 
     exit_code = 1
+
+
+class PausedOrNot(click.ClickException):
+    """The account is paused already, or is not paused."""
+
+    exit_code = 5
+
+
+class AccountInUse(click.ClickException):
+    """Something still depends on the account."""
+
+    exit_code = 5

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from services.automation_cli.output import say
 from weathertrigger.domain.rule import Mode, Rule
+from weathertrigger.errors import StorageError
 from weathertrigger.outside.weather import WeatherSettings, is_open_meteo_free, preferred_provider
 from weathertrigger.rule_files.load import RuleFile, load_rules
 from weathertrigger.storage import day_plan
 from weathertrigger.storage.database import Database
-from weathertrigger.weather.day_plan import PlaceNeed, needs_of_rules, plan_day, sentences, together
+from weathertrigger.weather.day_plan import DayPlan, PlaceNeed, needs_of_rules, plan_day, sentences, together
 from weathertrigger.weather.replan_day import replan_day
 
 _FREE_HOST = (
@@ -35,10 +36,23 @@ def read_rule_file(text: bytes, *, name: str, minimum_interval: timedelta, setti
 
 
 def tell_day_plan(database: Database, settings: WeatherSettings) -> None:
-    """Plans the day's calls anew, and says what all rules need of them."""
+    """Plans the day's calls anew, and says what all rules need of them. That it cannot is only said: the scheduler does
+    the same now and then."""
+    try:
+        plan = plan_day_anew(database, settings)
+    except StorageError as error:
+        say(f"The day's calls could not be planned now: {error} The scheduler does it later.")
+        return
+    if plan:
+        _tell(sentences(plan))
+
+
+def plan_day_anew(database: Database, settings: WeatherSettings) -> DayPlan | None:
+    """The plan of the day's calls for the rules as they are; None where there is no provider of weather."""
     if preferred := preferred_provider(settings):
         provider, limit = preferred
-        _tell(sentences(replan_day(database, provider, settings.ages, limit)))
+        return replan_day(database, provider, settings.ages, limit)
+    return None
 
 
 def foretell_day_plan(rules: Iterable[Rule], database: Database | None, settings: WeatherSettings) -> None:

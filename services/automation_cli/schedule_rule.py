@@ -9,6 +9,7 @@ import click
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
 from services.automation_cli.output import cell, say
 from services.automation_cli.refusals import RuleDisabled
+from services.automation_cli.rule_advice import tell_day_plan
 from services.automation_cli.rule_choice import rule_argument
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.errors import UsageError
@@ -34,8 +35,9 @@ def schedule_rule(rule: str, user: str, minutes: str) -> None:
     """
     settings = read_cli_settings()
     interval = _interval(minutes, settings.minimum_interval)
+    database = connect_database(settings)
     done = reschedule(
-        connect_database(settings),
+        database,
         rule,
         owner=user,
         interval=interval,
@@ -51,6 +53,7 @@ def schedule_rule(rule: str, user: str, minutes: str) -> None:
         bells, broker = connect_schedule(settings)
         bells.set(done.next_checks)
         ring_accounts(broker, done.to_ring)
+    tell_day_plan(database, settings)
 
 
 def _interval(minutes: str, shortest: timedelta) -> timedelta:

@@ -7,7 +7,7 @@ import click
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.installation import add_demo_accounts, settle_kind, take_rules_in
 from services.automation_cli.output import say
-from services.automation_cli.rule_advice import read_rule_file
+from services.automation_cli.rule_advice import read_rule_file, tell_day_plan
 from weathertrigger.broker import connect_redis
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.storage.migrate import migrate
@@ -33,4 +33,5 @@ def setup(*, sandbox: bool, rules: Path | None) -> None:
         )
         with connect_redis(settings.redis_url) as redis:
             take_rules_in(database, redis, settings.redis_namespace, file, ad_platforms(settings))
+    tell_day_plan(database, settings)
     say(f"Ready: the outside world is {there.outside_world}, the mode is {there.mode}.")

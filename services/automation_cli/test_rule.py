@@ -8,7 +8,12 @@ import orjson
 from rich.markup import escape
 from rich.tree import Tree
 
-from services.automation_cli.connections import connect_database, connect_weather, read_cli_settings
+from services.automation_cli.connections import (
+    connect_ad_gates,
+    connect_database,
+    connect_weather,
+    read_cli_settings,
+)
 from services.automation_cli.output import cell, console, output_option
 from services.automation_cli.rule_choice import rule_argument
 from weathertrigger.outside.ads import ad_platforms
@@ -31,6 +36,7 @@ def test_rule(rule: str, output: str) -> None:
         rule,
         chain=connect_weather(settings, database),
         platforms=ad_platforms(settings),
+        admissions=connect_ad_gates(settings, database),
         ages=settings.ages,
         forecast_max_age=settings.forecast_max_age,
     )

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 
 import orjson
 
@@ -10,16 +11,18 @@ from weathertrigger.domain.condition import Condition
 from weathertrigger.rules.canonical import read_condition
 from weathertrigger.rules.needs import Needs, needs_of
 from weathertrigger.storage import checks
-from weathertrigger.storage.checks import RuleRow
+from weathertrigger.storage.checks import RuleRow, StoredCondition
 from weathertrigger.storage.database import Transaction
+from weathertrigger.time_zones import zone_named
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """A rule's condition, and what of the weather it needs besides the present."""
+    """A rule's condition, what of the weather it needs, and the time zone of its days, if it gives one."""
 
     condition: Condition
     needs: Needs
+    zone: tzinfo | None = None
 
 
 Compiled = CompiledRule | ValueError
@@ -37,17 +40,17 @@ class CompiledRules:
         found = {rule.id: kept[1] for rule in rules if (kept := self._kept.get(rule.id)) and kept[0] == rule.version}
         missing = [rule.id for rule in rules if rule.id not in found]
         if missing:
-            for rule_id, (version, text) in checks.conditions(tx, missing).items():
-                found[rule_id] = _compile(text)
-                self._kept[rule_id] = (version, found[rule_id])
+            for rule_id, stored in checks.conditions(tx, missing).items():
+                found[rule_id] = _compile(stored)
+                self._kept[rule_id] = (stored.version, found[rule_id])
             while len(self._kept) > self._capacity:
                 self._kept.popitem(last=False)
         return found
 
 
-def _compile(text: str) -> Compiled:
+def _compile(stored: StoredCondition) -> Compiled:
     try:
-        condition = read_condition(orjson.loads(text))
-        return CompiledRule(condition, needs_of(condition))
+        condition = read_condition(orjson.loads(stored.text))
+        return CompiledRule(condition, needs_of(condition), zone_named(stored.time_zone))
     except ValueError as error:
         return error

@@ -2,8 +2,9 @@
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import orjson
@@ -21,7 +22,7 @@ from weathertrigger.errors import (
     StorageUnavailable,
 )
 from weathertrigger.messages import EvaluateRules, ReadingChecks
-from weathertrigger.rules.evaluation import GroupResult, Result, evaluate
+from weathertrigger.rules.evaluation import GroupResult, Result, evaluate, measured
 from weathertrigger.rules.explanation import document, sentence
 from weathertrigger.rules.needs import Needs
 from weathertrigger.schedule.bells import Bells
@@ -122,15 +123,18 @@ class EvaluateRulesStep:
     def _settle(
         self, tx: Transaction, by_reading: Sequence[ReadingChecks], asked: Mapping[str, int], started: float
     ) -> _Done:
-        locked = checks.lock_due(tx, asked)
+        due = checks.lock_due(tx, asked)
         at = checks.clock(tx)
-        compiled = self._compiled.of(tx, locked)
         known = readings.by_id(tx, [one.reading_id for one in by_reading if one.reading_id is not None])
         asked_with = {rule_id: one for one in by_reading for rule_id in one.checks}
-        seen = {rule.id: known.get(asked_with[rule.id].reading_id or 0) for rule in locked}
-        around = series_of(tx, _needs(compiled, seen), at, self._forecast_max_age)
+        seen = {rule.id: known.get(asked_with[rule.id].reading_id or 0) for rule in due}
+        locked = [rule for rule in due if _is_of_its_place(rule, seen[rule.id])]
+        compiled = self._compiled.of(tx, locked)
+        around = series_of(tx, _needs(locked, compiled), at, self._forecast_max_age)
         judged = {
-            rule.id: self._judge(compiled[rule.id], seen[rule.id], around, asked_with[rule.id].reason, at)
+            rule.id: self._judge(
+                compiled[rule.id], seen[rule.id], around.get(rule.place_id), asked_with[rule.id].reason, at
+            )
             for rule in locked
         }
         settled = [settle_check(rule, judged[rule.id], at) for rule in locked]
@@ -152,34 +156,48 @@ class EvaluateRulesStep:
         self,
         rule: Compiled,
         reading: Reading | None,
-        around: Mapping[str, Series],
+        series: Series | None,
         reason: str | None,
         at: datetime,
     ) -> Judged:
         if isinstance(rule, ValueError):
             return Judged(None, f"Failed: the stored condition cannot be read: {rule}.", error=str(rule))
-        if reading is None:
+        if reading is None and rule.needs.looks_at_now:
             why = f"No verdict: there is no weather ({reason or 'the reading is gone'})."
-            return Judged(None, why, has_reading=False)
+            return Judged(None, why, has_data=False)
         try:
-            series = around.get(reading.place_id)
+            if series is not None and rule.zone is not None:
+                series = replace(series, zone=rule.zone)
             result = evaluate(rule.condition, reading, at=at, max_age=self._max_age, series=series)
+            has_data = _has_forecast(rule, series) or measured(result) is not None
+            why = "" if has_data or reason is None else f" The forecast could not be had: {reason}."
             return Judged(
                 result.truth,
-                sentence(result, reading, at),
+                sentence(result, reading, at) + why,
                 orjson.dumps(document(result, reading)).decode(),
+                has_data=has_data,
                 conditions_evaluated=_leaves(result),
             )
         except Exception as error:  # noqa: BLE001  whatever it is, it is of this rule, and must not be that of the others
             return Judged(None, f"Failed: the stored condition cannot be evaluated: {error!r}.", error=repr(error))
 
 
-def _needs(compiled: Mapping[str, Compiled], seen: Mapping[str, Reading | None]) -> Iterator[tuple[str, Needs]]:
-    """What the rules that have a reading need, each with its place."""
-    for rule_id, reading in seen.items():
-        rule = compiled[rule_id]
-        if reading is not None and isinstance(rule, CompiledRule):
-            yield reading.place_id, rule.needs
+def _is_of_its_place(rule: RuleRow, reading: Reading | None) -> bool:
+    """Not if an edit gave the rule another place meanwhile: its check is still due, and so rings again at once (S6)."""
+    return reading is None or reading.place_id == rule.place_id
+
+
+def _needs(locked: Sequence[RuleRow], compiled: Mapping[str, Compiled]) -> Iterator[tuple[str, Needs]]:
+    """What the rules need, each with its place."""
+    for row in locked:
+        rule = compiled[row.id]
+        if isinstance(rule, CompiledRule):
+            yield row.place_id, rule.needs
+
+
+def _has_forecast(rule: CompiledRule, series: Series | None) -> bool:
+    """Whether there is a forecast that may be used, or the rule needs none."""
+    return not rule.needs.looks_ahead or (series is not None and series.fresh_forecast is not None)
 
 
 def _next_checks(tx: Transaction, asked: Mapping[str, int], recorded: Recorded) -> dict[str, datetime | None]:
@@ -203,11 +221,13 @@ def _attribute_calls(by_reading: Sequence[ReadingChecks], settled: Sequence[Sett
 
 def _take_calls(tx: Transaction, by_reading: Sequence[ReadingChecks], counted: Collection[str]) -> None:
     """The fetcher counted its calls apart when it made them. What an execution counts now is taken from there, so the
-    sum is right whatever becomes of a message, and however often it comes. Last, for all workers share that row."""
+    sum is right whatever becomes of a message, and however often it comes. Last, for all workers share those rows."""
+    taken: Counter[str] = Counter()
     for one in by_reading:
         if not one.checks.keys().isdisjoint(counted):
-            for service, calls in one.calls.items():
-                changes.count(tx, service, None, calls=-calls)
+            taken.update(one.calls)
+    if taken:
+        changes.take_from_apart(tx, taken)
 
 
 def _news(locked: Sequence[RuleRow], recorded: Recorded) -> list[tuple[RuleRow, ExecutionRow]]:

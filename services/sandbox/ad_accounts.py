@@ -11,7 +11,7 @@ GOOGLE_ADS = "google_ads"
 
 @dataclass(slots=True)
 class Entity:
-    """A campaign, ad set, ad group, ad or campaign budget.
+    """A campaign, ad set, ad group, ad, campaign budget or location of a campaign.
 
     `resource` is `kind/id`; `values` are the fields that can be written, as that platform's wire writes them; `budget`
     is the resource of a Google campaign's budget.
@@ -27,24 +27,26 @@ class Entity:
 
     @property
     def kind(self) -> str:
-        """`campaign`, `ad_set`, `ad_group`, `ad`, `campaign_budget`."""
+        """`campaign`, `ad_set`, `ad_group`, `ad`, `campaign_budget`, `location`."""
         return self.resource.partition("/")[0]
 
     @property
     def id(self) -> str:
-        """The platform's own id; of a Google ad it is `ad group~ad`."""
+        """The platform's own id; of a Google ad it is `ad group~ad`, of a location `campaign~criterion`."""
         return self.resource.partition("/")[2]
 
 
 @dataclass(slots=True)
 class Account:
-    """One ad account and everything in it, in the order in which it was added."""
+    """One ad account and everything in it, in the order in which it was added. `status` is the platform's own word or
+    number for it; None: all is well."""
 
     platform: str
     id: str
     name: str
     currency: str
     time_zone: str
+    status: str | None = None
     entities: dict[str, Entity] = field(default_factory=dict)
     _children: dict[str, list[Entity]] = field(default_factory=dict)
 

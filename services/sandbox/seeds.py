@@ -21,10 +21,12 @@ _FIELDS = {
         "campaign_budget": {"daily_budget"},
         "ad_group": {"status", "cpc_bid_micros"},
         "ad": {"status"},
+        "location": {"status", "bid_modifier"},
     },
 }
 _WHOLE = re.compile(r"[0-9]{1,18}")
-_PARENTS = {"ad_set": "campaign", "ad_group": "campaign"}
+_MODIFIER = re.compile(r"[0-9]{1,2}(\.[0-9]{1,6})?")
+_PARENTS = {"ad_set": "campaign", "ad_group": "campaign", "location": "campaign"}
 _ABOUT = {"resource", "parent", "name", "budget", "explicitly_shared"}
 _STATUSES = {META_ADS: {"ACTIVE", "PAUSED", "DELETED", "ARCHIVED"}, GOOGLE_ADS: {"ENABLED", "PAUSED", "REMOVED"}}
 
@@ -49,7 +51,9 @@ def check_value(platform: str, name: str, value: object) -> str:
     text = str(value)
     if name == "status" and text not in _STATUSES[platform]:
         raise UnusableSeed(f"status is one of {', '.join(sorted(_STATUSES[platform]))}, not {text!r}.")
-    if name != "status" and not _WHOLE.fullmatch(text):
+    if name == "bid_modifier" and not _MODIFIER.fullmatch(text):
+        raise UnusableSeed(f"bid_modifier is a number such as 1.25, not {text!r}.")
+    if name not in {"status", "bid_modifier"} and not _WHOLE.fullmatch(text):
         raise UnusableSeed(f"{name} is a whole number in the platform's own unit, not {text!r}.")
     return text
 
@@ -108,7 +112,7 @@ def _check_containers(account: Account, entities: list[Entity], accounts: AdAcco
     known = account.entities.keys() | {entity.resource for entity in entities}
     for entity in entities:
         kind = _PARENTS.get(entity.kind) or ("ad_set" if account.platform == META_ADS else "ad_group")
-        if entity.kind in {"ad_set", "ad_group", "ad"} and not (entity.parent or "").startswith(f"{kind}/"):
+        if entity.kind in {"ad_set", "ad_group", "ad", "location"} and not (entity.parent or "").startswith(f"{kind}/"):
             raise UnusableSeed(f"{entity.resource}: its parent has to be a {kind}.")
         if account.platform == GOOGLE_ADS and entity.kind == "campaign" and entity.budget is None:
             raise UnusableSeed(f"{entity.resource}: budget is missing.")

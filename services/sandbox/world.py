@@ -12,7 +12,9 @@ import orjson
 from services.sandbox import seeds
 from services.sandbox.ad_accounts import AdAccounts
 from services.sandbox.faults import Faults
+from services.sandbox.google_ads.orders import Orders
 from services.sandbox.journal import Journal
+from services.sandbox.meta_ads.circumstances import Circumstances
 from services.sandbox.replay_clock import ReplayClock
 from services.sandbox.weather.recorded import Station, read_stations
 from weathertrigger.clock import Clock, utc_now
@@ -36,6 +38,8 @@ class World:
     journal: Journal
     directory: Path
     faults: Faults = field(default_factory=Faults)
+    meta: Circumstances = field(default_factory=Circumstances)
+    google_ads: Orders = field(default_factory=Orders)
     turn: threading.RLock = field(default_factory=threading.RLock)
     closing: threading.Event = field(default_factory=threading.Event)
 

@@ -64,9 +64,16 @@ class FetchWeatherStep:
                 ahead=frozenset(message.ahead),
                 monotonic=self._monotonic,
             )
-            got = gather()
-            if lease.places:
-                self._publish(EvaluateRules(lease.token, _by_reading(lease.places, got)))
+            ready = gather.look()
+            if len(ready) < len(lease.places):
+                self._hand_on(lease.token, lease.part_with(ready), gather.got)
+                gather.ask()
+            self._hand_on(lease.token, lease.places, gather.got)
+
+    def _hand_on(self, token: int, places: Mapping[str, dict[str, int]], got: Mapping[str, Got]) -> None:
+        """Checks whose weather is there do not wait for that of others."""
+        if places:
+            self._publish(EvaluateRules(token, _by_reading(places, got)))
 
 
 def _by_reading(places: Mapping[str, dict[str, int]], got: Mapping[str, Got]) -> list[ReadingChecks]:

@@ -1,7 +1,7 @@
 """S5: the lease on the checks of one message, renewed around the calls."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from weathertrigger.instants import to_ms
 from weathertrigger.messages import FetchWeather
@@ -33,6 +33,12 @@ class Lease:
     def covers(self, start: str) -> None:
         """The start that goes on for as long as the lease."""
         self._start = start
+
+    def part_with(self, place_ids: Collection[str]) -> dict[str, dict[str, int]]:
+        """Gives the checks of these places away: the lease on them is somebody else's to keep."""
+        given = {place_id: batch for place_id, batch in self.places.items() if place_id in place_ids}
+        self.places = {place_id: batch for place_id, batch in self.places.items() if place_id not in given}
+        return given
 
     def renew(self, *, at_once: bool = True) -> None:
         """Keeps the lease on the checks. One that is longer stays, but for a millisecond: a check that travels alone is

@@ -3,12 +3,16 @@
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from secrets import token_hex
+from typing import cast
 
 from redis import Redis
 
 MARK = timedelta(seconds=25)
-"""A mark ends so long after it was made or kept: two providers may take ten seconds each to say nothing."""
+"""A mark ends so long after it was made or kept: a round of calls takes ten seconds at most, and what comes of it is
+stored."""
+_FAILURES_COUNT_FOR = timedelta(days=2)
 
+_KEEP = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0"
 _GIVE_BACK = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
 
@@ -20,6 +24,7 @@ class SingleFlight:
         self._redis = redis
         self._prefix = f"{namespace}:fetching"
         self._token = token_hex(8)
+        self._keep = redis.register_script(_KEEP)
         self._give_back = redis.register_script(_GIVE_BACK)
 
     def mark(self, place_ids: Collection[str]) -> set[str]:
@@ -31,27 +36,35 @@ class SingleFlight:
         return {place_id for place_id, ours in zip(place_ids, marked, strict=True) if ours}
 
     def keep(self, place_ids: Collection[str]) -> None:
-        """Our marks last as long as if they were made now."""
-        with self._redis.pipeline(transaction=False) as pipeline:
-            for place_id in place_ids:
-                pipeline.pexpire(self._mark(place_id), MARK)
-            pipeline.execute()
+        """Our marks last as long as if they were made now; one that ended meanwhile is somebody else's."""
+        for place_id in place_ids:
+            self._keep(keys=[self._mark(place_id)], args=[self._token, MARK // timedelta(milliseconds=1)])
 
     def end(self, place_ids: Collection[str]) -> None:
-        """Takes our marks away; a mark that ended meanwhile and is somebody else's now stays."""
+        """Takes our marks away."""
         for place_id in place_ids:
             self._give_back(keys=[self._mark(place_id)], args=[self._token])
 
-    def tell_failures(self, failures: Mapping[str, tuple[str, timedelta]]) -> None:
-        """For so long nobody needs to ask again (by place and part): the reason answers them."""
+    def tell_failures(self, reasons: Mapping[str, str], first: timedelta, longest: timedelta) -> None:
+        """Each part (the present or the forecast of a place) was asked for in vain. For so long the reason answers
+        whoever asks next; twice as long with each failure in a row."""
         with self._redis.pipeline(transaction=False) as pipeline:
-            for part, (reason, lasts) in failures.items():
-                pipeline.set(self._failure(part), reason, px=lasts)
+            for part in reasons:
+                pipeline.incr(self._count(part))
+                pipeline.pexpire(self._count(part), _FAILURES_COUNT_FOR)
+            counts = pipeline.execute()[::2]
+            for (part, reason), count in zip(reasons.items(), counts, strict=True):
+                pipeline.set(self._failure(part), reason, px=min(first * 2 ** min(count - 1, 20), longest))
             pipeline.execute()
 
+    def forget_failures(self, parts: Collection[str]) -> None:
+        """These were had."""
+        if keys := [self._count(part) for part in parts]:
+            self._redis.delete(*keys)
+
     def failures(self, parts: Collection[str]) -> dict[str, str]:
-        """Which of these (places and parts) were asked for in vain a moment ago, and why."""
-        told = self._redis.mget([self._failure(part) for part in parts]) if parts else []
+        """Which of these were asked for in vain a moment ago, and why."""
+        told = cast("list[bytes | None]", self._redis.mget([self._failure(part) for part in parts]) if parts else [])
         return {part: reason.decode() for part, reason in zip(parts, told, strict=True) if reason is not None}
 
     def _mark(self, place_id: str) -> str:
@@ -59,3 +72,6 @@ class SingleFlight:
 
     def _failure(self, part: str) -> str:
         return f"{self._prefix}.failed:{part}"
+
+    def _count(self, part: str) -> str:
+        return f"{self._prefix}.failures:{part}"

@@ -24,7 +24,7 @@ def start() -> None:
 
 def _evaluate_or_die(
     condition: Condition,
-    reading: Reading,
+    reading: Reading | None,
     *,
     at: datetime,
     max_age: timedelta = MAX_AGE,

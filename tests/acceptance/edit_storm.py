@@ -10,6 +10,7 @@ from tests.acceptance.fault_rules import OWNER, interval_ms, make_rule
 from tests.acceptance.slot_checker import VERDICTS, Span
 from weathertrigger.apply_rules import apply_rules
 from weathertrigger.domain.rule import Rule
+from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.rule_files.load import RuleFile
 
 _OUTCOMES = VERDICTS | {"superseded"}
@@ -49,7 +50,7 @@ class EditStorm:
         """As `automation-cli apply` does it. The edit took place between the two looks at the clock."""
         ground = self._ground
         before = ground.now()
-        applied = apply_rules(ground.database, RuleFile(OWNER, tuple(edited)), {}, worker_id="storm")
+        applied = apply_rules(ground.database, RuleFile(OWNER, tuple(edited)), ByAccount({}), worker_id="storm")
         moment = (before, ground.now())
         ground.bells.set(applied.next_checks)
         for rule in edited:

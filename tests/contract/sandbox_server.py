@@ -54,6 +54,15 @@ class SandboxClient:
     def fault(self, service: str, kind: str, **more: object) -> None:
         assert self.json("/_sandbox/faults", {"service": service, "kind": kind, **more}).status_code == 201
 
+    def meta(self, what: str, **wanted: object) -> None:
+        """Sets what holds at Meta: `limits`, `budget_changes`, `delivery`, `tokens`, `app`, `troubles`."""
+        answer = self.json(f"/_sandbox/meta_ads/{what}", wanted)
+        assert answer.status_code == 200, answer.text
+
+    def heal(self) -> None:
+        """Takes every fault back."""
+        assert self.session.delete(f"{self.url}/_sandbox/faults", timeout=TIMEOUT).status_code == 200
+
     def search(self, query: str) -> Any:  # Any: JSON
         return self.json(f"{CUSTOMER}/googleAds:search", {"query": query}).json()
 

@@ -84,17 +84,18 @@ def test_the_weather_of_the_sandbox_is_a_reading(
 
 
 def test_the_forecast_of_the_sandbox_reaches_over_five_days(sandbox: SandboxClient) -> None:
-    """Every hour of 120; the storm of 7 June is known the evening before, by its sum."""
+    """Every hour of 120, and two more around the last step, of which nobody knows what falls in them; the storm of 7
+    June is known the evening before, by its sum."""
     sandbox.set_clock("2013-06-06T22:00")
     forecast = weather_of(Version25(Connection("a-key", base_url=sandbox.url)), ahead=True).forecast
     assert forecast is not None
     first = min(forecast.hours)
-    assert sorted(forecast.hours) == list(range(first, first + 120))
+    assert sorted(forecast.hours) == list(range(first, first + 122))
     assert hour_of(forecast.fetched_at) - first in {0, 1}  # an hour may have ended since it was answered
     told = sandbox.get("/data/2.5/forecast", lat="40.69", lon="-74.17", appid="k").json()["list"]
     fell = sum(step.get("rain", {}).get("3h", 0.0) for step in told)
     assert fell > 50
-    rain = [values[Metric.RAIN] for values in forecast.hours.values()]
+    rain = [forecast.hours[hour][Metric.RAIN] for hour in range(first, first + 120)]
     assert sum(amount for amount in rain if isinstance(amount, float)) == pytest.approx(fell)
 
 
@@ -232,10 +233,13 @@ def test_money_means_the_same_on_both_sides(meta: MetaAds, google: GoogleAds) ->
 
 
 def test_google_finds_the_carrier_of_every_field(google: GoogleAds) -> None:
-    """A campaign's budget is a resource of its own; a shared one is refused (semantics 15, 22)."""
+    """A campaign's budget is a resource of its own (semantics 15)."""
     assert resolve(google, GOOGLE_ACCOUNT, Level.CAMPAIGN, "111", BUDGET) == Carrier("campaign_budget/444", BUDGET)
     assert resolve(google, GOOGLE_ACCOUNT, Level.AD, "222~333", STATUS) == Carrier("ad/222~333", STATUS)
-    assert "shared" in str(resolve(google, GOOGLE_ACCOUNT, Level.CAMPAIGN, "113", BUDGET))
+    bid, nearer = Carrier("ad_group/222", FieldName.BID), Carrier("location/111~1006886", FieldName.BID_MODIFIER)
+    assert resolve(google, GOOGLE_ACCOUNT, Level.AD_GROUP, "222", FieldName.BID) == bid
+    assert resolve(google, GOOGLE_ACCOUNT, Level.LOCATION, "111~1006886", FieldName.BID_MODIFIER) == nearer
+    assert "no bid of its own" in str(resolve(google, GOOGLE_ACCOUNT, Level.AD_GROUP, "224", FieldName.BID))
     assert "its campaign 111 holds it" in str(resolve(google, GOOGLE_ACCOUNT, Level.AD_GROUP, "222", BUDGET))
     assert isinstance(resolve(google, GOOGLE_ACCOUNT, Level.CAMPAIGN, "999", STATUS), NotFound)
 

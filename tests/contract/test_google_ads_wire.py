@@ -11,7 +11,15 @@ from tests.contract.secrecy import everything_said_by
 from tests.contract.wire import Handler, Reply, Wire, hangs, patience_for, resets, says, sends
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.rule import FieldName, Level
-from weathertrigger.errors import NotFound, RateLimited, Rejected, ServiceError, Transient, Unauthorised
+from weathertrigger.errors import (
+    Conflict,
+    NotFound,
+    RateLimited,
+    Rejected,
+    ServiceError,
+    Transient,
+    Unauthorised,
+)
 from weathertrigger.http.client import Bounds, HttpClient
 from weathertrigger.platforms.google_ads.client import GoogleAds
 from weathertrigger.platforms.google_ads.credentials import GoogleCredentials
@@ -79,8 +87,6 @@ def test_manager_and_developer_token_are_sent_where_they_are_set(wire: Wire) -> 
 @pytest.mark.parametrize(
     ("row", "kind", "words"),
     [
-        (campaign(shared=True), Rejected, "shared"),
-        (campaign(used_by="2"), Rejected, "shared (2 campaigns)"),
         (campaign(status="REMOVED"), NotFound, "removed"),
         (campaign(status="UNKNOWN"), Transient, "not known"),
         ({"campaign": {"id": "111", "status": "ENABLED"}}, Transient, "how many campaigns"),
@@ -89,12 +95,70 @@ def test_manager_and_developer_token_are_sent_where_they_are_set(wire: Wire) -> 
 def test_a_budget_that_must_not_be_touched_says_why(
     wire: Wire, row: object, kind: type[ServiceError], words: str
 ) -> None:
-    """A shared budget is refused, an unclear one is not guessed (semantics 15, 22)."""
+    """What is unclear is not guessed (semantics 15)."""
     wire.script(token("access-1"), says({"results": [row]}))
     wanted = Wanted(Level.CAMPAIGN, "111", BUDGET)
     resolved = platform(wire).resolve(ACCOUNT, [wanted]).results[wanted]
     assert type(resolved) is kind
     assert words in str(resolved)
+
+
+@pytest.mark.parametrize(
+    ("row", "shared_by"),
+    [
+        (campaign(), None),
+        (campaign(used_by="2"), 2),
+        (campaign(shared=True), 1),
+        (campaign(shared=True, used_by="7"), 7),
+    ],
+)
+def test_a_shared_budget_is_told(wire: Wire, row: object, shared_by: int | None) -> None:
+    """Semantics 22: by how many campaigns, when the budget is looked for and whenever it is read."""
+    wire.script(token("access-1"), says({"results": [row]}))
+    google, carrier = platform(wire), Carrier("campaign_budget/444", BUDGET)
+    wanted = Wanted(Level.CAMPAIGN, "111", BUDGET)
+    answer = google.resolve(ACCOUNT, [wanted])
+    assert answer.results == {wanted: carrier}
+    assert answer.shared == ({} if shared_by is None else {carrier: shared_by})
+    assert google.read(ACCOUNT, [carrier]).results == {carrier: Observed("50000000", shared_by=shared_by)}
+
+
+def test_campaigns_and_their_budgets_are_one_search(wire: Wire) -> None:
+    """The row of a campaign shows its budget, so one read serves a campaign and the budgets of two others."""
+    rows = [campaign(), campaign("112"), campaign("113")]
+    for row, budget_id in zip(rows, ("444", "445", "446"), strict=True):
+        row["campaignBudget"]["id"] = budget_id
+    wire.script(token("access-1"), says({"results": rows}))
+    budgets = [
+        Carrier(f"campaign_budget/{n}", BUDGET, named) for n, named in ((445, "campaign/112"), (446, "campaign/113"))
+    ]
+    answer = platform(wire).read(ACCOUNT, [CAMPAIGN, *budgets])
+    assert answer.results == {CAMPAIGN: Observed("enabled"), **dict.fromkeys(budgets, Observed("50000000"))}
+    assert answer.calls == 1
+    assert json.loads(wire.seen[1].body)["query"].endswith("FROM campaign WHERE campaign.id IN (111, 112, 113)")
+
+
+def test_a_budget_that_its_campaign_no_longer_spends_is_looked_for_by_itself(wire: Wire) -> None:
+    """A campaign can be given another budget; where nothing tells of the campaign, the budget is asked for at once."""
+    moved, budget = Carrier("campaign_budget/447", BUDGET, "campaign/111"), {"campaignBudget": {"id": "447"}}
+    budget["campaignBudget"] |= {"amountMicros": "60000000", "referenceCount": "0"}
+    wire.script(token("access-1"), says({"results": [campaign()]}), says({"results": [budget]}))
+    answer = platform(wire).read(ACCOUNT, [CAMPAIGN, moved])
+    assert (answer.results[moved], answer.calls) == (Observed("60000000"), 2)
+    wire.script(token("access-1"), says({"results": [budget]}))
+    assert platform(wire).read(ACCOUNT, [moved]).results == {moved: Observed("60000000")}
+    assert "FROM campaign_budget" in json.loads(wire.seen[1].body)["query"]
+
+
+def test_what_was_asked_for_stays_answered_when_a_later_search_fails(wire: Wire) -> None:
+    """The error is that of the kinds that were not asked for any more; the failed search counts too."""
+    rows, gone, group = says({"results": [campaign()]}), Carrier("campaign/9", STATUS), Carrier("ad_group/222", STATUS)
+    ad = Carrier("ad/222~333", STATUS)
+    wire.script(token("access-1"), rows, sends(b"<html>", 503))
+    answer = platform(wire).read(ACCOUNT, [CAMPAIGN, gone, group, ad])
+    assert answer.results[CAMPAIGN] == Observed("enabled")
+    assert [type(answer.results[each]) for each in (gone, group, ad)] == [NotFound, Transient, Transient]
+    assert (answer.calls, len(wire.seen)) == (2, 3)
 
 
 def test_a_budget_is_carried_by_the_campaign_budget(wire: Wire) -> None:
@@ -108,7 +172,8 @@ def test_a_budget_is_carried_by_the_campaign_budget(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize(
-    "resource", ["campaign/1) OR campaign.id > (0", "campaign/", "ad/333", "ad_set/5", "campaign/\u0665"]
+    "resource",
+    ["campaign/1) OR campaign.id > (0", "campaign/", "ad/333", "location/111", "ad_set/5", "campaign/\u0665"],
 )
 def test_nothing_but_ids_gets_into_a_query(wire: Wire, resource: str) -> None:
     """What is no id of its kind is refused before anything is sent."""
@@ -132,6 +197,65 @@ def test_a_write_is_one_mutate(wire: Wire) -> None:
     assert (answer.results, answer.calls, answer.request_id) == ({CAMPAIGN: None}, 1, "R1")
     assert wire.seen[1].path == MUTATE
     assert json.loads(wire.seen[1].body)["partialFailure"] is True
+
+
+def test_status_and_bid_of_an_ad_group_are_one_operation(wire: Wire) -> None:
+    """Google refuses a resource that is named twice; it counts one operation, and both writes hear of it."""
+    wire.script(token("access-1"), says({"mutateOperationResponses": [{"adGroupResult": {"x": 1}}, {"x": {"x": 1}}]}))
+    paused, bid = Carrier("ad_group/222", STATUS), Carrier("ad_group/222", FieldName.BID)
+    nearer = Carrier("location/111~1006886", FieldName.BID_MODIFIER)
+    google, writes = platform(wire), [Write(paused, "paused"), Write(nearer, "1.25"), Write(bid, "1500000")]
+    (batch,) = google.batches(writes)
+    answer = google.write(ACCOUNT, batch)
+    assert (answer.results, answer.calls) == ({paused: None, nearer: None, bid: None}, 2)
+    assert json.loads(wire.seen[1].body)["mutateOperations"] == [
+        {
+            "adGroupOperation": {
+                "updateMask": "status,cpcBidMicros",
+                "update": {
+                    "resourceName": "customers/1234567890/adGroups/222",
+                    "status": "PAUSED",
+                    "cpcBidMicros": "1500000",
+                },
+            }
+        },
+        {
+            "campaignCriterionOperation": {
+                "updateMask": "bidModifier",
+                "update": {"resourceName": "customers/1234567890/campaignCriteria/111~1006886", "bidModifier": 1.25},
+            }
+        },
+    ]
+
+
+def failed(*indices: int | None) -> object:
+    """The body of a request that fails as a whole, over the operations of these indices."""
+    errors = [
+        {"errorCode": {"rangeError": "TOO_LOW"}, "message": "Too low.", **({} if index is None else _at(index))}
+        for index in indices
+    ]
+    return {"error": {"code": 400, "status": "INVALID_ARGUMENT", "details": [{"errors": errors, "requestId": "R7"}]}}
+
+
+def _at(index: int) -> dict[str, object]:
+    return {"location": {"fieldPathElements": [{"fieldName": "mutate_operations", "index": index}]}}
+
+
+def test_one_operation_that_fails_the_whole_request_does_not_end_the_others(wire: Wire) -> None:
+    """Those may go again without it; only the one to blame is refused for good."""
+    other = Carrier("campaign/112", STATUS)
+    wire.script(token("access-1"), says(failed(1), 400, request_id="R7"))
+    results = platform(wire).write(ACCOUNT, [Write(other, "paused"), Write(CAMPAIGN, "paused")]).results
+    assert (type(results[other]), type(results[CAMPAIGN])) == (Conflict, Rejected)
+    assert {error.request_id for error in results.values() if error} == {"R7"}
+
+
+@pytest.mark.parametrize("indices", [(None,), (0, None)])
+def test_a_request_that_fails_by_itself_is_raised(wire: Wire, indices: tuple[int | None, ...]) -> None:
+    """An error without an operation is about all of them."""
+    wire.script(token("access-1"), says(failed(*indices), 400))
+    with pytest.raises(Rejected):
+        platform(wire).write(ACCOUNT, [Write(CAMPAIGN, "paused"), Write(Carrier("campaign/112", STATUS), "paused")])
 
 
 UNAUTHENTICATED = says({"error": {"code": 401, "message": "Expired.", "status": "UNAUTHENTICATED"}}, 401)

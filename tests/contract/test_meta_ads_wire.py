@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,16 +14,20 @@ from tests.contract.secrecy import everything_said_by
 from tests.contract.wire import Handler, Reply, Wire, hangs, patience_for, resets, says, sends
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.rule import FieldName, Level
-from weathertrigger.errors import NotFound, RateLimited, Rejected, ServiceError, Transient, Unauthorised
+from weathertrigger.errors import LimitScope, NotFound, RateLimited, Rejected, ServiceError, Transient, Unauthorised
 from weathertrigger.http.client import Bounds
+from weathertrigger.platforms.meta_ads.capabilities import PARAMETERS
 from weathertrigger.platforms.meta_ads.client import MetaAds
 from weathertrigger.platforms.meta_ads.credentials import MetaCredentials
+from weathertrigger.platforms.meta_ads.usage import USE_CASE
 from weathertrigger.platforms.port import AdAccount, Observed, Write
+from weathertrigger.platforms.usage import Usage
 
 TOKEN, SECRET = "EAAB0123456789abcdef", "app-secret-0123456789"
 PROOF = hmac.new(SECRET.encode(), TOKEN.encode(), hashlib.sha256).hexdigest()
 ACCOUNT = AdAccount("meta-acme", "act_1001", "USD")
 STATUS, BUDGET = FieldName.STATUS, FieldName.DAILY_BUDGET
+LIFETIME, BID = FieldName.LIFETIME_BUDGET, FieldName.BID
 
 
 def platform(wire: Wire, app_secret: str | None = SECRET, bounds: Bounds | None = None) -> MetaAds:
@@ -34,15 +39,23 @@ def ad_set(number: int, **more: object) -> dict[str, object]:
     return {**node, "id": str(number), **more}
 
 
+MISSING = {"error": {"message": "Unsupported get request.", "code": 100, "error_subcode": 33}}
+
+
 def graph(nodes: dict[str, dict[str, object]]) -> Reply:
-    """Answers `?ids=` as the Graph does: one id that is not there fails the whole call."""
+    """Answers `?ids=` and batches of reads as the Graph does: one id that is not there fails a whole `?ids=`."""
+
+    def entry(node_id: str) -> dict[str, object]:
+        return {"code": 200 if node_id in nodes else 400, "body": json.dumps(nodes.get(node_id, MISSING))}
 
     def reply(handler: Handler) -> None:
+        if handler.command == "POST":
+            calls = json.loads(handler.wire.seen[-1].form["batch"])
+            says([entry(urlsplit(call["relative_url"]).path.strip("/")) for call in calls])(handler)
+            return
         ids = parse_qs(urlsplit(handler.path).query)["ids"][0].split(",")
-        if set(ids) <= nodes.keys():
-            says({each: nodes[each] for each in ids})(handler)
-        else:
-            says({"error": {"message": "Unsupported get request.", "code": 100, "error_subcode": 33}}, 400)(handler)
+        whole = set(ids) <= nodes.keys()
+        says({each: nodes[each] for each in ids} if whole else MISSING, 200 if whole else 400)(handler)
 
     return reply
 
@@ -67,7 +80,7 @@ def test_a_read_is_one_call_per_kind_with_the_token_in_the_header(wire: Wire) ->
     assert answer.calls == 3
     ad_sets, campaigns = wire.seen
     assert (ad_sets.method, ad_sets.path) == ("GET", "/v26.0/")
-    fields = "account_id,campaign_id,status,daily_budget,lifetime_budget"
+    fields = "account_id,campaign_id,status,daily_budget,lifetime_budget,bid_amount"
     assert ad_sets.query == {"ids": "5,6", "fields": fields, "appsecret_proof": PROOF}
     assert campaigns.query["fields"] == "account_id,status,daily_budget,lifetime_budget"
     assert ad_sets.headers["authorization"] == f"Bearer {TOKEN}"
@@ -80,6 +93,33 @@ def test_without_an_app_secret_no_proof_is_sent(wire: Wire) -> None:
     assert "appsecret_proof" not in wire.seen[0].query
 
 
+def test_every_field_of_every_level_is_read(wire: Wire) -> None:
+    """Both kinds of budget, and bids of ad sets and ads, in Meta's own integers."""
+    lifetime = {"account_id": "1001", "status": "ACTIVE", "daily_budget": "0", "lifetime_budget": "900000"}
+    ad = {"account_id": "1001", "adset_id": "5", "status": "PAUSED", "bid_amount": 12}
+    wire.script(says({"9": lifetime}), says({"5": ad_set(5, bid_amount=175)}), says({"3": ad}))
+    values = {
+        Carrier("campaign/9", STATUS): "enabled",
+        Carrier("campaign/9", LIFETIME): "900000",
+        Carrier("ad_set/5", BUDGET): "5000",
+        Carrier("ad_set/5", BID): "175",
+        Carrier("ad/3", STATUS): "paused",
+        Carrier("ad/3", BID): "12",
+    }
+    answer = platform(wire).read(ACCOUNT, list(values))
+    assert {carrier: seen.value for carrier, seen in answer.results.items() if isinstance(seen, Observed)} == values
+    assert wire.seen[2].query["fields"] == "account_id,adset_id,status,bid_amount"
+
+
+@pytest.mark.parametrize(("entities", "calls"), [(1, 1), (50, 1), (51, 2), (100, 2), (101, 3)])
+def test_a_read_costs_one_call_for_50_entities_of_a_kind(wire: Wire, entities: int, calls: int) -> None:
+    """However many fields of each are wanted."""
+    wire.script(graph({str(n): ad_set(n, bid_amount=1) for n in range(entities)}))
+    carriers = [Carrier(f"ad_set/{n}", field) for n in range(entities) for field in PARAMETERS]
+    platform(wire).read(ACCOUNT, carriers)
+    assert len(wire.seen) == calls
+
+
 def test_more_than_50_ids_take_another_call(wire: Wire) -> None:
     """And every id counts."""
     wire.script(graph({str(n): ad_set(n) for n in range(101)}))
@@ -89,14 +129,36 @@ def test_more_than_50_ids_take_another_call(wire: Wire) -> None:
 
 
 def test_one_missing_id_does_not_spoil_its_neighbours(wire: Wire) -> None:
-    """Meta fails the whole call; each entity still gets its own answer."""
+    """Meta fails the whole call; in a batch each entity then gets its own answer, which costs one call more."""
     wire.script(graph({str(n): ad_set(n) for n in range(50) if n not in {7, 33}}))
     carriers = [Carrier(f"ad_set/{n}", STATUS) for n in range(50)]
-    results = platform(wire).read(ACCOUNT, carriers).results
+    answer = platform(wire).read(ACCOUNT, carriers)
+    results = answer.results
     gone = {carrier.resource for carrier, result in results.items() if isinstance(result, NotFound)}
     assert gone == {"ad_set/7", "ad_set/33"}
     assert sum(isinstance(result, Observed) for result in results.values()) == 48
-    assert len(wire.seen) < 25
+    _, batch = wire.seen
+    assert (batch.method, batch.query, batch.form["access_token"]) == ("POST", {}, TOKEN)
+    assert answer.calls == 100
+
+
+def test_a_read_that_did_not_complete_is_no_missing_entity(wire: Wire) -> None:
+    """`null` in a batch of reads: that one is to be read again, the others were read."""
+    node = {"code": 200, "body": json.dumps(ad_set(5))}
+    wire.script(says(MISSING, 400), says([node, None]))
+    five, six = Carrier("ad_set/5", STATUS), Carrier("ad_set/6", STATUS)
+    results = platform(wire).read(ACCOUNT, [five, six]).results
+    assert results[five] == Observed("enabled", "9")
+    assert isinstance(results[six], Transient)
+
+
+def test_a_batch_of_reads_that_fails_is_not_tried_again(wire: Wire) -> None:
+    """What it should have found out shares its error, and so does what was not asked yet."""
+    wire.script(says(MISSING, 400), says(error(80004), 400))
+    carriers = [Carrier("ad_set/5", STATUS), Carrier("ad_set/6", STATUS), Carrier("campaign/9", STATUS)]
+    answer = platform(wire).read(ACCOUNT, carriers)
+    assert {type(result) for result in answer.results.values()} == {RateLimited}
+    assert (len(wire.seen), answer.calls) == (2, 4)
 
 
 def test_a_fault_in_the_middle_keeps_what_was_read(wire: Wire) -> None:
@@ -111,23 +173,29 @@ def test_a_fault_in_the_middle_keeps_what_was_read(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize(
-    ("node", "kind", "words"),
+    ("field", "node", "kind", "words"),
     [
-        (ad_set(5, status="ARCHIVED"), NotFound, "archived"),
-        (ad_set(5, status="DELETED"), NotFound, "deleted"),
-        (ad_set(5, status="IN_SPACE"), Transient, "not known"),
-        (ad_set(5, account_id="2002"), Rejected, "belongs to the ad account act_2002"),
-        (ad_set(5, daily_budget=None), Rejected, "its campaign 9 holds it"),
-        (ad_set(5, daily_budget="0", lifetime_budget="90000"), Rejected, "lifetime budget"),
-        (ad_set(5, daily_budget="12.50"), Rejected, "no budget of its own"),
+        (STATUS, ad_set(5, status="ARCHIVED"), NotFound, "archived"),
+        (BUDGET, ad_set(5, status="ARCHIVED"), NotFound, "archived"),
+        (BUDGET, ad_set(5, status="DELETED"), NotFound, "deleted"),
+        (BUDGET, ad_set(5, status="IN_SPACE"), Transient, "not known"),
+        (BUDGET, ad_set(5, account_id="2002"), Rejected, "belongs to the ad account act_2002"),
+        (BUDGET, ad_set(5, daily_budget=None), Rejected, "its campaign 9 holds it, so name that campaign"),
+        (LIFETIME, ad_set(5, daily_budget=None), Rejected, "its campaign 9 holds it, so name that campaign"),
+        (BUDGET, ad_set(5, daily_budget="0", lifetime_budget="90000"), Rejected, "a lifetime budget, not a daily one"),
+        (LIFETIME, ad_set(5, lifetime_budget="0"), Rejected, "a daily budget, not a lifetime one"),
+        (BUDGET, ad_set(5, daily_budget="12.50"), Rejected, "no budget of its own"),
+        (BID, ad_set(5), Rejected, "no bid to change"),
+        (BID, ad_set(5, bid_amount=0), Rejected, "no bid to change"),
+        (BID, ad_set(5, bid_amount=1.5), Rejected, "no bid to change"),
     ],
 )
 def test_a_field_that_cannot_be_read_says_why(
-    wire: Wire, node: dict[str, object], kind: type[ServiceError], words: str
+    wire: Wire, field: FieldName, node: dict[str, object], kind: type[ServiceError], words: str
 ) -> None:
-    """Gone, of another account, without a budget of its own (semantics 15)."""
+    """Gone, of another account, without a field of its own: who has it is named (semantics 15)."""
     wire.script(says({"5": node}))
-    wanted = Wanted(Level.AD_SET, "5", BUDGET)
+    wanted = Wanted(Level.AD_SET, "5", field)
     resolved = platform(wire).resolve(ACCOUNT, [wanted]).results[wanted]
     assert type(resolved) is kind
     assert words in str(resolved)
@@ -156,6 +224,51 @@ def test_a_write_is_one_batch_with_the_token_in_the_form(wire: Wire) -> None:
     assert (seen.method, seen.path, seen.query) == ("POST", "/v26.0/", {})
     assert (seen.form["access_token"], seen.form["appsecret_proof"]) == (TOKEN, PROOF)
     assert json.loads(seen.form["batch"])[0] == {"method": "POST", "relative_url": "5/", "body": "status=PAUSED"}
+
+
+def test_the_usage_of_a_read_is_the_highest_of_its_calls(wire: Wire) -> None:
+    """Two kinds, two calls, two headers."""
+    wire.script(
+        says({"5": ad_set(5)}, x_app_usage='{"call_count": 80}'),
+        says({"9": {"account_id": "1001", "status": "ACTIVE"}}, x_ad_account_usage='{"acc_id_util_pct": 12.5}'),
+    )
+    answer = platform(wire).read(ACCOUNT, [Carrier("ad_set/5", STATUS), Carrier("campaign/9", STATUS)])
+    assert answer.usage == Usage(80)
+
+
+def test_the_usage_of_a_write_is_that_of_the_whole_and_of_every_entry(wire: Wire) -> None:
+    """And broken headers do not break a good answer."""
+    regain = '{"1001":[{"call_count":100,"estimated_time_to_regain_access":9}]}'
+    entry = {"code": 200, "body": '{"success":true}', "headers": [{"name": USE_CASE, "value": regain}]}
+    pause = Write(Carrier("ad_set/5", STATUS), "paused", "9")
+    wire.script(says([entry], x_app_usage='{"call_count": 80}', x_ad_account_usage="not json"))
+    answer = platform(wire).write(ACCOUNT, [pause])
+    assert answer.results == {pause.carrier: None}
+    assert answer.usage == Usage(100, timedelta(minutes=9))
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, 80004), (200, 17), (403, 4)])
+def test_a_limit_says_how_long_it_lasts(wire: Wire, status: int, code: int) -> None:
+    """The minutes of the header are what the caller waits."""
+    regain = '{"1001":[{"type":"ads_management","call_count":100,"estimated_time_to_regain_access":23}]}'
+    for call in (READ, WRITE):
+        wire.script(says(error(code), status, x_business_use_case_usage=regain))
+        with pytest.raises(RateLimited) as caught:
+            call(platform(wire))
+        assert caught.value.retry_after == timedelta(minutes=23)
+        assert caught.value.scope is (LimitScope.SERVICE if code == 4 else LimitScope.ACCOUNT)
+
+
+def test_nothing_of_an_amount_never_leaves(wire: Wire) -> None:
+    """Refused here; what else is in the batch is sent and counted, and a batch of nothing is no call at all."""
+    nothing, raised = Write(Carrier("ad_set/5", BID), "0", "9"), Write(Carrier("campaign/8", BUDGET), "7500")
+    wire.script(says([{"code": 200, "body": '{"success":true}'}]))
+    answer = platform(wire).write(ACCOUNT, [nothing, raised])
+    assert isinstance(answer.results[nothing.carrier], Rejected)
+    assert answer.results[raised.carrier] is None
+    assert answer.calls == len(json.loads(wire.seen[0].form["batch"])) == 1
+    assert platform(wire).write(ACCOUNT, [nothing]).calls == 0
+    assert len(wire.seen) == 1
 
 
 READ: Callable[[MetaAds], object] = lambda meta: meta.read(ACCOUNT, [Carrier("ad_set/5", STATUS)])  # noqa: E731 - a table's column

@@ -59,13 +59,14 @@ def test_the_present_is_what_was_recorded(sandbox: SandboxClient, open_meteo: Op
 
 @pytest.mark.parametrize("clock", [(0, 0), (15, 20), (23, 59)])
 def test_the_forecast_reaches_as_far_as_is_promised(tmp_path: Path, clock: tuple[int, int]) -> None:
-    """Every hour of the next seven days is there as a whole, at the beginning of a day of UTC as at its end."""
+    """Every hour of the next seven days is there as a whole, at the beginning of a day of UTC as at its end, and so are
+    the hours of today that are over, whatever the time zone of the place."""
     now = datetime(2026, 11, 23, *clock, tzinfo=UTC)
     with sandbox_thread(tmp_path, lambda: now) as sandbox:
         open_meteo = OpenMeteo(sandbox.url, clock=lambda: now)
         forecast = weather(open_meteo, NEWARK).forecast
     assert forecast
-    for hour in range(hour_of(now), hour_of(now) + open_meteo.horizon.hours):
+    for hour in range(hour_of(now) - 24, hour_of(now) + open_meteo.horizon.hours):
         assert {Metric.TEMPERATURE, Metric.RAIN, Metric.SNOW, Metric.CONDITION} <= forecast.hours[hour].keys()
 
 

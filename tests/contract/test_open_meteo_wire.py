@@ -10,7 +10,7 @@ from tests.contract.secrecy import everything_said_by
 from tests.contract.wire import Reply, Wire, hangs, patience_for, resets, says, sends
 from tests.unit.providers.open_meteo_bodies import NOW, RAINY, UNITS
 from weathertrigger.domain.forecast import Horizon
-from weathertrigger.domain.weather import place_at
+from weathertrigger.domain.weather import Metric, place_at
 from weathertrigger.errors import (
     QuotaExhausted,
     RateLimited,
@@ -58,7 +58,7 @@ def test_a_question_about_the_forecast_is_as_documented(wire: Wire) -> None:
     assert answer.reading is None
     assert answer.forecast
     query = wire.seen[0].query
-    assert (query["hourly"], query["forecast_days"]) == (",".join(UNITS), "8")
+    assert (query["hourly"], query["forecast_days"], query["past_days"]) == (",".join(UNITS), "8", "1")
     assert "current" not in query
 
 
@@ -153,7 +153,8 @@ def test_the_cost_is_what_open_meteo_counts(wire: Wire, places: int, now: bool, 
 def test_what_it_promises(wire: Wire) -> None:
     """Seven days are there at any time of the day."""
     made = provider(wire)
-    assert (made.name, made.most_places, made.horizon) == ("open_meteo", 50, Horizon(hours=168, days=7))
+    horizon = Horizon(hours=168, days=7, lost=1, never=frozenset({Metric.ALERT}))
+    assert (made.name, made.most_places, made.horizon) == ("open_meteo", 50, horizon)
 
 
 def test_it_is_built_from_an_address_or_a_key(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:

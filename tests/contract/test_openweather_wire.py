@@ -11,7 +11,6 @@ from weathertrigger.domain.forecast import Horizon
 from weathertrigger.domain.weather import Metric, place_at
 from weathertrigger.errors import (
     NotFound,
-    QuotaExhausted,
     RateLimited,
     Rejected,
     ServiceError,
@@ -23,6 +22,7 @@ from weathertrigger.http.client import Bounds
 from weathertrigger.providers.openweather.client import OneCall, Version25, build
 from weathertrigger.providers.openweather.connection import Connection
 from weathertrigger.providers.openweather.geocode import find_places
+from weathertrigger.providers.openweather.parse_days import DAY_FIGURES
 from weathertrigger.providers.port import Weather, WeatherProvider
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -91,8 +91,10 @@ def test_one_call_is_one_call(wire: Wire, now: bool, ahead: bool) -> None:
 
 
 def test_the_two_reach_as_far_as_they_say() -> None:
-    """Five days in hours, or two in hours and eight in days; one place a call."""
-    assert (Version25.horizon, OneCall.horizon) == (Horizon(120, 5), Horizon(48, 8))
+    """Five days in hours, or two in hours and seven in days; one place a call."""
+    never = frozenset({Metric.UV_INDEX, Metric.ALERT})
+    assert Version25.horizon == Horizon(120, 5, lost=4, never=never)
+    assert OneCall.horizon == Horizon(48, 7, lost=2, day_figures=DAY_FIGURES)
     assert Version25.most_places == OneCall.most_places == 1
 
 
@@ -154,16 +156,13 @@ def test_every_bad_answer_is_an_error_without_the_key(
     assert KEY not in everything_said_by(caught.value)
 
 
-def test_too_many_calls_are_the_days_of_one_call(wire: Wire) -> None:
-    """Without a wait: to the next midnight of UTC. Version 2.5 and the geocoder only have a minute's limit."""
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_too_many_calls_without_a_wait_are_no_quota(wire: Wire, question: str) -> None:
+    """Of One Call neither: a minute's burst must not cost a day. How long to wait is for the gate to say."""
     wire.script(says({"cod": 429, "message": "blocked"}, 429))
-    with pytest.raises(QuotaExhausted) as caught:
-        ask(OneCall(connection(wire)), now=True, ahead=False)
-    assert caught.value.until == datetime(2026, 11, 24, tzinfo=UTC)
-    with pytest.raises(RateLimited):
-        ask(Version25(connection(wire)), now=True, ahead=False)
-    with pytest.raises(RateLimited):
-        find_places(connection(wire), "Newark")
+    with pytest.raises(RateLimited) as caught:
+        QUESTIONS[question](connection(wire))
+    assert caught.value.retry_after is None
 
 
 def test_a_forecast_that_fails_is_an_error_of_both(wire: Wire) -> None:

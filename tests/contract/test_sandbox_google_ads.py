@@ -182,6 +182,70 @@ def test_each_kind_has_its_own_mutate(
     assert entry["request_id"] == answer.headers["request-id"]
 
 
+def test_a_location_and_its_bid_modifier(sandbox: SandboxClient) -> None:
+    """A campaign criterion; its modifier is a number of four bytes, and missing where none is set."""
+    query = (
+        "SELECT campaign_criterion.criterion_id, campaign_criterion.type, campaign_criterion.negative,"
+        " campaign_criterion.bid_modifier, campaign_criterion.location.geo_target_constant, campaign.id"
+        " FROM campaign_criterion WHERE campaign.id = 111 ORDER BY campaign_criterion.criterion_id"
+    )
+    london, new_york = (row["campaignCriterion"] for row in sandbox.search(query)["results"])
+    assert london == {
+        "resourceName": f"{_NAME}/campaignCriteria/111~1006886",
+        "criterionId": "1006886",
+        "type": "LOCATION",
+        "negative": False,
+        "bidModifier": 1.1,
+        "location": {"geoTargetConstant": "geoTargetConstants/1006886"},
+    }
+    assert "bidModifier" not in new_york
+    for sent, held in ((1.25, 1.25), ("0.3", 0.3), (1.20000000001, 1.2)):
+        answer = _mutate(
+            sandbox,
+            "campaignCriteria",
+            _update("campaignCriteria/111~1006886", bidModifier=sent),
+            responseContentType="MUTABLE_RESOURCE",
+        )
+        assert answer.json()["results"][0]["campaignCriterion"]["bidModifier"] == held
+    assert sandbox.journal()[-1]["changes"] == [
+        {"resource": "location/111~1006886", "field": "bid_modifier", "from": "0.3", "to": "1.2"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("collection", "operation", "category", "code"),
+    [
+        ("campaignCriteria", _update("campaignCriteria/111~1006886", bidModifier=0.09), "rangeError", "TOO_LOW"),
+        ("campaignCriteria", _update("campaignCriteria/111~1006886", bidModifier=10.1), "rangeError", "TOO_HIGH"),
+        (
+            "campaignCriteria",
+            _update("campaignCriteria/112~1006886", bidModifier=1),
+            "mutateError",
+            "RESOURCE_NOT_FOUND",
+        ),
+        ("adGroups", _update("adGroups/222", cpcBidMicros="0"), "biddingError", "BID_TOO_SMALL"),
+        (
+            "adGroups",
+            _update("adGroups/222", cpcBidMicros="1500001"),
+            "currencyError",
+            "VALUE_NOT_MULTIPLE_OF_BILLABLE_UNIT",
+        ),
+    ],
+)
+def test_bids_and_modifiers_have_bounds(
+    sandbox: SandboxClient, collection: str, operation: object, category: str, code: str
+) -> None:
+    """Each with the code of its own family."""
+    assert _code(_mutate(sandbox, collection, operation)) == {category: code}
+
+
+@pytest.mark.parametrize("modifier", ["much", True, "1e400", 1e39, [1]])
+def test_a_modifier_is_a_number(sandbox: SandboxClient, modifier: object) -> None:
+    """What four bytes cannot hold does not fit the protobuf."""
+    answer = _mutate(sandbox, "campaignCriteria", _update("campaignCriteria/111~1006886", bidModifier=modifier))
+    assert (answer.status_code, "details" in answer.json()["error"]) == (400, False)
+
+
 def test_all_kinds_in_one_mutate(sandbox: SandboxClient) -> None:
     """`googleAds:mutate` names each result by its kind; `MUTABLE_RESOURCE` shows the resource."""
     operations = [

@@ -81,7 +81,7 @@ def test_the_journal_is_complete_and_ordered_under_eight_writers(sandbox: Sandbo
             session.headers.update(META_TOKEN)
             for number in range(writes):
                 budget = str(10_000 + 100 * writer + number)
-                session.post(f"{sandbox.url}/v26.0/23848", data={"daily_budget": budget}, timeout=TIMEOUT)
+                session.post(f"{sandbox.url}/v26.0/23802", data={"daily_budget": budget}, timeout=TIMEOUT)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, range(8)))
@@ -89,8 +89,8 @@ def test_the_journal_is_complete_and_ordered_under_eight_writers(sandbox: Sandbo
     changes = [change for entry in entries for change in entry["changes"]]
     assert [entry["seq"] for entry in entries] == list(range(1, 8 * writes + 1))
     assert {int(change["to"]) for change in changes} == {10_000 + 100 * w + n for w in range(8) for n in range(writes)}
-    assert [change["from"] for change in changes] == ["8000", *(change["to"] for change in changes[:-1])]
-    assert sandbox.value("ad_set/23848", "daily_budget") == changes[-1]["to"]
+    assert [change["from"] for change in changes] == ["12000", *(change["to"] for change in changes[:-1])]
+    assert sandbox.value("campaign/23802", "daily_budget") == changes[-1]["to"]
     times = [entry["time"] for entry in entries]
     assert times == sorted(times)
 

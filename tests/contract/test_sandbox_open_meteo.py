@@ -72,14 +72,22 @@ def test_several_places_are_an_array_and_one_is_an_object(sandbox: SandboxClient
     assert isinstance(ask(sandbox, current="temperature_2m", **_JFK), dict)
 
 
-@pytest.mark.parametrize(("days", "hours"), [({}, 168), ({"forecast_days": "8"}, 192), ({"forecast_days": "0"}, 0)])
+@pytest.mark.parametrize(
+    ("days", "hours"),
+    [
+        ({}, 168),
+        ({"forecast_days": "8"}, 192),
+        ({"forecast_days": "0"}, 0),
+        ({"forecast_days": "8", "past_days": "1"}, 216),
+    ],
+)
 def test_hours_begin_at_midnight(sandbox: SandboxClient, days: dict[str, str], hours: int) -> None:
     """Of UTC unless a zone was asked for; whole days of them."""
     times = ask(sandbox, hourly="temperature_2m", timeformat="unixtime", **_NEWARK, **days)["hourly"]["time"]
     assert len(times) == hours
     if times:
         assert times == list(range(times[0], times[0] + hours * 3600, 3600))
-        assert times[0] == datetime(2026, 11, 23, tzinfo=UTC).timestamp()
+        assert times[0] == datetime(2026, 11, 22 if "past_days" in days else 23, tzinfo=UTC).timestamp()
 
 
 def test_a_zone_moves_the_midnight_and_the_local_times(sandbox: SandboxClient) -> None:

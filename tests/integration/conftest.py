@@ -17,8 +17,9 @@ from tests.integration.engine import NAMESPACE, Engine
 from tests.integration.rule_documents import GOOGLE, META, OWNER
 from weathertrigger.domain.rule import Mode
 from weathertrigger.environment import read_settings
-from weathertrigger.outside.ads import AdSettings, ad_platforms
 from weathertrigger.outside.weather import WeatherSettings, weather_providers
+from weathertrigger.platforms.port import AdPlatform
+from weathertrigger.platforms.registry import CREDENTIALS, PLATFORMS
 from weathertrigger.storage import accounts, installation, rules
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
@@ -65,7 +66,13 @@ def engine(database: Database, redis_client: Redis, sandbox: SandboxClient, outs
         accounts.add(tx, Account(META, OWNER, "meta_ads", META_ACCOUNT, "USD", Mode.LIVE))
         accounts.add(tx, Account(GOOGLE, OWNER, "google_ads", GOOGLE_CUSTOMER, "USD", Mode.LIVE))
     providers = weather_providers(read_settings(WeatherSettings, outside_world))
-    return Engine(database, redis_client, sandbox, ad_platforms(read_settings(AdSettings, outside_world)), providers)
+    return Engine(database, redis_client, sandbox, _ad_clients(sandbox.url), providers)
+
+
+def _ad_clients(url: str) -> dict[str, AdPlatform]:
+    """A client of each ad platform, all at the sandbox."""
+    credentials = {name: dict.fromkeys(names.required, "sandbox") for name, names in CREDENTIALS.items()}
+    return {name: PLATFORMS[name]({**credentials[name], "base_url": url, "oauth_url": url}) for name in PLATFORMS}
 
 
 @pytest.fixture

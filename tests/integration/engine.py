@@ -33,6 +33,8 @@ from weathertrigger.domain.weather import Metric, Reading, Value
 from weathertrigger.instants import to_ms
 from weathertrigger.limits.gate import Gate
 from weathertrigger.messages import ApplyChanges, EvaluateRules, FetchWeather, ReadingChecks
+from weathertrigger.outside.ad_gates import AdGates
+from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.providers.port import WeatherProvider
 from weathertrigger.rule_files.load import RuleFile, load_rules
@@ -78,7 +80,7 @@ class Engine:
 
     def apply(self, *documents: Document, owner: str = OWNER) -> Applied:
         """Takes these rules in, as a file would say them, and sets their bells."""
-        applied = apply_rules(self.database, rule_file(*documents, owner=owner), self.platforms, worker_id=WORKER)
+        applied = apply_rules(self.database, rule_file(*documents, owner=owner), self.by_account, worker_id=WORKER)
         self.bells.set(applied.next_checks)
         return applied
 
@@ -140,9 +142,20 @@ class Engine:
         )
 
     @property
+    def ad_gates(self) -> AdGates:
+        """Before the ad platforms, with limits that are in nobody's way unless a test sets some."""
+        wide = {
+            "meta_ads": (CallLimit(100_000, timedelta(hours=1), per_account=True),),
+            "google_ads": (CallLimit(100_000, timedelta(hours=24)),),
+        }
+        limits = {platform: tuple(self.limits.get(platform, each)) for platform, each in wide.items()}
+        return AdGates(redis=self.redis, namespace=NAMESPACE, database=self.database, limits=limits)
+
+    @property
     def chain(self) -> WeatherChain:
         """The providers, each behind its gate."""
-        return WeatherChain([Source(provider, self.gate(provider.name)) for provider in self.providers])
+        sources = [Source(provider, self.gate(provider.name)) for provider in self.providers]
+        return WeatherChain(sources, AGES.max_age)
 
     def fetcher(
         self, *, refresh: timedelta = AGES.refresh, monotonic: Callable[[], float] = time.monotonic
@@ -198,8 +211,15 @@ class Engine:
 
     # --- changes
 
+    @property
+    def by_account(self) -> ByAccount[AdPlatform]:
+        """The clients of the settings, for every account."""
+        return ByAccount(self.platforms)
+
     def action(self, platforms: Mapping[str, AdPlatform] | None = None) -> ApplyChangesStep:
-        return ApplyChangesStep(database=self.database, platforms=platforms or self.platforms, worker_id=WORKER)
+        """The step with these clients in the place of those of the settings; no account has credentials of its own."""
+        by_account = ByAccount(platforms) if platforms else self.by_account
+        return ApplyChangesStep(database=self.database, platforms=by_account, gates=self.ad_gates, worker_id=WORKER)
 
     def act(self, *account_ids: str) -> None:
         """Rings ad-action for these accounts (none named: for both)."""
@@ -220,6 +240,8 @@ class Engine:
         )
         self.execute("UPDATE ad_accounts SET lease_until = lease_until - %(passed)s", passed=passed)
         self.execute("UPDATE ad_changes SET next_attempt_at = next_attempt_at - %(passed)s", passed=passed)
+        for key in self.redis.keys(f"{NAMESPACE}:gate:*:cool_down"):
+            self.redis.hincrby(key, "until", -(passed // timedelta(milliseconds=1)))
 
     def field(self, resource: str, name: str) -> Row:
         return self.row("SELECT * FROM ad_fields WHERE (resource, field) = (%(r)s, %(f)s)", r=resource, f=name)

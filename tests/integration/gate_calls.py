@@ -8,15 +8,19 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from fractions import Fraction
 from multiprocessing import get_context
 
+import pytest
 from redis import Redis, RedisError
 
 from weathertrigger.broker import connect_redis
 from weathertrigger.call_limits import CallLimit
 from weathertrigger.errors import Busy, HeldBack, ServiceError, Transient
+from weathertrigger.limits.cost import NOTHING
 from weathertrigger.limits.gate import Gate
 from weathertrigger.limits.keys import GateKeys
+from weathertrigger.storage import incidents
 from weathertrigger.storage.database import Database
 
 NAMESPACE = "wt-test"
@@ -81,13 +85,47 @@ def fail(gate: Gate, error: BaseException = BROKEN, *, account: str = "") -> Bas
         return held
 
 
-def is_let_in(gate: Gate, cost: int = 1, *, account: str = "") -> bool:
+def is_let_in(gate: Gate, cost: int = 1, *, account: str = "", keep_back: Fraction = NOTHING) -> bool:
     """One call that goes well, if it may."""
     try:
-        with gate.admit(cost, account=account):
+        with gate.admit(cost, account=account, keep_back=keep_back):
             return True
     except HeldBack:
         return False
+
+
+def refusal(
+    gate: Gate, cost: int = 1, *, account: str = "", smallest: int = 1, keep_back: Fraction = NOTHING
+) -> HeldBack:
+    """Why a call may not be made."""
+    with (
+        pytest.raises(HeldBack) as caught,
+        gate.admit(cost, account=account, smallest=smallest, keep_back=keep_back),
+    ):
+        pytest.fail("it was let in")
+    return caught.value
+
+
+def told(database: Database) -> list[str]:
+    """The notifications by their kinds, in their order."""
+    with database.transaction() as tx:
+        return [row.kind for row in tx.rows("SELECT kind FROM notifications ORDER BY id")]
+
+
+def troubles(database: Database) -> list[tuple[str, str]]:
+    with database.transaction() as tx:
+        return [(row.kind, row.subject) for row in incidents.listed(tx)]
+
+
+def let_the_breaker_try(redis: Redis, seconds: float = 30) -> None:
+    """As if the breaker had been open for so long."""
+    redis.hset(KEYS.breaker, "opened_at", clock_ms(redis) - int(seconds * 1000))
+
+
+def open_the_breaker(gate: Gate) -> None:
+    for _ in range(5):
+        assert fail(gate) is BROKEN
+    assert gate.state().breaker == "open"
 
 
 def calling(ground: Ground, threads: int = 2) -> list[Made]:

@@ -8,11 +8,14 @@ from weathertrigger.domain.money import MoneyCodec
 from weathertrigger.domain.rule import FieldName, Level
 from weathertrigger.platforms.port import (
     AdAccount,
+    Admit,
     AdPlatform,
+    ChangeLimit,
     ReadAnswer,
     ResolveAnswer,
     Write,
     WriteAnswer,
+    at_once,
 )
 
 
@@ -42,11 +45,14 @@ class InterruptedPlatform:
     def money(self) -> MoneyCodec:
         return self.real.money
 
-    def resolve(self, account: AdAccount, wanted: Sequence[Wanted]) -> ResolveAnswer:
-        return self.real.resolve(account, wanted)
+    def resolve(self, account: AdAccount, wanted: Sequence[Wanted], *, admit: Admit = at_once) -> ResolveAnswer:
+        return self.real.resolve(account, wanted, admit=admit)
 
-    def read(self, account: AdAccount, carriers: Sequence[Carrier]) -> ReadAnswer:
-        return self.real.read(account, carriers)
+    def read(self, account: AdAccount, carriers: Sequence[Carrier], *, admit: Admit = at_once) -> ReadAnswer:
+        return self.real.read(account, carriers, admit=admit)
+
+    def change_limit(self, carrier: Carrier) -> ChangeLimit | None:
+        return self.real.change_limit(carrier)
 
     def batches(self, writes: Sequence[Write]) -> list[list[Write]]:
         batches = self.real.batches(writes)
@@ -54,9 +60,11 @@ class InterruptedPlatform:
             self._once("decided")
         return batches
 
-    def write(self, account: AdAccount, batch: Sequence[Write], *, validate_only: bool = False) -> WriteAnswer:
+    def write(
+        self, account: AdAccount, batch: Sequence[Write], *, validate_only: bool = False, admit: Admit = at_once
+    ) -> WriteAnswer:
         self._once("leaving")
-        answer = self.real.write(account, batch, validate_only=validate_only)
+        answer = self.real.write(account, batch, validate_only=validate_only, admit=admit)
         self._once("landed")
         return answer
 

@@ -1,5 +1,6 @@
 """apply_rules: all of a file or nothing, nothing twice, and every refusal in a sentence (semantics A and 12)."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -7,11 +8,14 @@ from typing import Any
 import pytest
 
 from tests.integration.engine import WORKER, Engine, rule_file
+from tests.integration.interrupted_platform import InterruptedPlatform
 from tests.integration.rule_documents import GOOGLE, META, OWNER, RAIN, budget, campaign_budget, rule, status
 from weathertrigger.apply_rules import apply_rules
+from weathertrigger.domain.change import Wanted
 from weathertrigger.domain.rule import Mode
 from weathertrigger.errors import InvalidRules, Transient
 from weathertrigger.instants import to_ms
+from weathertrigger.platforms.port import AdAccount, Admit, ResolveAnswer, at_once
 from weathertrigger.storage import accounts, rules
 from weathertrigger.storage.accounts import Account
 
@@ -82,7 +86,12 @@ def test_a_shorter_file_removes_nothing(engine: Engine) -> None:
             {"account": GOOGLE, "ad_group": "222", "set": {"daily_budget": {"change": "+10 %"}}},
             "google_ads has no daily_budget on the level ad_group",
         ),
-        ({"account": META, "ad": "239471", "set": {"daily_budget": "5.00 USD"}}, "has no daily_budget on the level ad"),
+        ({"account": META, "ad": "239471", "set": {"daily_budget": "5.00 USD"}}, "on: campaign, ad_set"),
+        ({"account": META, "campaign": "23802", "set": {"bid": "1.00 USD"}}, "it has one on: ad_set, ad"),
+        ({"account": META, "ad_set": "23847", "set": {"lifetime_budget": "900 USD"}}, "a daily budget, not a lifetime"),
+        ({"account": META, "ad_set": "23857", "set": {"lifetime_budget": "900 USD"}}, "its campaign 23802 holds it"),
+        ({"account": META, "ad_set": "23847", "set": {"bid": "1.00 USD"}}, "no bid to change"),
+        ({"account": META, "ad": "239471", "set": {"bid": "1.00 USD"}}, "its ad set 23847"),
         (campaign_budget("113"), "is shared"),
         (budget("23857"), "its campaign 23802 holds it"),
         ({"account": META, "campaign": "23801", "set": {"daily_budget": "5.00 USD"}}, "its ad sets hold it"),
@@ -243,8 +252,21 @@ def test_ten_thousand_rules(engine: Engine) -> None:
     file = rule_file(*(rule(f"rule-{number}", every="1 h") for number in range(10_000)))
     for name, expected in (("first", "added"), ("again", "unchanged")):
         started = engine.value("SELECT clock_timestamp()")
-        applied = apply_rules(engine.database, file, engine.platforms, worker_id=WORKER)
+        applied = apply_rules(engine.database, file, engine.by_account, worker_id=WORKER)
         took = engine.value("SELECT clock_timestamp()") - started
         assert len(getattr(applied, expected)) == 10_000
         print(f"{name}: {took.total_seconds():.1f} s")  # noqa: T201  # shown by pytest -s
         assert took < timedelta(seconds=60)
+
+
+def test_an_account_that_is_removed_while_the_platform_is_asked(engine: Engine) -> None:
+    """Nothing is saved: no rule comes to target an account that is gone."""
+
+    class Removing(InterruptedPlatform):
+        def resolve(self, account: AdAccount, wanted: Sequence[Wanted], *, admit: Admit = at_once) -> ResolveAnswer:
+            with engine.database.transaction() as tx:
+                accounts.remove(tx, META)
+            return super().resolve(account, wanted, admit=admit)
+
+    engine.platforms = {**engine.platforms, "meta_ads": Removing(engine.platforms["meta_ads"])}
+    assert "'meta-acme' was removed meanwhile" in refusal(engine, rule("wet"))

@@ -40,6 +40,7 @@ def test_a_raise_and_its_revert_at_both_platforms(engine: Engine) -> None:
 def test_a_raise_never_compounds(engine: Engine) -> None:
     """Semantics 17: +20 % is of the baseline, over on and off and on again, before and after it has settled."""
     engine.apply(rule("wet", budget("23848")))
+    engine.sandbox.meta("budget_changes", most=100)
     for _ in range(3):
         engine.turn(RAIN, "wet")
         engine.turn(DRY, "wet")
@@ -87,6 +88,7 @@ def test_overlapping_rules_share_the_baseline(engine: Engine) -> None:
         rule("low", budget("23848", "+20 %"), priority=1),
         rule("last", budget("23848", "-10 %"), priority=1),
     )
+    engine.sandbox.meta("budget_changes", most=100)
     engine.turn(RAIN, "low")
     engine.turn(RAIN, "last", "high")
     engine.turn(DRY, "high")

@@ -15,7 +15,7 @@ from tests.integration.rule_documents import DRY, GOOGLE, META, RAIN, budget, ca
 from weathertrigger.broker import queue_key
 from weathertrigger.domain.change import Carrier
 from weathertrigger.messages import ApplyChanges
-from weathertrigger.platforms.port import AdAccount, AdPlatform, ReadAnswer
+from weathertrigger.platforms.port import AdAccount, Admit, AdPlatform, ReadAnswer, at_once
 from weathertrigger.storage.database import Database, Transaction
 
 T = TypeVar("T")
@@ -285,7 +285,7 @@ def test_commits_whose_answer_was_lost(engine: Engine) -> None:
     """A transaction that is repeated although it was committed does nothing twice."""
     engine.apply(rule("wet", budget("23848"), status("23847")))
     doubtful = cast("Database", DoubtfulDatabase(engine.database))
-    step = ApplyChangesStep(database=doubtful, platforms=engine.platforms, worker_id="doubtful")
+    step = ApplyChangesStep(database=doubtful, platforms=engine.by_account, gates=engine.ad_gates, worker_id="doubtful")
     for weather in (RAIN, DRY):
         row = engine.judge(weather, "wet")["wet"]
         step(ApplyChanges(META))
@@ -302,11 +302,11 @@ def test_a_slow_read_does_not_use_up_the_lease_of_the_write(wet: Engine) -> None
     reads = count(1)
 
     class Slow(InterruptedPlatform):
-        def read(self, account: AdAccount, carriers: Sequence[Carrier]) -> ReadAnswer:
+        def read(self, account: AdAccount, carriers: Sequence[Carrier], *, admit: Admit = at_once) -> ReadAnswer:
             if next(reads) > 3:
                 raise Killed
             wet.execute("UPDATE ad_accounts SET lease_until = lease_until - interval '50 s'")
-            return super().read(account, carriers)
+            return super().read(account, carriers, admit=admit)
 
     wet.action({"meta_ads": Slow(wet.platforms["meta_ads"])})(ApplyChanges(META))
     assert wet.writes() == [RAISED]
@@ -325,8 +325,8 @@ def test_a_dry_run_that_the_platform_says_nothing_about_waits(engine: Engine) ->
     """Semantics 27: a carrier that an answer leaves out is looked at again later, not every two seconds."""
 
     class Silent(InterruptedPlatform):
-        def read(self, account: AdAccount, carriers: Sequence[Carrier]) -> ReadAnswer:
-            return ReadAnswer({}, super().read(account, carriers).calls)
+        def read(self, account: AdAccount, carriers: Sequence[Carrier], *, admit: Admit = at_once) -> ReadAnswer:
+            return ReadAnswer({}, super().read(account, carriers, admit=admit).calls)
 
     engine.apply(rule("dry", budget("23848"), mode="dry_run"))
     engine.judge(RAIN, "dry")

@@ -9,10 +9,14 @@ import pytest
 from redis import Redis
 
 from services.automation_cli.__main__ import COMMANDS
+from services.automation_cli.up.preparation import Prepared
+from services.automation_cli.up.run_everything import take_rules
+from services.automation_cli.up.settings import UpSettings
 from tests.contract.sandbox_server import SandboxClient
 from tests.integration.commands import NOWHERE, Run, assert_refused
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import OWNER, RAIN, budget, campaign_budget, rule, status
+from weathertrigger.outside.by_account import ByAccount
 
 
 def written(path: Path, *documents: object) -> str:
@@ -34,10 +38,36 @@ def test_an_apply_and_an_apply_again(engine: Engine, run: Run, tmp_path: Path) -
     file = written(tmp_path / "rules.json", rule("wet", budget("23848")), rule("off"))
     done = run("apply", file)
     assert (done.returncode, done.stdout) == (0, "added wet\nadded off\n"), done.stderr
-    assert done.stderr == "2 added, 0 changed, 0 unchanged.\n"
+    need = "The rules need at most 96 calls of openweather a day; the limit is 1,000.\n"
+    assert done.stderr == "2 added, 0 changed, 0 unchanged.\n" + need
     assert engine.redis.zscore(engine.bells.key, "wet") == engine.dues("wet")["wet"]
     again = run("apply", "-", text=Path(file).read_text())
-    assert (again.returncode, again.stdout, again.stderr) == (0, "", "0 added, 0 changed, 2 unchanged.\n")
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "0 added, 0 changed, 2 unchanged.\n" + need)
+
+
+def test_a_day_that_cannot_be_planned(engine: Engine, run: Run, tmp_path: Path) -> None:
+    """0: the rules are saved and their bells set; that is only said, since the scheduler plans the day too."""
+    engine.execute("ALTER TABLE places RENAME starved TO away")
+    done = run("apply", written(tmp_path / "rules.json", rule("wet")))
+    engine.execute("ALTER TABLE places RENAME away TO starved")
+    assert (done.returncode, done.stdout) == (0, "added wet\n"), done.stderr
+    assert "The day's calls could not be planned now: PostgreSQL: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert engine.redis.zscore(engine.bells.key, "wet") == engine.dues("wet")["wet"]
+
+
+def test_up_plans_the_day(engine: Engine) -> None:
+    """Of the rules as they are, too, and without a word."""
+    engine.apply(rule("wet"))
+    limited = {
+        "DATABASE_URL": "postgresql://127.0.0.1/nothing",
+        "REDIS_NAMESPACE": "wt-test",
+        "OPENWEATHER_API_KEY": "sandbox",
+        "OPENWEATHER_CALLS_PER_DAY": "1",
+    }
+    prepared = Prepared(settings=UpSettings.from_environment(limited), world={}, platforms=ByAccount({}), file=None)
+    assert take_rules(prepared, engine.database, "redis://127.0.0.1/nothing") == "rules: as they are"
+    assert engine.value("SELECT starved FROM places") is True
 
 
 def test_a_file_with_faults(engine: Engine, run: Run, tmp_path: Path) -> None:
@@ -250,7 +280,10 @@ def test_a_database_is_set_up_for_containers(run: Run, database_url: str, tmp_pa
     for _ in range(2):
         done = run("setup", "--sandbox", "--rules", file, DATABASE_URL=database_url, MINIMUM_INTERVAL="1")
         assert (done.returncode, done.stdout) == (0, ""), done
-        assert done.stderr == "Ready: the outside world is sandbox, the mode is live.\n"
+        assert done.stderr == (
+            "The rules need at most 48 calls of openweather a day; the limit is 1,000.\n"
+            "Ready: the outside world is sandbox, the mode is live.\n"
+        )
     (listed,) = json.loads(run("rules", "--output", "json", DATABASE_URL=database_url).stdout)
     assert (listed["id"], listed["version"]) == ("wet", 1)
     assert_refused(run("setup", DATABASE_URL=database_url), 5, "belongs to the sandbox")

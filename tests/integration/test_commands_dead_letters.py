@@ -14,7 +14,15 @@ from tests.integration.commands import NOWHERE, Run, assert_refused
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import META
 from weathertrigger.broker import queue_key
-from weathertrigger.messages import ApplyChanges, EvaluateRules, FetchWeather, Message, ReadingChecks, dump
+from weathertrigger.messages import (
+    VERSION,
+    ApplyChanges,
+    EvaluateRules,
+    FetchWeather,
+    Message,
+    ReadingChecks,
+    dump,
+)
 from weathertrigger.queues import EVALUATION, WEATHER, ActorName, actions_of
 from weathertrigger.storage import dead_letters
 
@@ -88,8 +96,8 @@ def test_sent_again(engine: Engine, run: Run, actor: ActorName, queue: str, mess
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"body": '{"version": 1}'}, "ApplyChanges: {'account_id'"),
-        ({"body": '{"version": 2, "account_id": "meta-acme"}'}, "version"),
+        ({"body": f'{{"version": {VERSION}}}'}, "ApplyChanges: {'account_id'"),
+        ({"body": '{"version": 999, "account_id": "meta-acme"}'}, "version"),
         ({"body": '[["positional"], {"version": 1}]'}, "ApplyChanges"),
         ({"body": '{"version": 1, "acc'}, "not JSON"),
         ({"body": "[" * 100_000}, "not JSON"),

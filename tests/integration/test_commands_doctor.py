@@ -13,6 +13,8 @@ from tests.integration.engine import Engine
 from tests.integration.lives import name_taken
 from tests.integration.rule_documents import rule
 from tests.processes import wait_until
+from weathertrigger.storage import incidents
+from weathertrigger.storage.incidents import IncidentKind
 
 _SERVICES = ("scheduler", "weather-fetcher", "rule-evaluator", "ad-action")
 _SECRET = "topsecret"
@@ -152,10 +154,37 @@ def test_accounts_without_a_key(engine: Engine, run: Run) -> None:
     """A fault for each platform that has accounts, and for the weather."""
     row = examined(run, 6, META_ACCESS_TOKEN="", OPENWEATHER_API_KEY="")["API keys"]
     assert row["verdict"] == "fault"
-    assert "openweather, meta_ads," in row["advice"]
+    assert "OPENWEATHER_API_KEY is not set, nor is OPEN_METEO_URL" in row["advice"]
+    assert "Set the keys of meta_ads, here" in row["advice"]
     row = examined(run, 6, GOOGLE_ADS_CLIENT_SECRET="")["API keys"]
     assert row["verdict"] == "fault"
     assert "client_secret" in row["found"]
+
+
+@pytest.mark.parametrize("name", ["OPEN_METEO_URL", "OPEN_METEO_API_KEY"])
+def test_open_meteo_alone(engine: Engine, run: Run, name: str) -> None:
+    """One provider of weather is enough, whichever it is."""
+    value = engine.sandbox.url if name == "OPEN_METEO_URL" else _SECRET
+    row = examined(run, 0, **{"OPENWEATHER_API_KEY": "", name: value})["API keys"]
+    assert (row["verdict"], name in row["found"]) == ("ok", True)
+
+
+def test_what_is_wrong_outside(engine: Engine, run: Run) -> None:
+    """A warning for each trouble that has begun and not ended, with its message and since when."""
+    with engine.database.transaction() as tx:
+        incidents.begin(tx, IncidentKind.UNAUTHORISED, "openweather", "openweather does not accept the credentials")
+        incidents.begin(tx, IncidentKind.BREAKER_OPEN, "open_meteo", "open_meteo has failed 5 times in a row")
+        incidents.begin(tx, IncidentKind.QUOTA_EXHAUSTED, "open_meteo", "over")
+        incidents.end(tx, IncidentKind.QUOTA_EXHAUSTED, "open_meteo", "has calls left again")
+    found = examined(run)
+    wrong = {"unauthorised: openweather", "breaker open: open_meteo"}
+    assert wrong <= verdicts(found, "warning")
+    assert "incidents" not in found
+    assert "quota exhausted: open_meteo" not in found
+    row = found["unauthorised: openweather"]
+    assert row["found"].startswith("since 20")
+    assert row["found"].endswith("UTC: openweather does not accept the credentials")
+    assert "Put its key right" in row["advice"]
 
 
 def test_rules_that_nobody_works_on(engine: Engine, run: Run) -> None:

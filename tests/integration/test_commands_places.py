@@ -87,19 +87,31 @@ def test_a_search_is_a_call(engine: Engine, run: Run) -> None:
     assert next(row["used"] for row in stats if row["service"] == "openweather") == 3
 
 
+def test_a_search_is_held_back_like_any_call(engine: Engine, run: Run) -> None:
+    """6: by the limits that the workers share, and by what OpenWeather has said to any of them."""
+    assert run("places", "search", "Lisbon").returncode == 0
+    done = run("places", "search", "Lisbon", OPENWEATHER_CALLS_PER_DAY="1")
+    assert_refused(done, 6, "openweather: its limit of 1 calls in 24 h has no room for 1 more")
+    engine.sandbox.fault("openweather", "status", status=429, count=1)
+    assert_refused(run("places", "search", "Lisbon"), 6, "429")
+    assert_refused(run("places", "search", "Lisbon"), 6, "it is not asked for", "it has had too many calls")
+    assert engine.calls_made() == engine.calls_counted() == {"openweather": 2}
+
+
+def test_without_redis(engine: Engine, run: Run) -> None:
+    """6, and nobody is asked: whether a call may go out is known there alone. The list does not need it."""
+    nowhere = {"REDIS_URL": f"redis://{NOWHERE}/0"}
+    assert_refused(run("places", "search", "Lisbon", **nowhere), 6, "Redis cannot be used")
+    assert run("places", "list", **nowhere).returncode == 0
+    assert engine.calls_made() == engine.calls_counted() == {}
+
+
 def test_a_key_that_is_missing_or_wrong(engine: Engine, run: Run) -> None:
     """2 without one, 6 with a wrong one; it is not shown."""
     assert_refused(run("places", "search", "Lisbon", OPENWEATHER_API_KEY=""), 2, "OPENWEATHER_API_KEY is not set")
     refused = run("places", "search", "Lisbon", OPENWEATHER_API_KEY="invalid")
     assert_refused(refused, 6, "401")
     assert "invalid," not in refused.stderr
-
-
-def test_without_redis(engine: Engine, run: Run) -> None:
-    """Neither command needs it."""
-    nowhere = {"REDIS_URL": f"redis://{NOWHERE}/0"}
-    assert run("places", "search", "Lisbon", **nowhere).returncode == 0
-    assert run("places", "list", **nowhere).returncode == 0
 
 
 def test_without_postgresql(run: Run) -> None:

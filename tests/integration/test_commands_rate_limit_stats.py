@@ -118,7 +118,10 @@ def test_a_gate_shows_what_it_decides_by(engine: Engine, run: Run) -> None:
     engine.redis.delete(GateKeys(NAMESPACE, "openweather").cool_down)
     with pytest.raises(Transient), gate.admit():
         raise Transient("", service="openweather")
-    engine.redis.set(GateKeys(NAMESPACE, "openweather").cool_down, "it has had too many calls", px=60_000)
+    until = engine.value("SELECT (extract(epoch FROM clock_ms()) * 1000)::bigint") + 60_000
+    key = GateKeys(NAMESPACE, "openweather").cool_down
+    engine.redis.hset(key, "until", int(until))
+    engine.redis.hset(key, "why", "it has had too many calls")
     after = shown(run)["openweather", None, "1 min"]
     assert (after["used"], after["breaker"], after["cool_down_why"]) == (5, "open", "it has had too many calls")
     now = datetime.now(UTC)
@@ -127,6 +130,40 @@ def test_a_gate_shows_what_it_decides_by(engine: Engine, run: Run) -> None:
     assert datetime.fromisoformat(after["oldest_out_at"]) < now + timedelta(seconds=60)
     without = shown(run, "Redis cannot be used", REDIS_URL=f"redis://{NOWHERE}/0")["openweather", None, "1 min"]
     assert (without["used"], without["breaker"], without["cool_down_until"]) == (5, None, None)
+
+
+def test_the_gates_of_accounts(engine: Engine, run: Run) -> None:
+    """Of Meta each account has its own hits and cool-down; the breaker is the service's, on each of its lines, even of
+    an account that was not called. What an account of Google was told is shown with it, the limit with all of them."""
+    meta, google = (
+        Gate(redis=engine.redis, namespace=NAMESPACE, database=engine.database, service=service, limits=[limit])
+        for service, limit in (
+            ("meta_ads", CallLimit(200, timedelta(hours=1), per_account=True)),
+            ("google_ads", CallLimit(10_000, timedelta(hours=24))),
+        )
+    )
+    engine.execute(
+        "INSERT INTO ad_accounts (id, user_id, platform, external_id, currency, mode)"
+        " SELECT 'meta-other', user_id, platform, 'act_2002', currency, mode FROM ad_accounts WHERE id = %(id)s",
+        id=META,
+    )
+    meta.slow_down(timedelta(minutes=5), "90 % of its calls are used", account=META)
+    for _ in range(5):
+        with pytest.raises(Transient), meta.admit(account="meta-other"):
+            raise Transient("", service="meta_ads")
+    with pytest.raises(RateLimited), google.admit(account=GOOGLE):
+        raise RateLimited("", service="google_ads")
+    lines = shown(run)
+    one, other = (lines["meta_ads", account, "1 h"] for account in (META, "meta-other"))
+    assert [(line["used"], line["left"], line["cool_down_why"], line["breaker"]) for line in (one, other)] == [
+        (0, 200, "90 % of its calls are used", "open"),
+        (5, 195, None, "open"),
+    ]
+    together, account = (lines["google_ads", account, "24 h"] for account in (None, GOOGLE))
+    assert [(line["used"], line["limit"], line["cool_down_why"]) for line in (together, account)] == [
+        (1, 10_000, None),
+        (1, None, "it has had too many calls"),
+    ]
 
 
 def test_the_limits_are_those_of_the_settings(engine: Engine, run: Run) -> None:

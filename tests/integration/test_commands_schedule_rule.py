@@ -33,6 +33,15 @@ def test_a_new_interval(engine: Engine, run: Run) -> None:
     assert engine.row("SELECT * FROM automation_rules WHERE id = 'other'") == others
 
 
+def test_the_day_is_planned_anew(engine: Engine, run: Run) -> None:
+    """More checks need more of the day's calls: said, and kept at once."""
+    engine.apply(rule("wet"))
+    done = run("schedule-rule", "wet", OWNER, "10", OPENWEATHER_CALLS_PER_DAY="100")
+    assert done.returncode == 0, done.stderr
+    assert "The rules need at most 144 calls of openweather a day; the limit is 100." in done.stderr
+    assert engine.value("SELECT starved FROM places") is True
+
+
 def test_the_document_follows(engine: Engine, run: Run) -> None:
     """Applying the same file again is an edit, since it says another interval; applying the new one is none."""
     engine.apply(rule("wet"))

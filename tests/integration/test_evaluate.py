@@ -1,5 +1,6 @@
 """EvaluateRulesStep on a real database: every due check recorded once, whatever the messages do (protocol S)."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -15,6 +16,7 @@ from weathertrigger.domain.schedule import phase_of
 from weathertrigger.domain.series import FORECAST_MAX_AGE
 from weathertrigger.errors import PoolTimeout
 from weathertrigger.instants import from_ms, to_ms
+from weathertrigger.messages import EvaluateRules, ReadingChecks
 from weathertrigger.rules.evaluation import MAX_AGE
 from weathertrigger.storage.database import Database, Transaction
 
@@ -279,6 +281,44 @@ def test_a_paused_rule_is_not_evaluated(engine: Engine) -> None:
     engine.execute("UPDATE automation_rules SET enabled = false")
     engine.evaluator()(asking(dues, engine.reading(RAIN)))
     assert engine.executions() == []
+
+
+def test_a_rule_is_not_judged_by_the_weather_of_another_place(engine: Engine) -> None:
+    """Semantics 12: the rule was given another place after its message was sent. It is left alone, and its bell rings
+    again at once, with a message about the place that it has now."""
+    engine.apply(rule("wet"), rule("stays", status("23848")))
+    dues = engine.make_due("wet", "stays")
+    message = asking(dues, engine.reading(RAIN), calls=1, lease=engine.leased({NEWARK.id: dues}).lease)
+    engine.execute("INSERT INTO places (id, latitude, longitude) VALUES ('47.37,8.54', 47.37, 8.54)")
+    engine.execute("UPDATE automation_rules SET place_id = '47.37,8.54', version = version + 1 WHERE id = 'wet'")
+    engine.evaluator()(message)
+    assert [row.rule_id for row in engine.executions()] == ["stays"]
+    left = engine.row("SELECT state, next_check_at FROM automation_rules WHERE id = 'wet'")
+    assert (left.state, to_ms(left.next_check_at)) == ("unjudged", dues["wet"])
+    assert engine.redis.zscore(engine.bells.key, "wet") == dues["wet"]
+
+
+def test_calls_are_taken_from_the_services_in_one_order(engine: Engine) -> None:
+    """Two evaluators whose messages name the services the other way round wait for each other, never in a circle: who
+    waits for the first has not locked the second."""
+    engine.apply(rule("a"), rule("b", status("23848")))
+    engine.execute("INSERT INTO calls_apart (service, calls) VALUES ('openweather', 1), ('open_meteo', 1)")
+    ours = "WHERE service IN ('openweather', 'open_meteo')"
+    first, second = (row.service for row in engine.rows(f"SELECT service FROM calls_apart {ours} ORDER BY service"))
+    dues, reading = engine.make_due("a", "b"), engine.reading(RAIN)
+    asked = [({second: 1}, "a"), ({first: 1}, "b")]
+    by_reading = [ReadingChecks(reading, calls, {rule_id: dues[rule_id]}) for calls, rule_id in asked]
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with ThreadPoolExecutor(1) as thread:
+        with engine.database.transaction() as tx:
+            tx.rows("SELECT 1 FROM calls_apart WHERE service = %(first)s FOR UPDATE", {"first": first})
+            done = thread.submit(engine.evaluator(), EvaluateRules(0, by_reading))
+            while not engine.value(waiting) and not done.done():
+                time.sleep(0.01)
+            free = "SELECT 1 FROM calls_apart WHERE service = %(second)s FOR UPDATE SKIP LOCKED"
+            assert len(engine.rows(free, second=second)) == 1
+        done.result()
+    assert engine.rows(f"SELECT DISTINCT calls FROM calls_apart {ours}") == [(0,)]
 
 
 def test_a_missed_slot_is_a_row_with_its_reason(engine: Engine) -> None:

@@ -3,12 +3,27 @@
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import timedelta
-from typing import cast
+from typing import NoReturn, cast
 
 import pytest
-from redis import Redis
+from redis import Redis, RedisError
 
-from tests.integration.gate_calls import BROKEN, KEYS, NAMESPACE, SERVICE, clock_ms, fail, gate_on, is_let_in
+from tests.integration.commands import NOWHERE
+from tests.integration.gate_calls import (
+    BROKEN,
+    KEYS,
+    SERVICE,
+    clock_ms,
+    fail,
+    gate_on,
+    is_let_in,
+    let_the_breaker_try,
+    open_the_breaker,
+    refusal,
+    told,
+    troubles,
+)
+from weathertrigger.broker import connect_redis
 from weathertrigger.call_limits import CallLimit
 from weathertrigger.errors import (
     Busy,
@@ -20,13 +35,15 @@ from weathertrigger.errors import (
     Rejected,
     ServiceError,
     SettingsError,
+    StorageUnavailable,
     Transient,
     Unauthorised,
 )
 from weathertrigger.instants import from_ms
 from weathertrigger.limits.gate import Gate
-from weathertrigger.limits.keys import TROUBLES, GateKeys
+from weathertrigger.limits.keys import GateKeys
 from weathertrigger.limits.passage import LEASE
+from weathertrigger.limits.troubles import TROUBLES
 from weathertrigger.storage import incidents
 from weathertrigger.storage.database import Database, Transaction
 from weathertrigger.storage.incidents import IncidentKind
@@ -44,38 +61,9 @@ def gate(redis_client: Redis, database: Database) -> Gate:
     return gate_on(redis_client, database)
 
 
-def refusal(gate: Gate, cost: int = 1) -> HeldBack:
-    """Why a call may not be made."""
-    with pytest.raises(HeldBack) as caught, gate.admit(cost):
-        pytest.fail("it was let in")
-    return caught.value
-
-
-def told(database: Database) -> list[str]:
-    """The notifications by their kinds, in their order."""
-    with database.transaction() as tx:
-        return [row.kind for row in tx.rows("SELECT kind FROM notifications ORDER BY id")]
-
-
-def troubles(database: Database) -> list[tuple[str, str]]:
-    with database.transaction() as tx:
-        return [(row.kind, row.subject) for row in incidents.listed(tx)]
-
-
 def counted(database: Database) -> int:
     with database.transaction() as tx:
         return int(tx.rows("SELECT coalesce(sum(calls), 0) AS calls FROM api_calls")[0].calls)
-
-
-def let_the_breaker_try(redis: Redis, seconds: float = 30) -> None:
-    """As if the breaker had been open for so long."""
-    redis.hset(KEYS.breaker, "opened_at", clock_ms(redis) - int(seconds * 1000))
-
-
-def open_the_breaker(gate: Gate) -> None:
-    for _ in range(5):
-        assert fail(gate) is BROKEN
-    assert gate.state().breaker == "open"
 
 
 # --- what is let out
@@ -106,10 +94,22 @@ def test_nothing_waits_for_a_limit(redis_client: Redis, database: Database) -> N
 
 
 def test_a_call_that_costs_more_than_the_limit(redis_client: Redis, database: Database) -> None:
-    """It is refused for the whole window, and nothing else is."""
+    """It is refused for the whole window, and told how much a smaller one may cost; nothing else is refused."""
     gate = gate_on(redis_client, database, [CallLimit(5, MINUTE)])
-    assert refusal(gate, 6).retry_after == MINUTE
+    held = refusal(gate, 6)
+    assert (held.retry_after, held.left) == (MINUTE, 5)
+    assert str(held) == "openweather: its limit of 5 calls in 1 min has no room for 6 more, only for 5"
     assert is_let_in(gate, 5)
+    assert refusal(gate).left == 0
+
+
+def test_what_is_left_is_of_the_tightest_limit(redis_client: Redis, database: Database) -> None:
+    """Whichever of them has to be waited for the longest; as much as it says goes out."""
+    gate = gate_on(redis_client, database, [CallLimit(5, MINUTE), CallLimit(8, DAY)])
+    assert is_let_in(gate, 3)
+    assert refusal(gate, 6).left == 2
+    assert not is_let_in(gate, 3)
+    assert is_let_in(gate, 2)
 
 
 def test_calls_at_once(redis_client: Redis, database: Database) -> None:
@@ -123,32 +123,6 @@ def test_calls_at_once(redis_client: Redis, database: Database) -> None:
         assert held.retry_after <= SOON
         assert gate.state().in_flight == 3
     assert is_let_in(gate)
-
-
-def test_each_account_has_a_gate_of_its_own_where_limits_are_per_account(
-    redis_client: Redis, database: Database
-) -> None:
-    """Its limit, its breaker, its cool-down; where they are not, all have one gate, and the count says whose it was."""
-    meta = Gate(
-        redis=redis_client,
-        namespace=NAMESPACE,
-        database=database,
-        service="meta_ads",
-        limits=[CallLimit(1, MINUTE, per_account=True)],
-    )
-    google = Gate(
-        redis=redis_client, namespace=NAMESPACE, database=database, service="google_ads", limits=[CallLimit(1, MINUTE)]
-    )
-    assert [is_let_in(meta, account=one) for one in ("acme", "acme", "other")] == [True, False, True]
-    assert [is_let_in(google, account=one) for one in ("acme", "other")] == [True, False]
-    assert meta.state("acme").limits[0].used == 1
-    with database.transaction() as tx:
-        rows = tx.rows("SELECT service, account_id, calls FROM api_calls ORDER BY 1, 2")
-    assert [tuple(row) for row in rows] == [
-        ("google_ads", "acme", 1),
-        ("meta_ads", "acme", 1),
-        ("meta_ads", "other", 1),
-    ]
 
 
 def test_limits_that_do_not_go_together(redis_client: Redis, database: Database) -> None:
@@ -212,7 +186,7 @@ def test_a_probe_that_is_answered_closes_the_breaker(
 
 
 def test_a_probe_that_fails_opens_the_breaker_again(gate: Gate, redis_client: Redis) -> None:
-    """For the whole time."""
+    """For the whole time, and more."""
     open_the_breaker(gate)
     let_the_breaker_try(redis_client)
     assert fail(gate) is BROKEN
@@ -332,13 +306,13 @@ def test_a_cool_down_is_never_shortened(gate: Gate) -> None:
 def test_an_open_breaker_is_told_once(gate: Gate, redis_client: Redis, database: Database) -> None:
     """When it opens, not when a probe fails, and again when the service answers."""
     open_the_breaker(gate)
-    for _ in range(3):
-        let_the_breaker_try(redis_client)
+    for seconds in (30, 60, 120):
+        let_the_breaker_try(redis_client, seconds)
         assert fail(gate) is BROKEN
         redis_client.delete(KEYS.told(IncidentKind.BREAKER_OPEN))
     assert told(database) == ["breaker_open"]
     assert troubles(database) == [("breaker_open", "openweather")]
-    let_the_breaker_try(redis_client)
+    let_the_breaker_try(redis_client, 240)
     assert is_let_in(gate)
     assert told(database) == ["breaker_open", "breaker_open_ended"]
     assert troubles(database) == []
@@ -385,6 +359,22 @@ def test_our_own_limit_of_a_day_is_told_like_a_quota(redis_client: Redis, databa
     make_hits_older(redis_client, DAY, only=2)
     assert is_let_in(gate)
     assert told(database) == ["quota_exhausted", "quota_exhausted_ended"]
+
+
+def test_a_batch_that_is_too_big_uses_up_no_quota(redis_client: Redis, database: Database) -> None:
+    """As long as a smaller one would go out: batches and single calls in turn would be told and ended each round."""
+    gate = gate_on(redis_client, database, [CallLimit(100, DAY)])
+    for _ in range(3):
+        assert refusal(gate, 120, smallest=2).left > 90
+        assert is_let_in(gate, 2)
+    assert is_let_in(gate, 92)
+    assert refusal(gate, 120, smallest=2).left == 2
+    assert told(database) == []
+    assert is_let_in(gate)
+    assert refusal(gate, 120, smallest=2).left == 1
+    assert told(database) == ["quota_exhausted"]
+    assert is_let_in(gate)
+    assert told(database) == ["quota_exhausted"]
 
 
 def make_hits_older(redis: Redis, by: timedelta, only: int = 1000) -> None:
@@ -443,7 +433,50 @@ def test_the_trouble_of_an_open_breaker_is_not_ended_by_a_late_answer(gate: Gate
     assert troubles(database) == [("breaker_open", SERVICE)]
 
 
-# --- Redis
+# --- Redis and PostgreSQL
+
+
+def test_without_redis_nothing_goes_out(database: Database) -> None:
+    """Its error comes as it is: the messages of workers come from there too."""
+    with connect_redis(f"redis://{NOWHERE}/0") as redis, pytest.raises(RedisError):
+        is_let_in(gate_on(redis, database))
+
+
+def test_without_postgresql_nothing_goes_out(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be counted is not called; the place is free again, and the service has not failed."""
+    monkeypatch.setattr(Database, "run", unavailable)
+    for _ in range(6):
+        with pytest.raises(StorageUnavailable), gate.admit():
+            pytest.fail("it was let in")
+    state = gate.state()
+    assert (state.in_flight, state.breaker) == (0, "closed")
+
+
+def test_what_cannot_be_told_now_is_told_later(
+    gate: Gate, redis_client: Redis, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came of the call is what the caller hears; the trouble is told as soon as it is met again."""
+    assert is_let_in(gate)
+    run = Database.run
+    with suppress(Unauthorised), gate.admit():
+        monkeypatch.setattr(Database, "run", unavailable)
+        raise Unauthorised("", service=SERVICE)
+    monkeypatch.setattr(Database, "run", run)
+    redis_client.delete(KEYS.cool_down)
+    assert told(database) == []
+    fail(gate, Unauthorised("", service=SERVICE))
+    redis_client.delete(KEYS.cool_down)
+    assert told(database) == ["unauthorised"]
+    with gate.admit():
+        monkeypatch.setattr(Database, "run", unavailable)
+    monkeypatch.setattr(Database, "run", run)
+    assert told(database) == ["unauthorised"]
+    assert is_let_in(gate)
+    assert told(database) == ["unauthorised", "unauthorised_ended"]
+
+
+def unavailable(*_: object) -> NoReturn:
+    raise StorageUnavailable("away")
 
 
 def test_every_key_runs_out_and_is_the_services_own(gate: Gate, redis_client: Redis) -> None:

@@ -4,6 +4,8 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
+from fractions import Fraction
+from math import ceil
 from typing import cast
 
 import pytest
@@ -13,7 +15,8 @@ from pyrate_limiter import Limiter, RateItem
 from redis import Redis
 
 from weathertrigger.call_limits import CallLimit
-from weathertrigger.limits.hits import KEPT_LONGER, Aged, History, Hits
+from weathertrigger.limits.cost import NOTHING, Cost
+from weathertrigger.limits.hits import KEPT_LONGER, Aged, History, Hits, Refusal
 from weathertrigger.limits.keys import SEEDED, GateKeys
 
 KEYS = GateKeys("wt", "any_service")
@@ -48,19 +51,19 @@ class World:
         redis.flushall()
         self.hits = Hits(redis, KEYS, LIMITS, history(self), now_ms=lambda: self.now)
 
-    def room(self, at: int, weight: int) -> bool:
-        """Counted by hand: whether every window that ends then has room."""
-        return all(
-            sum(one >= at - limit.window // ms(1) for one in self.taken) + weight <= limit.calls for limit in LIMITS
+    def left(self, at: int, keep_back: Fraction = NOTHING) -> int:
+        """Counted by hand: how many calls the windows that end then have room for, beside what is kept back."""
+        return min(
+            limit.calls - ceil(limit.calls * keep_back) - sum(one >= at - limit.window // ms(1) for one in self.taken)
+            for limit in LIMITS
         )
 
-    def take(self, weight: int) -> int | None:
-        """None if it was taken, else how long to wait."""
-        decision = self.hits.put_decision(item(weight))
-        if decision.allowed:
+    def take(self, weight: int, keep_back: Fraction = NOTHING) -> Refusal | None:
+        """None if it was taken."""
+        refusal = self.hits.take(secrets.token_urlsafe(9), Cost(weight, keep_back=keep_back))
+        if refusal is None:
             self.taken += [self.now] * weight
-            return None
-        return decision.retry_after_ms
+        return refusal
 
     def by_the_hour(self, window: timedelta) -> list[Aged]:
         """What PostgreSQL would say: an hour's calls are as old as its end, those of the present hour are of now."""
@@ -84,19 +87,32 @@ def redis(redis_url: str) -> Iterator[Redis]:
         yield client
 
 
+_SHARES = st.sampled_from([NOTHING, NOTHING, Fraction(1, 5), Fraction(1, 2)])
+
+
 @settings(max_examples=300)
-@given(steps=st.lists(st.tuples(st.integers(0, 6), st.integers(1, 2)), max_size=40))
-def test_exactly_as_counted_by_hand(redis: Redis, steps: list[tuple[int, int]]) -> None:
-    """Taken exactly where every window has room; a refusal's wait ends at the first millisecond that has."""
+@given(steps=st.lists(st.tuples(st.integers(0, 6), st.integers(1, 3), _SHARES), max_size=40))
+def test_exactly_as_counted_by_hand(redis: Redis, steps: list[tuple[int, int, Fraction]]) -> None:
+    """Taken exactly where every window has room; a refusal's wait ends at the first millisecond that has, and it says
+    how many calls would have been taken."""
     world = World(redis, lambda _: empty)
-    for pause, weight in steps:
+    for pause, weight, keep_back in steps:
         world.now += pause
-        had_room = world.room(world.now, weight)
-        wait = world.take(weight)
-        assert (wait is None) is had_room
-        if wait is not None:
-            assert world.room(world.now + wait, weight)
-            assert not world.room(world.now + wait - 1, weight)
+        left = world.left(world.now, keep_back)
+        refusal = world.take(weight, keep_back)
+        assert (refusal is None) is (weight <= left)
+        if refusal is None:
+            continue
+        assert refusal.left == max(left, 0)
+        assert sum(refusal.used) == sum(
+            sum(one >= world.now - limit.window // ms(1) for one in world.taken) for limit in LIMITS
+        )
+        if refusal.wait is None:
+            assert world.left(world.now + 1000, keep_back) < weight
+        else:
+            wait = refusal.wait // ms(1)
+            assert world.left(world.now + wait, keep_back) >= weight
+            assert world.left(world.now + wait - 1, keep_back) < weight
     world.assert_never_too_many()
 
 
@@ -123,16 +139,21 @@ def test_the_whole_limit_can_be_used(redis: Redis) -> None:
     """At the first possible moment, again and again."""
     world = World(redis, lambda _: empty)
     while len(world.taken) < 12:
-        world.now += world.take(1) or 0
+        if refusal := world.take(1):
+            assert refusal.wait is not None
+            world.now += refusal.wait // ms(1)
     assert [one - START for one in world.taken] == [0, 0, 4, 7, 11, 11, 15, 18, 22, 22, 26, 29]
 
 
 def test_more_than_the_limit_never_fits(redis: Redis) -> None:
-    """Refused without a wait, and nothing is asked of Redis."""
+    """Refused without a wait, with what would fit; nothing is taken."""
     redis.flushall()
-    decision = Hits(redis, KEYS, LIMITS, empty).put_decision(item(3))
+    hits = Hits(redis, KEYS, LIMITS, empty)
+    decision = hits.put_decision(item(3))
     assert (decision.allowed, decision.retry_after_ms) == (False, None)
-    assert redis.dbsize() == 0
+    refusal = hits.take("three", Cost(3))
+    assert refusal is not None
+    assert (refusal.rate.limit, refusal.left, hits.count()) == (2, 2, 0)
 
 
 def test_it_is_a_bucket_like_any_other(redis: Redis) -> None:

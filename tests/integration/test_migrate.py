@@ -80,6 +80,17 @@ def test_a_migration_that_fails_leaves_nothing(empty: Database) -> None:
     assert migrate(empty, [FIRST, SECOND]) == ["0002_second"]
 
 
+def test_a_migration_takes_as_long_as_it_takes(database_url: str) -> None:
+    """It may rewrite millions of rows. The limit of the statements of every day holds again afterwards."""
+    database = Database(database_url, application_name="migrating", size=1, statement_timeout_seconds=0.2)
+    seen = "CREATE TABLE seen AS SELECT current_setting('statement_timeout') AS it FROM pg_sleep(0.5)"
+    assert migrate(database, [Migration("0001_slow", seen)]) == ["0001_slow"]
+    with database.transaction() as tx:
+        assert tx.rows("SELECT it FROM seen")[0].it == "0"
+        assert tx.rows("SHOW statement_timeout")[0].statement_timeout == "200ms"
+    database.close()
+
+
 def test_a_checkout_without_migrations(tmp_path_factory: pytest.TempPathFactory) -> None:
     """A wrong directory is not a database that is up to date."""
     with pytest.raises(StorageError, match="There are no migrations in"):

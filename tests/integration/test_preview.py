@@ -18,7 +18,8 @@ def look(engine: Engine, rule_id: str) -> Preview:
         engine.database,
         rule_id,
         chain=engine.chain,
-        platforms=engine.platforms,
+        platforms=engine.by_account,
+        admissions=engine.ad_gates,
         ages=AGES,
         forecast_max_age=FORECAST_MAX_AGE,
     )

@@ -8,14 +8,21 @@ from tests.integration.engine import Engine
 from weathertrigger.storage.queries import load_queries
 
 ACCOUNT = {"account_id": "meta-acme", "fence": 1, "limit": 20}
+LEASE = {"account_id": "meta-acme", "lease": timedelta(minutes=1)}
 RULE = {"rule_id": "wet", "limit": 20}
-REFRESH = {"place_ids": ["40.69,-74.17"], "refresh": timedelta(minutes=10)}
+AGES = {
+    "place_ids": ["40.69,-74.17"],
+    "refresh": timedelta(minutes=10),
+    "forecast_refresh": timedelta(hours=1),
+    "max_age": timedelta(minutes=90),
+}
 
 PLANS: dict[str, tuple[str, str, dict[str, object], str]] = {
     "sweep": ("checks", "upcoming", {"horizon": timedelta(minutes=1)}, "Index Cond: (next_check_at <="),
-    "newest reading": ("readings", "newest", REFRESH, "Index Cond: ((place_id = p.id) AND (fetched_at >"),
+    "newest reading": ("readings", "newest", AGES, "Index Cond: ((place_id = p.id) AND (fetched_at >"),
     "calls and dry runs to ring for": ("accounts", "with_due_changes", {}, "hashed SubPlan"),
     "accounts to ring": ("accounts", "with_due_changes", {}, "AND (next_at <="),
+    "lease of an account": ("accounts", "take_lease", LEASE, "using incidents_open on incidents"),
     "due fields": ("fields", "due", ACCOUNT, "AND (next_at <="),
     "give the account back": ("accounts", "give_lease_back", ACCOUNT, "AND (next_at <="),
     "calls left behind": ("changes", "abandon", ACCOUNT, "using ad_changes_open on ad_changes c_1"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weathertrigger.call_limits import CallLimit, call_limits
+from weathertrigger.call_limits import CallLimit, call_limits, most_in_a_day
 from weathertrigger.errors import SettingsError
 from weathertrigger.limits.hits import rates_of
 
@@ -20,6 +20,8 @@ class Plan:
     openweather_calls_per_day: int = 1_000
     open_meteo_api_key: str | None = None
     open_meteo_calls_per_day: int = 10_000
+    meta_calls_per_hour: int = 200
+    google_ads_calls_per_day: int = 10_000
 
 
 def shown(plan: Plan, service: str) -> list[tuple[int, timedelta]]:
@@ -53,7 +55,21 @@ def test_limits_that_are_never_reached_are_left_out(
     assert shown(plan, service) == expected
 
 
-@given(st.builds(Plan, *[st.integers(1, 10**8)] * 2, st.sampled_from([None, "key"]), st.integers(1, 10**8)))
+@pytest.mark.parametrize(
+    ("plan", "expected"),
+    [
+        (Plan(), 1_000),
+        (Plan(openweather_calls_per_day=30), 30),
+        (Plan(openweather_calls_per_day=1_000_000), 86_400),
+        (Plan(openweather_calls_per_minute=600, openweather_calls_per_day=1_000_000), 864_000),
+    ],
+)
+def test_the_most_in_a_day(plan: Plan, expected: int) -> None:
+    """Also where it is the minutes that say it, because more a day are allowed than they add up to."""
+    assert most_in_a_day(call_limits(plan)["openweather"]) == expected
+
+
+@given(st.builds(Plan, *[st.integers(1, 10**8)] * 2, st.sampled_from([None, "key"]), *[st.integers(1, 10**8)] * 3))
 def test_whatever_the_settings_say_goes_together(plan: Plan) -> None:
     """pyrate-limiter takes them, and every service has a limit."""
     for service, limits in call_limits(plan).items():

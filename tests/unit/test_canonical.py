@@ -10,7 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import strategies
-from weathertrigger.domain.condition import Comparator, Comparison, Condition, Threshold
+from weathertrigger.domain.condition import (
+    Comparator,
+    Comparison,
+    Condition,
+    DaySpan,
+    Direction,
+    HourSpan,
+    Over,
+    Take,
+    Threshold,
+    Trend,
+)
+from weathertrigger.domain.forecast import EachDay
 from weathertrigger.domain.rule import Expression, Otherwise, Rule, Target
 from weathertrigger.domain.weather import Metric
 from weathertrigger.rules import canonical
@@ -22,6 +34,25 @@ _READERS: list[Callable[[object], object]] = [
     canonical.read_target,
     canonical.read_rule,
 ]
+_KEYS = [
+    "metric",
+    "unit",
+    "above",
+    "all",
+    "not",
+    "set",
+    "status",
+    "change",
+    "over",
+    "from",
+    "to",
+    "days",
+    "each_day",
+    "take",
+    "at_least",
+    "rises_by",
+    "within",
+]
 _JSON = st.recursive(
     st.one_of(
         st.none(),
@@ -29,12 +60,12 @@ _JSON = st.recursive(
         st.integers(),
         st.floats(),
         st.text(),
-        st.sampled_from(["baseline", "+1 %", "1 EUR", "nan %"]),
+        st.sampled_from(["baseline", "+1 %", "1 EUR", "nan %", "rain", "mm/h", "+1 h", "max"]),
     ),
     lambda inner: st.one_of(
         st.lists(inner),
         st.dictionaries(
-            st.one_of(st.text(), st.sampled_from(["metric", "unit", "above", "all", "not", "set", "status", "change"])),
+            st.one_of(st.text(), st.sampled_from(_KEYS)),
             inner,
         ),
     ),
@@ -100,6 +131,18 @@ def test_a_document_says_what_a_rules_file_would() -> None:
     leaf = Comparison(Metric.RAIN, (Threshold(Comparator.ABOVE, 0.5),), "mm/h", if_missing=False)
     expected = {"metric": "rain", "above": 0.5, "unit": "mm/h", "if_missing": False}
     assert canonical.condition_document(leaf) == expected
+
+
+def test_a_window_and_a_trend_are_written_as_a_person_would() -> None:
+    """Hours with their signs, days as a list; a trend's `within` in hours."""
+    rain = Comparison(Metric.RAIN, (Threshold(Comparator.ABOVE, 0.2),), "mm/h", over=Over(HourSpan(-3, 0), Take.ANY))
+    assert canonical.condition_document(rain)["over"] == {"from": "-3 h", "to": "+0 h", "take": "any"}
+    days = Over(DaySpan(0, 2, EachDay.MAX), Take.ALL)
+    document = canonical.condition_document(replace(rain, over=days))
+    assert document["over"] == {"days": [0, 2], "each_day": "max", "take": "all"}
+    trend = Trend(Metric.TEMPERATURE, Direction.FALLS, 5.0, "C", 3, if_missing=False)
+    expected = {"metric": "temperature", "falls_by": 5.0, "unit": "C", "within": "3 h", "if_missing": False}
+    assert canonical.condition_document(trend) == expected
 
 
 def test_a_comparator_that_stands_twice_is_not_dropped() -> None:

@@ -22,6 +22,7 @@ class _Priced:
     name = "openweather"
     horizon = Horizon(120, 5)
     most_places = 1
+    most_at_once = 16
     both_in_one = True
 
     def __init__(self, *, forecast_apart: bool) -> None:

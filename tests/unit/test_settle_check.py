@@ -17,7 +17,7 @@ from weathertrigger.storage.checks import RuleRow
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HALF_HOUR = timedelta(minutes=30)
 MET, NOT_MET, UNKNOWN = Judged(truth=True, reason=""), Judged(truth=False, reason=""), Judged(None, "")
-NO_READING = Judged(None, "", has_reading=False)
+NO_READING = Judged(None, "", has_data=False)
 _SLOT = next_slot("rule-123", HALF_HOUR, START)
 
 
@@ -26,6 +26,7 @@ def _rule(
 ) -> RuleRow:
     return RuleRow(
         id="rule-123",
+        place_id="40.69,-74.17",
         version=1,
         interval=interval,
         state=state,
@@ -82,7 +83,8 @@ def test_slots_that_were_slept_through_are_one_row() -> None:
 
 
 delays = st.integers(0, 3 * 3600_000).map(lambda ms: timedelta(milliseconds=ms))
-judgements = st.sampled_from([MET, NOT_MET, UNKNOWN, NO_READING, Judged(None, "", error="broken")])
+SETTLED = Judged(truth=False, reason="", has_data=False)
+judgements = st.sampled_from([MET, NOT_MET, UNKNOWN, NO_READING, SETTLED, Judged(None, "", error="broken")])
 
 
 @settings(max_examples=80, deadline=None)
@@ -123,9 +125,9 @@ def _check_postponement(rule: RuleRow, settled: Settled, judged: Judged, now: da
     slot = latest_slot(rule.id, rule.interval, now)
     deadline = slot + min(timedelta(minutes=10), rule.interval / 2)
     if settled.answered:
-        assert judged.has_reading or now >= deadline or {one.trigger for one in settled.answered} != {Trigger.SLOT}
+        assert judged.has_data or now >= deadline or {one.trigger for one in settled.answered} != {Trigger.SLOT}
         return
-    assert not judged.has_reading
+    assert not judged.has_data
     assert now < deadline
     assert settled.rule == rule._replace(slot_not_before=settled.rule.slot_not_before)
     assert settled.rule.slot_not_before is not None
@@ -214,7 +216,7 @@ def test_a_verdict_ends_the_doubt(state: RuleState, truth: Truth) -> None:
         (UNKNOWN, Outcome.UNKNOWN),
         (NO_READING, Outcome.NO_DATA),
         (Judged(None, "", error="broken"), Outcome.FAILED),
-        (Judged(None, "", error="broken", has_reading=False), Outcome.FAILED),
+        (Judged(None, "", error="broken", has_data=False), Outcome.FAILED),
     ],
 )
 def test_outcomes(judged: Judged, outcome: Outcome) -> None:

@@ -1,10 +1,11 @@
 """The states of a field and of a change to it (protocol C)."""
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from weathertrigger.domain.rule import Ending, Expression, FieldName, Level, Otherwise
+from weathertrigger.domain.rule import Ending, Expression, FieldName, Level, Otherwise, SetStatus, Status
 
 
 class FieldState(StrEnum):
@@ -33,10 +34,15 @@ class ChangeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """The platform's resource that holds a field's value: `ad_set/23847`, `campaign_budget/444`."""
+    """The platform's resource that holds a field's value: `ad_set/23847`, `campaign_budget/444`.
+
+    `named` is the entity as which a rule names it (`campaign/111`), where that is known: a hint to where it can be read
+    together with others, and no part of what it is.
+    """
 
     resource: str
     field: FieldName
+    named: str | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +97,9 @@ class AdField:
     next_at: datetime | None = None
     held_reason: str | None = None
     failures: int = 0
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it goes back to what was before, or to a pause: neither waits for calls that others may use up
+        (semantics 24)."""
+        return self.winner is None or self.winner.expression == SetStatus(Status.PAUSED)

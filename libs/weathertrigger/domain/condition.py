@@ -1,6 +1,6 @@
 """A rule's condition: a tree of comparisons under all, any and not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import ge, gt, le, lt
@@ -11,6 +11,22 @@ from weathertrigger.domain.weather import Metric, WeatherKind
 
 Truth = bool | None
 """Three-valued: true, false, or None for unknown (Kleene's strong logic, semantics 1)."""
+
+
+def all_of(truths: Iterable[Truth]) -> Truth:
+    """False when any is false, else unknown when any is unknown, else true."""
+    seen = tuple(truths)
+    if False in seen:
+        return False
+    return None if None in seen else True
+
+
+def any_of(truths: Iterable[Truth]) -> Truth:
+    """True when any is true, else unknown when any is unknown, else false."""
+    seen = tuple(truths)
+    if True in seen:
+        return True
+    return None if None in seen else False
 
 
 class Comparator(StrEnum):
@@ -42,7 +58,7 @@ def meets(threshold: Threshold, value: float) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class HourSpan:
-    """Whole hours around now: from `start` to before `end`, counted from the full hour next to now; negative: past."""
+    """Whole hours from `start` to before `end`, counted from the full hour nearest to now; negative ones are past."""
 
     start: int
     end: int
@@ -123,7 +139,8 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A leaf on a change: the present is `amount` above the lowest, or below the highest, of the last `within` hours.
+    """A leaf on a change: the present is `amount` above the lowest, or below the highest, of the `within` hours before
+    the one in which it was observed.
 
     The amount is a difference in the unit: 5 F are 5 degrees of Fahrenheit, whatever its zero is.
     """

@@ -43,10 +43,28 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """How far ahead a provider's forecast reaches: whole hours from now, and local days, today being the first."""
+    """How far ahead a provider's forecast reaches: whole hours from when it is fetched, and local days, today being the
+    first, which are known whenever it is used.
+
+    Of its last hours so many may be `lost`: it comes in steps, is used for an hour and a bit, and windows begin up to
+    half an hour late. `day_figures` are what it says of days that its hours do not reach, `never` what it never says.
+    """
 
     hours: int
     days: int
+    lost: int = 0
+    day_figures: Mapping[EachDay, frozenset[Metric]] = field(default_factory=dict)
+    never: frozenset[Metric] = frozenset()
+
+    @property
+    def sure_hours(self) -> int:
+        """So many hours ahead are known whenever it is used."""
+        return self.hours - self.lost
+
+    @property
+    def last_day_of_hours(self) -> int:
+        """The last day, today being 0, of which three quarters of the hours are known even at midnight."""
+        return (self.sure_hours - 18) // 24
 
 
 def hour_of(instant: datetime) -> int:

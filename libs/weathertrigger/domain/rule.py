@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from weathertrigger.domain.bid_modifier import HIGHEST, LOWEST
 from weathertrigger.domain.condition import Condition
 from weathertrigger.domain.money import Money
 from weathertrigger.domain.weather import Place
@@ -33,6 +34,7 @@ class Level(StrEnum):
     AD_SET = "ad_set"
     AD_GROUP = "ad_group"
     AD = "ad"
+    LOCATION = "location"
 
 
 class FieldName(StrEnum):
@@ -40,6 +42,17 @@ class FieldName(StrEnum):
 
     STATUS = "status"
     DAILY_BUDGET = "daily_budget"
+    LIFETIME_BUDGET = "lifetime_budget"
+    BID = "bid"
+    BID_MODIFIER = "bid_modifier"
+
+    @property
+    def is_money(self) -> bool:
+        """Whether its value is an amount, which each platform writes in its own units."""
+        return self in _MONEY
+
+
+_MONEY = frozenset({FieldName.DAILY_BUDGET, FieldName.LIFETIME_BUDGET, FieldName.BID})
 
 
 class Status(StrEnum):
@@ -51,7 +64,8 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A campaign, ad set, ad group or ad of one of our ad accounts; `id` is the platform's own."""
+    """A campaign, ad set, ad group, ad, or location of a campaign, of one of our ad accounts; `id` is the platform's
+    own."""
 
     account_id: str
     level: Level
@@ -70,21 +84,40 @@ class SetStatus:
 
 @dataclass(frozen=True, slots=True)
 class SetAmount:
-    """An absolute budget."""
+    """An absolute budget or bid. `shared_budget`: also where several campaigns share the budget (semantics 22)."""
 
     amount: Money
+    shared_budget: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePercent:
-    """A budget as a percentage more or less than the baseline; never of what is there now (semantics 17)."""
+    """An amount as a percentage more or less than the baseline; never of what is there now (semantics 17).
+    `shared_budget` as in `SetAmount`."""
 
     percent: Decimal
     minimum: Money | None = None
     maximum: Money | None = None
+    shared_budget: bool = False
 
 
-Expression = SetStatus | SetAmount | ChangePercent
+@dataclass(frozen=True, slots=True)
+class SetModifier:
+    """An absolute bid modifier."""
+
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeModifier:
+    """A bid modifier as a percentage more or less than the baseline, within bounds that are always there."""
+
+    percent: Decimal
+    minimum: Decimal = LOWEST
+    maximum: Decimal = HIGHEST
+
+
+Expression = SetStatus | SetAmount | ChangePercent | SetModifier | ChangeModifier
 
 
 class Ending(StrEnum):

@@ -24,7 +24,8 @@ class Window:
 
     `values` are those of the known steps, in canonical units and in the order of time; there are `needed` steps.
     `forecast` is the one that some of them come from, `past` says whether some come from stored readings. `days` are
-    the first and the last local date of a window of days.
+    the first and the last local date of a window of days. `open_step` is the index of a value that is the figure of a
+    part of its day: that of the whole day may be higher (its greatest, its sum) or lower (its least), and nothing else.
     """
 
     values: tuple[Value, ...]
@@ -32,6 +33,7 @@ class Window:
     forecast: Forecast | None = None
     past: bool = False
     days: tuple[date, date] | None = None
+    open_step: int | None = None
 
     @property
     def known(self) -> int:
@@ -83,29 +85,46 @@ class Series:
             return Window((), needed)
         today = self.at.astimezone(self.zone).date()
         days = [today + timedelta(days=offset) for offset in range(span.first, span.last + 1)]
-        seen = [self._day(metric, day, span.each_day, self.zone) for day in days]
+        seen = [self._day(metric, day, span.each_day, self.zone, is_today=day == today) for day in days]
+        is_open = [one.open_step is not None for one in seen if one.values]
         return Window(
             values=tuple([value for one in seen for value in one.values]),
             needed=needed,
             forecast=next((one.forecast for one in seen if one.forecast), None),
             past=any(one.past for one in seen),
             days=(days[0], days[-1]),
+            open_step=is_open.index(True) if True in is_open else None,
         )
 
-    def _hours(self, metric: Metric, hours: Sequence[int]) -> Window:
+    def before(self, metric: Metric, hour: int, count: int) -> Window:
+        """What was read of the metric in so many hours before that hour, the forecast left out."""
+        hours = range(hour - count, hour)
+        values = _known(self.past, metric, hours)
+        return Window(tuple(values), count, past=bool(values))
+
+    def _hours(self, metric: Metric, hours: Sequence[int], *, is_filled: bool = False) -> Window:
+        """`is_filled`: of hours that are over and of which nothing was read, what the forecast says counts."""
         first_ahead, forecast = self.hour, self.fresh_forecast
         past = _known(self.past, metric, [hour for hour in hours if hour < first_ahead])
-        ahead = _known(forecast.hours, metric, [hour for hour in hours if hour >= first_ahead]) if forecast else []
+        if forecast is None:
+            return Window(tuple(past), len(hours), past=bool(past))
+        told = [hour for hour in hours if hour >= first_ahead or (is_filled and not _knows(self.past, metric, hour))]
+        ahead = _known(forecast.hours, metric, told)
         return Window((*past, *ahead), len(hours), forecast if ahead else None, past=bool(past))
 
-    def _day(self, metric: Metric, day: date, each_day: EachDay, zone: tzinfo) -> Window:
-        """The day as one step: its own hours' figure, or else what the provider says of the whole day."""
-        hours = self._hours(metric, hours_of(day, zone))
-        if hours.is_known:
-            return Window((figure(hours.numbers, each_day),), 1, hours.forecast, past=hours.past)
+    def _day(self, metric: Metric, day: date, each_day: EachDay, zone: tzinfo, *, is_today: bool) -> Window:
+        """The day as one step: its own hours' figure, or else what the provider says of the whole day; of today, if
+        neither is known, the figure of the hours that are."""
+        hours = self._hours(metric, hours_of(day, zone), is_filled=is_today)
         forecast = self.fresh_forecast
         said = forecast.days.get(day, {}).get(each_day, {}).get(metric) if forecast else None
-        return Window((), 1) if said is None else Window((said,), 1, forecast)
+        if said is not None and not hours.is_known:
+            return Window((said,), 1, forecast)
+        is_bound = is_today and bool(hours.known) and each_day is not EachDay.MEAN
+        if not (hours.is_known or is_bound):
+            return Window((), 1)
+        value = figure(hours.numbers, each_day)
+        return Window((value,), 1, hours.forecast, past=hours.past, open_step=None if hours.is_known else 0)
 
 
 @lru_cache(maxsize=4096)
@@ -130,6 +149,11 @@ def _known(by_hour: Mapping[int, Values], metric: Metric, hours: Iterable[int]) 
     """The values that are there and of the metric's own kind, in the order of the hours."""
     values = [by_hour.get(hour, _NOTHING).get(metric) for hour in hours]
     return [value for value in values if value is not None and _is_of_kind(metric, value)]
+
+
+def _knows(by_hour: Mapping[int, Values], metric: Metric, hour: int) -> bool:
+    value = by_hour.get(hour, _NOTHING).get(metric)
+    return value is not None and _is_of_kind(metric, value)
 
 
 def _is_of_kind(metric: Metric, value: Value) -> bool:

@@ -9,12 +9,22 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn, cast
 
-from pybreaker import STATE_CLOSED, STATE_OPEN, CircuitBreaker, CircuitBreakerError, CircuitBreakerStorage
+from pybreaker import (
+    STATE_CLOSED,
+    STATE_HALF_OPEN,
+    STATE_OPEN,
+    CircuitBreaker,
+    CircuitBreakerError,
+    CircuitBreakerStorage,
+)
 from redis import Redis
 
 from weathertrigger.errors import Transient
 from weathertrigger.redis_clock import redis_clock_ms
 
+LONGEST_OPEN = timedelta(minutes=15)
+"""The time that the breaker stays open doubles after each failed probe, up to here: an outage of a day costs a hundred
+calls, and not the quota."""
 BREAKER_KEPT = timedelta(days=1)
 """After so long without a change a breaker is closed and its failures are forgotten."""
 
@@ -24,33 +34,37 @@ class Breaker:
 
     def __init__(self, redis: Redis, *, failures: int, reset: timedelta) -> None:
         self._redis = redis
-        self._failures = failures
+        self.failures = failures
         self._reset = reset
 
     def failed(self, key: str, error: Transient, *, entered_in: str) -> bool:
         """A call has failed that was let in when the breaker was in this state. Whether the breaker is open now."""
-        breaker = self._fresh(key)
+        breaker, kept = self._fresh(key)
         if breaker.current_state == entered_in:  # else it is late: what it says was said by others
+            if entered_in == STATE_HALF_OPEN:
+                kept.count_failed_probe()
             with suppress(Transient, CircuitBreakerError):
                 breaker.call(_fail, error)
         return breaker.current_state == STATE_OPEN
 
     def answered(self, key: str, *, entered_in: str) -> None:
         """A probe has been answered that was let in when the breaker was in this state."""
-        breaker = self._fresh(key)
+        breaker, _ = self._fresh(key)
         if breaker.current_state == entered_in:
             with suppress(CircuitBreakerError):
                 breaker.call(lambda: None)
 
-    def _fresh(self, key: str) -> CircuitBreaker:
+    def _fresh(self, key: str) -> "tuple[CircuitBreaker, BreakerInRedis]":
         """Made anew each time: one that lives on keeps a copy of the state, and when it notices late that somebody else
         has closed the breaker, it forgets the failures that all have counted since."""
-        return CircuitBreaker(
-            fail_max=self._failures,
+        kept = BreakerInRedis(self._redis, key)
+        breaker = CircuitBreaker(
+            fail_max=self.failures,
             reset_timeout=self._reset.total_seconds(),
-            state_storage=BreakerInRedis(self._redis, key),
+            state_storage=kept,
             throw_new_error_on_trip=False,
         )
+        return breaker, kept
 
 
 class BreakerInRedis(CircuitBreakerStorage):
@@ -70,7 +84,12 @@ class BreakerInRedis(CircuitBreakerStorage):
 
     @state.setter
     def state(self, state: str) -> None:
-        self._write({"state": state, "since": redis_clock_ms(self._redis)})
+        fields: dict[str, str | int] = {"state": state, "since": redis_clock_ms(self._redis)}
+        self._write({**fields, "failed_probes": 0} if state == STATE_CLOSED else fields)
+
+    def count_failed_probe(self) -> None:
+        """One more in a row: `enter.lua` waits twice as long for the next."""
+        self._increment("failed_probes")
 
     def increment_counter(self) -> None:
         """One more failure in a row."""

@@ -15,6 +15,7 @@ from redis import Redis
 
 from weathertrigger.call_limits import CallLimit
 from weathertrigger.errors import SettingsError
+from weathertrigger.limits.cost import Cost
 from weathertrigger.limits.keys import SEEDED, GateKeys
 from weathertrigger.lua import script
 from weathertrigger.rule_files.durations import spoken
@@ -22,6 +23,8 @@ from weathertrigger.rule_files.durations import spoken
 KEPT_LONGER = timedelta(hours=2)
 """Longer than an hour and a lease: calls are remembered by the hour, and those of a set that has run out are then all
 too old to be taken up again."""
+_ROOM, _NEVER = -1, -2
+"""What `take.lua` says of a limit instead of the hit that must leave its window first."""
 _TICKET = timedelta(minutes=1)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -34,14 +37,30 @@ class Aged:
     calls: int
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something was not taken.
+
+    Attributes:
+        rate: the limit that has to be waited for the longest.
+        wait: for how long, exactly: a millisecond earlier would be refused; None where no waiting helps.
+        used: how many hits are in the window of each limit, in the order of the rates.
+        left: how many could be taken now instead.
+    """
+
+    rate: Rate
+    wait: timedelta | None
+    used: Sequence[int]
+    left: int
+
+
 History = Callable[[timedelta], Sequence[Aged]]
 """The calls of a window, the youngest first, for a set that Redis does not have (any more)."""
 
 
 class Hits(AbstractBucket):
-    """The hits of one gate. `put_decision` is safe to use from several threads; the rest is what every bucket has."""
-
-    is_async = False
+    """The hits of one gate. `take` is safe to use from several threads; the rest is what the abstract class demands, so
+    that pyrate-limiter's own limiter works with it too."""
 
     def __init__(
         self,
@@ -61,21 +80,24 @@ class Hits(AbstractBucket):
         self._seed = redis.register_script(script("limits", "seed"))
         self.rates = rates_of(keys.service, limits)
 
-    def put_decision(self, item: RateItem) -> Decision:
-        """Takes as many hits as the item weighs, if every limit has room for them. When it happens is for Redis to say,
-        not for the item. A refusal names the limit that has to be waited for the longest, and for how long (exactly: a
-        millisecond earlier would be refused); no time if the item weighs more than the limit."""
+    def take(self, call_id: str, cost: Cost) -> Refusal | None:
+        """Takes as many hits as the call costs, if every limit has room for them beside what it keeps back."""
+        arguments: list[str | int] = [call_id, cost.calls, self._longest, KEPT_LONGER // _MILLISECOND]
         for rate in self.rates:
-            if item.weight > rate.limit:
-                return Decision(failing_rate=rate)
-        arguments: list[str | int] = [item.name, item.weight, self._longest, KEPT_LONGER // _MILLISECOND]
-        for rate in self.rates:
-            arguments += [rate.interval, rate.limit, rate.limit - item.weight]
+            arguments += [rate.interval, cost.room(rate.limit)]
         while True:
             answer = self._take(keys=[self._keys.hits], args=[self._time(), *arguments])
             if answer is not None:
-                return self._decide(*cast("list[int]", answer))
+                now, *limits = cast("list[int]", answer)
+                return self._refusal(cost, now, limits[::2], limits[1::2])
             self._make_anew()
+
+    def put_decision(self, item: RateItem) -> Decision:
+        """The same for an item that weighs so much. When it happens is for Redis to say, not for the item."""
+        refusal = self.take(item.name, Cost(item.weight))
+        if refusal is None:
+            return Decision()
+        return Decision(refusal.rate, None if refusal.wait is None else refusal.wait // _MILLISECOND)
 
     def put(self, item: RateItem) -> bool:
         """Whether it was taken; if not, `waiting` says for how long."""
@@ -106,16 +128,22 @@ class Hits(AbstractBucket):
     def _longest(self) -> int:
         return self.rates[-1].interval
 
-    def _decide(self, now: int, *must_leave: int) -> Decision:
+    def _refusal(self, cost: Cost, now: int, used: Sequence[int], must_leave: Sequence[int]) -> Refusal | None:
+        for rate, hit in zip(self.rates, must_leave, strict=True):
+            if hit == _NEVER:
+                return Refusal(rate, None, used, self._left(cost, used))
         waits = [
             (self._algorithm.retry_after(rate, now, hit), rate)
             for rate, hit in zip(self.rates, must_leave, strict=True)
-            if hit >= 0
+            if hit != _ROOM
         ]
         if not waits:
-            return Decision()
+            return None
         wait, rate = max(waits, key=lambda one: one[0])
-        return Decision(failing_rate=rate, retry_after_ms=wait)
+        return Refusal(rate, wait * _MILLISECOND, used, self._left(cost, used))
+
+    def _left(self, cost: Cost, used: Sequence[int]) -> int:
+        return max(min(cost.room(rate.limit) - hits for rate, hits in zip(self.rates, used, strict=True)), 0)
 
     def _make_anew(self) -> None:
         """Several may do so at once: the first one's hits hold. If Redis forgets everything once more between the

@@ -1,15 +1,22 @@
--- Ends a call. An answer ends a row of failures.
--- KEYS[1] breaker; KEYS[2] calls in flight; KEYS[3..] which troubles have been told; ARGV: id of the call, whether the
--- service has answered ('1' or '0')
+-- Ends a call. An answer ends a row of failures, a good one also a row of limits that were told before the call was let in.
+-- KEYS[1] breaker; KEYS[2] calls in flight; then as many cool-downs as there are numbers at the end of ARGV; then which
+-- troubles have been told
+-- ARGV: id of the call, what the service has answered ('good', 'refused' or 'nothing'), of each cool-down how many limits were
+-- told in a row when the call was let in
 -- Returns the state of the breaker, then for each trouble 1 if it has been told.
 redis.call('ZREM', KEYS[2], ARGV[1])
 local breaker = redis.call('HMGET', KEYS[1], 'state', 'failures')
 local state = breaker[1] or 'closed'
-if ARGV[2] == '1' and state == 'closed' and tonumber(breaker[2] or 0) > 0 then
+if ARGV[2] ~= 'nothing' and state == 'closed' and tonumber(breaker[2] or 0) > 0 then
     redis.call('HSET', KEYS[1], 'failures', 0)
 end
+for i = 3, #ARGV do
+    if ARGV[2] == 'good' and redis.call('HGET', KEYS[i], 'limits') == ARGV[i] then
+        redis.call('HDEL', KEYS[i], 'limits')
+    end
+end
 local result = {state}
-for i = 3, #KEYS do
+for i = #ARGV + 1, #KEYS do
     result[#result + 1] = redis.call('EXISTS', KEYS[i])
 end
 return result

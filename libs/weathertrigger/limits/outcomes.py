@@ -1,21 +1,16 @@
 """What came of a call: what the breaker hears of it, how long the service is left alone, and whom it is told."""
 
-import logging
-from datetime import timedelta
 from typing import Final
-
-from redis import Redis
 
 from weathertrigger.errors import HeldBack, QuotaExhausted, ServiceError, Transient, Unauthorised
 from weathertrigger.limits.breaker import Breaker
 from weathertrigger.limits.cool_down import CoolDown
+from weathertrigger.limits.cost import Cost
 from weathertrigger.limits.keys import GateKeys
-from weathertrigger.limits.passage import Call, Left, Passage
+from weathertrigger.limits.passage import Answer, Call, Left, Passage
 from weathertrigger.limits.rate_limit import RateLimit
-from weathertrigger.limits.troubles import Troubles
+from weathertrigger.limits.troubles import Trouble, Troubles
 from weathertrigger.storage.incidents import IncidentKind
-
-log = logging.getLogger(__name__)
 
 
 class Good:
@@ -32,58 +27,63 @@ class Outcomes:
 
     def __init__(
         self,
-        redis: Redis,
         *,
         passage: Passage,
         rate_limit: RateLimit,
         troubles: Troubles,
-        failures: int,
-        reset: timedelta,
-        cool_down: timedelta,
+        breaker: Breaker,
+        cool_down: CoolDown,
     ) -> None:
         self._passage = passage
         self._rate_limit = rate_limit
         self._troubles = troubles
-        self._failures = failures
-        self._breaker = Breaker(redis, failures=failures, reset=reset)
-        self._cool_down = CoolDown(redis, default=cool_down)
+        self._breaker = breaker
+        self._cool_down = cool_down
 
-    def end(self, call: Call, outcome: Outcome) -> None:
+    def end(self, call: Call, outcome: Outcome, cost: Cost) -> None:
         """Ends the call. Its place is freed after the breaker has heard of it, and before anybody is told."""
         is_open = isinstance(outcome, Transient) and self._breaker.failed(
             call.keys.breaker, outcome, entered_in=call.breaker
         )
-        is_answer = not isinstance(outcome, Transient | HeldBack | None)
-        if is_answer and call.is_probe:
+        answer = _answer(outcome)
+        if answer is not Answer.NOTHING and call.is_probe:
             self._breaker.answered(call.keys.breaker, entered_in=call.breaker)
         if isinstance(outcome, ServiceError):
-            self._begin_cool_down(call.keys, outcome)
-        left = self._passage.leave(call, answered=is_answer)
+            self._cool_down.after(call, outcome)
+        left = self._passage.leave(call, answer, self._troubles.of(call.keys))
         if isinstance(outcome, ServiceError):
             self._tell_trouble(call.keys, outcome, is_open=is_open)
-        if is_answer:
-            self._tell_end(call.keys, left, is_good=outcome is GOOD)
-
-    def _begin_cool_down(self, keys: GateKeys, error: ServiceError) -> None:
-        if length := self._cool_down.after(keys, error):
-            extra = {"service": keys.subject, "seconds": length.total_seconds(), "error": str(error)}
-            log.warning("service is not asked for a while", extra=extra)
+        if answer is not Answer.NOTHING:
+            self._tell_end(call.keys, left, answer, cost)
 
     def _tell_trouble(self, keys: GateKeys, error: ServiceError, *, is_open: bool) -> None:
         match error:
             case Transient() if is_open:
-                said = f"has failed {self._failures} times in a row, the last time so: {error}"
-                self._troubles.begin(keys, IncidentKind.BREAKER_OPEN, said)
+                said = f"has failed {self._breaker.failures} times in a row, the last time so: {error}"
+                self._troubles.begin(keys.of_service, IncidentKind.BREAKER_OPEN, said)
             case Unauthorised():
                 self._troubles.begin(keys, IncidentKind.UNAUTHORISED, f"does not accept the credentials: {error}")
-            case QuotaExhausted():
-                self._troubles.begin(keys, IncidentKind.QUOTA_EXHAUSTED, f"says that its quota is used up: {error}")
+            case QuotaExhausted() if level := keys.level(error.scope):
+                self._troubles.begin(level, IncidentKind.QUOTA_EXHAUSTED, f"says that its quota is used up: {error}")
 
-    def _tell_end(self, keys: GateKeys, left: Left, *, is_good: bool) -> None:
+    def _tell_end(self, keys: GateKeys, left: Left, answer: Answer, cost: Cost) -> None:
         """A refusal shows only that the service works; that it accepts us is shown by a good answer."""
-        over = self._troubles.possible(keys, left.told) if is_good else left.told & {IncidentKind.BREAKER_OPEN}
-        if not left.closed:
-            over = over - {IncidentKind.BREAKER_OPEN}
-        if IncidentKind.QUOTA_EXHAUSTED in over and not self._rate_limit.has_room(keys):
-            over = over - {IncidentKind.QUOTA_EXHAUSTED}
-        self._troubles.end(keys, over)
+        if answer is Answer.GOOD:
+            over = self._troubles.possible(keys, left.told)
+        else:
+            over = {one for one in left.told if one.kind is IncidentKind.BREAKER_OPEN}
+        self._troubles.end([one for one in over if self._is_over(one, left, cost)])
+
+    def _is_over(self, trouble: Trouble, left: Left, cost: Cost) -> bool:
+        match trouble.kind:
+            case IncidentKind.BREAKER_OPEN:
+                return left.closed
+            case IncidentKind.QUOTA_EXHAUSTED:
+                return self._rate_limit.has_room(trouble.keys, cost.smallest)
+        return True
+
+
+def _answer(outcome: Outcome) -> Answer:
+    if outcome is GOOD:
+        return Answer.GOOD
+    return Answer.NOTHING if isinstance(outcome, Transient | HeldBack | None) else Answer.REFUSED

@@ -10,19 +10,21 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import cast
 
 from pybreaker import STATE_CLOSED
 from redis import Redis
 
 from weathertrigger.errors import Busy, HeldBack
-from weathertrigger.limits.breaker import BREAKER_KEPT
-from weathertrigger.limits.keys import TROUBLES, GateKeys
+from weathertrigger.limits.breaker import BREAKER_KEPT, LONGEST_OPEN
+from weathertrigger.limits.keys import GateKeys
+from weathertrigger.limits.troubles import Trouble
 from weathertrigger.lua import script
-from weathertrigger.storage.incidents import IncidentKind
 
-LEASE = timedelta(seconds=15)
-"""Longer than the 10 s that bound an HTTP call. A call that took longer to get ready does not leave."""
+LEASE = timedelta(seconds=25)
+"""Longer than two HTTP calls of 10 s at most: some ask for the present and for the forecast. A call that took longer to
+get ready does not leave."""
 _FREE_PLACE_SOON = timedelta(milliseconds=100)
 _PROBE_ENDS_SOON = timedelta(seconds=1)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -30,16 +32,30 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that was let in: its id (of a length that all share), its gate, and the state of the breaker then."""
+    """A call that was let in: its id (of a length that all share), its gate, and how that stood then: the state of the
+    breaker, and how many limits the service had told in a row at each level."""
 
     id: str
     keys: GateKeys
     breaker: str
+    limits: tuple[int, ...]
 
     @property
     def is_probe(self) -> bool:
         """Whether it shall show that the service works again."""
         return self.breaker != STATE_CLOSED
+
+    def limits_in_a_row(self, level: GateKeys) -> int:
+        """How many the service had told of its own, or of the account, when this call was let in."""
+        return self.limits[self.keys.levels.index(level)]
+
+
+class Answer(StrEnum):
+    """What the service has said in the end: that it did what was asked for, something else, nothing."""
+
+    GOOD = "good"
+    REFUSED = "refused"
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +63,7 @@ class Left:
     """What the last look at Redis showed: whether the breaker is closed, and which troubles have been told."""
 
     closed: bool
-    told: frozenset[IncidentKind]
+    told: frozenset[Trouble]
 
 
 class Passage:
@@ -69,61 +85,63 @@ class Passage:
         """
         call_id = secrets.token_urlsafe(9)
         answer = self._enter(
-            keys=[keys.cool_down, keys.breaker, keys.in_flight],
+            keys=[keys.breaker, keys.in_flight, *(level.cool_down for level in keys.levels)],
             args=[
                 call_id,
                 LEASE // _MILLISECOND,
                 self._most_at_once,
                 self._reset // _MILLISECOND,
+                LONGEST_OPEN // _MILLISECOND,
                 BREAKER_KEPT // _MILLISECOND,
             ],
         )
-        match cast("Sequence[bytes | int]", answer):
-            case [b"in", bytes() as breaker]:
-                return Call(call_id, keys, breaker.decode())
-            case [b"cool-down", int() as left, bytes() as why]:
-                raise _held_back(keys, f"it is not asked for {_seconds(left)} s: {why.decode()}", left * _MILLISECOND)
+        match answer:
+            case [b"in", bytes() as breaker, *limits]:
+                return Call(call_id, keys, breaker.decode(), tuple(cast("list[int]", limits)))
+            case [b"cool-down", int() as left, bytes() as why, int() as which]:
+                said = f"{keys.levels[which].subject}: it is not asked for {_seconds(left)} s: {why.decode()}"
+                raise _held_back(keys, said, left * _MILLISECOND)
             case [b"open", int() as left]:
-                said = f"it has failed too often and is not asked for {_seconds(left)} s"
+                said = f"{keys.service}: it has failed too often and is not asked for {_seconds(left)} s"
                 raise _held_back(keys, said, left * _MILLISECOND)
             case [b"probing"]:
-                said = "it has failed too often, and another call is trying whether it works again"
+                said = f"{keys.service}: it has failed too often, and another call is trying whether it works again"
                 raise _held_back(keys, said, _PROBE_ENDS_SOON)
-        said = f"{keys.subject}: {self._most_at_once} calls are in flight already"
+        said = f"{keys.service}: {self._most_at_once} calls are in flight already"
         raise Busy(said, service=keys.service, account=keys.account or None, retry_after=_FREE_PLACE_SOON)
 
-    def confirm(self, call: Call, cost: int, shortest_window: timedelta) -> bool:
-        """The last look before the call leaves; its lease begins anew. Whether its hits still count.
+    def confirm(self, call: Call, cost: int, hits: str, shortest_window: timedelta) -> bool:
+        """The last look before the call leaves; its lease begins anew. Whether its hits, of this key, still count.
 
         Raises:
             HeldBack: its place was lost, because it took too long to get ready.
         """
         answer = self._confirm(
-            keys=[call.keys.in_flight, call.keys.hits],
+            keys=[call.keys.in_flight, hits],
             args=[call.id, LEASE // _MILLISECOND, cost, shortest_window // _MILLISECOND],
         )
         if answer == b"late":
-            raise _held_back(call.keys, "the call was not ready in time", _PROBE_ENDS_SOON)
+            said = f"{call.keys.subject}: the call was not ready in time"
+            raise _held_back(call.keys, said, _PROBE_ENDS_SOON)
         return bool(answer == b"ready")
 
-    def leave(self, call: Call, *, answered: bool) -> Left:
-        """Frees the place. `answered`: the service has, be it with a refusal."""
+    def leave(self, call: Call, answer: Answer, troubles: Sequence[Trouble]) -> Left:
+        """Frees the place, and looks which of the troubles have been told."""
         keys = call.keys
+        cool_downs = [level.cool_down for level in keys.levels]
         state, *told = cast(
             "tuple[bytes, *tuple[int, ...]]",
             self._leave(
-                keys=[keys.breaker, keys.in_flight, *(keys.told(kind) for kind in TROUBLES)],
-                args=[call.id, int(answered)],
+                keys=[keys.breaker, keys.in_flight, *cool_downs, *(trouble.marker for trouble in troubles)],
+                args=[call.id, answer, *call.limits],
             ),
         )
-        known = frozenset(kind for kind, is_told in zip(TROUBLES, told, strict=True) if is_told)
+        known = frozenset(trouble for trouble, is_told in zip(troubles, told, strict=True) if is_told)
         return Left(state.decode() == STATE_CLOSED, known)
 
 
 def _held_back(keys: GateKeys, said: str, retry_after: timedelta) -> HeldBack:
-    return HeldBack(
-        f"{keys.subject}: {said}", service=keys.service, account=keys.account or None, retry_after=retry_after
-    )
+    return HeldBack(said, service=keys.service, account=keys.account or None, retry_after=retry_after)
 
 
 def _seconds(milliseconds: int) -> int:

@@ -27,13 +27,15 @@ class LimitState:
 
 @dataclass(frozen=True, slots=True)
 class GateState:
-    """One gate at one moment.
+    """One gate at one moment, as it stands before an account.
 
     Attributes:
         limits: in the order of the gate's; none where no call was made through the gate for long.
-        cool_down_until, cool_down_why: how long the service is not asked, and why.
-        breaker: `closed`, `open` or `half-open`.
+        cool_down_until, cool_down_why: how long the account is not called, or the whole service if that is longer, and
+            why.
+        breaker: of the service: `closed`, `open` or `half-open`.
         breaker_since: None where the breaker has been closed for as long as Redis remembers.
+        in_flight: calls of the whole service.
     """
 
     limits: tuple[LimitState, ...]
@@ -43,30 +45,43 @@ class GateState:
     breaker_since: datetime | None
     in_flight: int
 
+    @property
+    def is_known(self) -> bool:
+        """Whether Redis remembers anything of it."""
+        return bool(self.limits or self.cool_down_until or self.breaker_since or self.in_flight)
+
 
 def read_state(redis: Redis, keys: GateKeys, limits: Sequence[CallLimit]) -> GateState:
     """The gate of these keys, with these limits."""
     now = redis_clock_ms(redis)
     windows = [limit.window // _MILLISECOND for limit in limits]
+    counted = limited(keys, limits)
     with redis.pipeline(transaction=True) as pipeline:
-        pipeline.get(keys.cool_down)
-        pipeline.pttl(keys.cool_down)
+        for level in keys.levels:
+            pipeline.hmget(level.cool_down, "until", "why")
         pipeline.hmget(keys.breaker, "state", "since")
         pipeline.zcount(keys.in_flight, f"({now}", "+inf")
-        pipeline.zscore(keys.hits, SEEDED)
+        pipeline.zscore(counted.hits, SEEDED)
         for window in windows:
-            pipeline.zcount(keys.hits, now - window, "+inf")
-            pipeline.zrange(keys.hits, now - window, "+inf", byscore=True, offset=0, num=1, withscores=True)
-        why, left, (breaker, since), in_flight, kept, *hits = pipeline.execute()
+            pipeline.zcount(counted.hits, now - window, "+inf")
+            pipeline.zrange(counted.hits, now - window, "+inf", byscore=True, offset=0, num=1, withscores=True)
+        found = pipeline.execute()
+    cool_downs, ((breaker, since), in_flight, kept, *hits) = found[: len(keys.levels)], found[len(keys.levels) :]
+    until, why = max(((int(until or 0), why) for until, why in cool_downs), key=lambda one: one[0])
     in_use = kept is not None and kept >= max(windows)
     return GateState(
         limits=_limits(limits, hits) if in_use else (),
-        cool_down_until=None if why is None else from_ms(now + max(left, 0)),
-        cool_down_why=why and why.decode(),
+        cool_down_until=from_ms(until) if until > now else None,
+        cool_down_why=why.decode() if until > now else None,
         breaker=breaker.decode() if breaker else "closed",
         breaker_since=from_ms(int(since)) if since else None,
         in_flight=in_flight,
     )
+
+
+def limited(keys: GateKeys, limits: Sequence[CallLimit]) -> GateKeys:
+    """Whose hits are counted: the account's, or those of all accounts of the service together."""
+    return keys if limits[0].per_account else keys.of_service
 
 
 def _limits(limits: Sequence[CallLimit], hits: Sequence[object]) -> tuple[LimitState, ...]:

@@ -7,6 +7,7 @@ was told. It runs out, and every process looks for itself now and then: a lost m
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -29,22 +30,49 @@ _ENDED: Mapping[IncidentKind, str] = MappingProxyType(
         IncidentKind.QUOTA_EXHAUSTED: "has calls left again",
     }
 )
+TROUBLES = tuple(_ENDED)
+"""What a gate can tell people of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong, and with which account or with the whole service."""
+
+    keys: GateKeys
+    kind: IncidentKind
+
+    @property
+    def marker(self) -> str:
+        """The key that shows that it was told."""
+        return self.keys.told(self.kind)
 
 
 class Troubles:
-    """The troubles of one service. If PostgreSQL is away, that is logged and no more: the call matters, and it is told
-    later."""
+    """The troubles of one service, of these kinds only. If PostgreSQL is away, that is logged and no more: the call
+    matters, and it is told later."""
 
-    def __init__(self, redis: Redis, database: Database, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        database: Database,
+        *,
+        kinds: Collection[IncidentKind] = TROUBLES,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._redis = redis
         self._database = database
+        self._kinds = kinds
         self._monotonic = monotonic
-        self._looked: dict[str, float] = {}
+        self._looked: dict[GateKeys, float] = {}
+
+    def of(self, keys: GateKeys) -> tuple[Trouble, ...]:
+        """Those that a call of this account may meet."""
+        return tuple(Trouble(level, kind) for level in keys.levels for kind in self._kinds)
 
     def begin(self, keys: GateKeys, kind: IncidentKind, said: str) -> None:
         """The trouble has begun, or goes on."""
         marker = keys.told(kind)
-        if not self._redis.set(marker, b"1", nx=True, px=_TOLD):
+        if kind not in self._kinds or not self._redis.set(marker, b"1", nx=True, px=_TOLD):
             return
         message = f"{keys.subject} {said}"
         try:
@@ -53,27 +81,30 @@ class Troubles:
             log.warning("trouble could not be told", extra={"subject": keys.subject, "error": str(error)})
             self._redis.delete(marker)
 
-    def possible(self, keys: GateKeys, told: Collection[IncidentKind]) -> set[IncidentKind]:
+    def possible(self, keys: GateKeys, told: Collection[Trouble]) -> set[Trouble]:
         """Those that may have to be ended: the ones that were told, and now and then all."""
         now = self._monotonic()
-        looked = self._looked.get(keys.subject)
-        if looked is not None and now - looked < _LOOK_SECONDS:
-            return set(told)
-        self._looked[keys.subject] = now
-        return set(_ENDED)
+        found = set(told)
+        for trouble in self.of(keys):
+            if trouble.keys not in self._looked or now - self._looked[trouble.keys] >= _LOOK_SECONDS:
+                found.add(trouble)
+        self._looked.update({trouble.keys: now for trouble in found - set(told)})
+        return found
 
-    def end(self, keys: GateKeys, kinds: Collection[IncidentKind]) -> None:
-        """These troubles are over, if there were any."""
-        if not kinds:
+    def end(self, troubles: Collection[Trouble]) -> None:
+        """These are over, if there were any."""
+        if not troubles:
             return
 
         def end_all(tx: Transaction) -> None:
-            for kind in kinds:
-                incidents.end(tx, kind, keys.subject, f"{keys.subject} {_ENDED[kind]}.")
+            for one in troubles:
+                subject = one.keys.subject
+                incidents.end(tx, one.kind, subject, f"{subject} {_ENDED[one.kind]}.")
 
         try:
             self._database.run(end_all)
         except StorageError as error:
-            log.warning("end of trouble could not be told", extra={"subject": keys.subject, "error": str(error)})
+            subjects = sorted({one.keys.subject for one in troubles})
+            log.warning("end of trouble could not be told", extra={"subject": ", ".join(subjects), "error": str(error)})
             return
-        self._redis.delete(*(keys.told(kind) for kind in kinds))
+        self._redis.delete(*(one.marker for one in troubles))

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from redis import Redis
 
 from weathertrigger import settings as declared
-from weathertrigger.call_limits import call_limits
+from weathertrigger.call_limits import most_in_a_day, weather_limits
 from weathertrigger.errors import SettingsError
 from weathertrigger.limits.gate import Gate
 from weathertrigger.providers.port import WeatherProvider
@@ -17,7 +18,6 @@ from weathertrigger.storage.readings import Ages
 from weathertrigger.weather.chain import WeatherChain
 from weathertrigger.weather.source import Source
 
-_CUSTOMERS_OF_OPEN_METEO = "https://customer-api.open-meteo.com"
 _FREE_HOST_OF_OPEN_METEO = "https://api.open-meteo.com"
 
 
@@ -64,7 +64,7 @@ def preferred_provider(settings: WeatherSettings) -> tuple[WeatherProvider, int]
         first = weather_providers(settings)[0]
     except SettingsError:
         return None
-    return first, max(call_limits(settings)[first.name], key=lambda one: one.window).calls
+    return first, most_in_a_day(weather_limits(settings)[first.name])
 
 
 def is_open_meteo_free(settings: WeatherSettings) -> bool:
@@ -78,21 +78,22 @@ def weather_chain(settings: WeatherSettings, *, database: Database, redis: Redis
     Raises:
         SettingsError: there is none.
     """
-    limits = call_limits(settings)
-    return WeatherChain(
-        [
-            Source(
-                provider,
-                Gate(
-                    redis=redis,
-                    namespace=namespace,
-                    database=database,
-                    service=provider.name,
-                    limits=limits[provider.name],
-                ),
-            )
-            for provider in weather_providers(settings)
-        ]
+    gate = partial(weather_gate, settings, database=database, redis=redis, namespace=namespace)
+    sources = [Source(provider, gate(provider)) for provider in weather_providers(settings)]
+    return WeatherChain(sources, settings.weather_max_age)
+
+
+def weather_gate(
+    settings: WeatherSettings, provider: WeatherProvider, *, database: Database, redis: Redis, namespace: str
+) -> Gate:
+    """What stands before every call of this provider, shared with all who call it."""
+    return Gate(
+        redis=redis,
+        namespace=namespace,
+        database=database,
+        service=provider.name,
+        limits=weather_limits(settings)[provider.name],
+        most_at_once=provider.most_at_once,
     )
 
 
@@ -101,7 +102,6 @@ def _given(settings: WeatherSettings) -> dict[str, Mapping[str, str] | None]:
     openweather = open_meteo = None
     if key := settings.openweather_api_key:
         openweather = {"api_key": key, "base_url": settings.openweather_url, "api": settings.openweather_api}
-    url = settings.open_meteo_url or (_CUSTOMERS_OF_OPEN_METEO if settings.open_meteo_api_key else None)
-    if url:
-        open_meteo = {"base_url": url, "api_key": settings.open_meteo_api_key or ""}
+    if settings.open_meteo_url or settings.open_meteo_api_key:
+        open_meteo = {"base_url": settings.open_meteo_url or "", "api_key": settings.open_meteo_api_key or ""}
     return {"openweather": openweather, "open_meteo": open_meteo}

@@ -1,17 +1,21 @@
 """What the engine needs of an ad platform. One folder per platform, same files inside, one line in `registry.py`.
 
 A field's value crosses this port as text: `enabled` or `paused` for a status, the platform's own integer for money
-("5000" is 50.00 EUR at Meta, "50000000" at Google). `MoneyCodec` translates, so that no caller knows offsets or micros.
+("5000" is 50.00 EUR at Meta, "50000000" at Google), a plain decimal for a bid modifier ("1.25"). `MoneyCodec`
+translates, so that no caller knows offsets or micros.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.money import MoneyCodec
 from weathertrigger.domain.rule import FieldName, Level
 from weathertrigger.errors import ServiceError
+from weathertrigger.platforms.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,35 +39,60 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What a platform shows of one carrier's field now."""
+    """What a platform shows of one carrier's field now. `shared_by`: so many entities share the carrier, and a change
+    would reach all of them; None: it is one entity's alone."""
 
     value: str
     sibling_key: str | None = None
+    shared_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ResolveAnswer:
-    """Per wanted field the resource that carries it, or why there is none; calls as the platform counts them."""
+    """Per wanted field the resource that carries it, or why there is none; calls as the platform counts them; of the
+    carriers that several entities share, how many do (see `Observed`)."""
 
     results: Mapping[Wanted, Carrier | ServiceError]
     calls: int
+    shared: Mapping[Carrier, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadAnswer:
-    """Per carrier what was seen, or why not; and how many calls the platform counts for it."""
+    """Per carrier what was seen, or why not; how many calls the platform counts for it; how much of its limits is used,
+    where it says so."""
 
     results: Mapping[Carrier, Observed | ServiceError]
     calls: int
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WriteAnswer:
-    """Per carrier None for success, or why not; calls as the platform counts them; the vendor's request id."""
+    """Per carrier None for success, or why not; calls as the platform counts them; the vendor's request id; how much of
+    its limits is used, where it says so."""
 
     results: Mapping[Carrier, ServiceError | None]
     calls: int
     request_id: str | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLimit:
+    """At most so many changes of one carrier's field in any window of this length."""
+
+    changes: int
+    window: timedelta
+
+
+Admit = Callable[[int], AbstractContextManager[None]]
+"""Stands around each HTTP call, which the platform counts as so many. Raises HeldBack where it may not be made now."""
+
+
+def at_once(_calls: int) -> AbstractContextManager[None]:
+    """Holds nothing back."""
+    return nullcontext()
 
 
 class AdPlatform(Protocol):
@@ -81,7 +110,7 @@ class AdPlatform(Protocol):
     def money(self) -> MoneyCodec:
         """How this platform writes money."""
 
-    def resolve(self, account: AdAccount, wanted: Sequence[Wanted]) -> ResolveAnswer:
+    def resolve(self, account: AdAccount, wanted: Sequence[Wanted], *, admit: Admit = at_once) -> ResolveAnswer:
         """Which resource carries each wanted field. An entity without a budget of its own is `Rejected`, naming the
         one that has it (semantics 15).
 
@@ -89,17 +118,22 @@ class AdPlatform(Protocol):
             ServiceError: the account could not be asked at all.
         """
 
-    def read(self, account: AdAccount, carriers: Sequence[Carrier]) -> ReadAnswer:
+    def read(self, account: AdAccount, carriers: Sequence[Carrier], *, admit: Admit = at_once) -> ReadAnswer:
         """Reads many carriers in few calls.
 
         Raises:
             ServiceError: nothing could be read.
         """
 
+    def change_limit(self, carrier: Carrier) -> ChangeLimit | None:
+        """How often the platform lets this field be changed, None where it sets no bound (semantics 24)."""
+
     def batches(self, writes: Sequence[Write]) -> list[list[Write]]:
         """Splits writes so that each batch is one HTTP call that the platform takes, order kept."""
 
-    def write(self, account: AdAccount, batch: Sequence[Write], *, validate_only: bool = False) -> WriteAnswer:
+    def write(
+        self, account: AdAccount, batch: Sequence[Write], *, validate_only: bool = False, admit: Admit = at_once
+    ) -> WriteAnswer:
         """One HTTP call with one batch. `Transient` means that the outcome is unknown.
 
         Raises:

@@ -11,10 +11,12 @@ from weathertrigger.errors import ServiceError
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """What one provider says of one place: what was asked for, and more where the same answer holds more."""
+    """What one provider says of one place: what was asked for, and more where the same answer holds more. Where only
+    one of two parts could be read, why the other could not."""
 
     reading: Reading | None
     forecast: Forecast | None
+    why_not: ServiceError | None = None
 
 
 class WeatherProvider(Protocol):
@@ -31,6 +33,10 @@ class WeatherProvider(Protocol):
     @property
     def most_places(self) -> int:
         """So many places one question may be about."""
+
+    @property
+    def most_at_once(self) -> int:
+        """So many questions may be under way at the same time, over all workers."""
 
     @property
     def both_in_one(self) -> bool:

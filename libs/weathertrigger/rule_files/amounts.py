@@ -34,7 +34,7 @@ def money_from(value: object) -> Money:
         raise ValidationError(f"{shown(value)} has more decimals than {currency} has")
     amount = Decimal(f"{whole}.{fraction or 0}")
     if not amount:
-        raise ValidationError("is zero; a budget is more than that, pause it instead")
+        raise ValidationError("is zero; a budget or a bid is more than that, pause it instead")
     return Money(amount, currency)
 
 
@@ -50,7 +50,7 @@ def percent_from(value: object) -> Decimal:
         raise ValidationError(_advice(value, text))
     percent = Decimal(found[1] + found[2]) + 0  # -0 is 0
     if percent <= _NOTHING_LEFT:
-        raise ValidationError(f"{shown(value)} leaves nothing of the budget; pause it instead")
+        raise ValidationError(f"{shown(value)} leaves nothing of it; pause it instead")
     if percent > _LARGEST_RAISE:
         raise ValidationError(f"{shown(value)} is too much; the largest raise is +{_LARGEST_RAISE} %")
     return percent

@@ -1,4 +1,4 @@
-"""A wanted daily budget: an amount, or a change from the baseline with its bounds."""
+"""A wanted budget or bid: an amount, or a change from the baseline with its bounds."""
 
 from decimal import Decimal
 from typing import TypedDict
@@ -8,7 +8,8 @@ from marshmallow import ValidationError, post_load, validates_schema
 from weathertrigger.domain.money import Money
 from weathertrigger.domain.rule import ChangePercent, SetAmount
 from weathertrigger.rule_files.amounts import money_from, percent_from
-from weathertrigger.rule_files.strict import Read, StrictSchema
+from weathertrigger.rule_files.one_way import OneWaySchema
+from weathertrigger.rule_files.strict import Read
 
 
 class _Wanted(TypedDict, total=False):
@@ -18,21 +19,13 @@ class _Wanted(TypedDict, total=False):
     maximum: Money
 
 
-class BudgetSchema(StrictSchema):
+class BudgetSchema(OneWaySchema):
     """`{to: 60.00 EUR}` or `{change: +20 %, min: 30.00 EUR, max: 80.00 EUR}`."""
 
     to = Read(money_from)
     change = Read(percent_from)
     minimum = Read(money_from, key="min")
     maximum = Read(money_from, key="max")
-
-    @validates_schema(skip_on_field_errors=False, pass_original=True)
-    def one_way(self, _data: _Wanted, original: dict[str, object], **_: object) -> None:
-        """Exactly one of an amount and a change; bounds belong to a change."""
-        if ("to" in original) == ("change" in original):
-            raise ValidationError("needs exactly one of to or change")
-        if "to" in original and ("min" in original or "max" in original):
-            raise ValidationError("min and max belong to a change; an amount stands alone")
 
     @validates_schema(skip_on_field_errors=False)
     def bounds_fit(self, data: _Wanted, **_: object) -> None:
@@ -56,7 +49,7 @@ _BUDGET = BudgetSchema()
 
 
 def budget_from(value: object) -> SetAmount | ChangePercent:
-    """A budget in any of its forms.
+    """A budget or a bid in any of its forms.
 
     Raises:
         ValidationError: every fault of it.

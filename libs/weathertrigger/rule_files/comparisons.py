@@ -1,16 +1,29 @@
-"""The leaves of a condition: one metric held against thresholds, kinds of weather, or yes and no."""
+"""The leaves of a condition: a metric held against thresholds, kinds of weather, or yes and no; now or in a window."""
 
 import math
 from typing import TypedDict
 
 from marshmallow import ValidationError, post_load, validates_schema
 
-from weathertrigger.domain.condition import Comparator, Comparison, Flag, Leaf, Membership, Threshold, Truth
-from weathertrigger.domain.units import CANONICAL_UNITS, units_of
+from weathertrigger.domain.condition import (
+    All,
+    Comparator,
+    Comparison,
+    Direction,
+    Flag,
+    Leaf,
+    Membership,
+    Over,
+    Threshold,
+    Truth,
+)
+from weathertrigger.domain.units import CANONICAL_UNITS, units_of, units_of_sum
 from weathertrigger.domain.weather import Metric, WeatherKind
 from weathertrigger.rule_files.scalars import number_from, word_of, yes_or_no_from
 from weathertrigger.rule_files.sentences import choices, shown
 from weathertrigger.rule_files.strict import Read, StrictSchema, each
+from weathertrigger.rule_files.trends import TrendSchema, TrendWords, trends_of
+from weathertrigger.rule_files.windows import over_from, refuse_unsuited
 
 metric_from = word_of(Metric, "a metric")
 _kind_from = word_of(WeatherKind, "a kind of weather")
@@ -36,25 +49,37 @@ def _kinds_from(value: object) -> frozenset[WeatherKind]:
     return frozenset(each(value, _kind_from))
 
 
+class _Words(TypedDict, total=False):
+    metric: Metric
+    if_missing: Truth
+    over: Over
+
+
 class _LeafSchema(StrictSchema):
-    not_yet = frozenset({"release", "over", "rises_by", "falls_by", "within"})
+    not_yet = frozenset({"release"})
 
     metric = Read(metric_from, required=True)
     if_missing = Read(_truth_from)
+    over = Read(over_from)
+
+    @validates_schema(skip_on_field_errors=False)
+    def window_suits(self, data: _Words, **_: object) -> None:
+        """The window makes something that the metric has."""
+        if "over" in data:
+            refuse_unsuited(data["metric"], data["over"])
 
 
-class _Numbers(TypedDict, total=False):
-    metric: Metric
+class _Numbers(TrendWords, total=False):
     above: float
     at_least: float
     below: float
     at_most: float
     unit: str
-    if_missing: Truth
+    over: Over
 
 
-class ComparisonSchema(_LeafSchema):
-    """`{metric: rain, above: 0.5, unit: mm/h}`; several comparators must all hold."""
+class ComparisonSchema(TrendSchema, _LeafSchema):
+    """`{metric: rain, above: 0.5, unit: mm/h}`; several comparators must all hold, and trends with them."""
 
     above = Read(number_from)
     at_least = Read(number_from)
@@ -64,20 +89,29 @@ class ComparisonSchema(_LeafSchema):
 
     @validates_schema(skip_on_field_errors=False, pass_original=True)
     def unit_fits(self, data: _Numbers, original: dict[str, object], **_: object) -> None:
-        """The unit is one of the metric's; only an index may go without."""
-        metric, unit = data["metric"], original.get("unit")
-        known = units_of(metric)
+        """The unit is one of the metric's, or of its sums; only an index may go without."""
+        metric, unit, over = data["metric"], original.get("unit"), data.get("over")
+        rates, amounts = units_of(metric), units_of_sum(metric)
+        known = amounts if over and over.adds_up else rates
+        if not known or ("over" in original and not over):
+            return  # the window has its fault already
         if unit in known or (unit is None and ("unit" in original or metric is Metric.UV_INDEX)):
             return  # a unit without a value has its fault already
         if unit is None:
-            raise ValidationError({"unit": [f"is missing; write the unit of {metric}: {choices(known)}"]})
-        raise ValidationError({"unit": [f"{shown(unit)} is not a unit of {metric}; use {choices(known)}"]})
+            sentence = f"is missing; write the unit of {metric}: {choices(known)}"
+        elif unit in rates:
+            sentence = f"{unit} summed over hours is {str(unit).removesuffix('/h')}; use {choices(known)}"
+        elif unit in amounts:
+            sentence = f"{unit} is a unit of sums; use {choices(known)}, or take: sum over a window"
+        else:
+            sentence = f"{shown(unit)} is not a unit of {metric}; use {choices(known)}"
+        raise ValidationError({"unit": [sentence]})
 
     @validates_schema(skip_on_field_errors=False, pass_original=True)
     def can_hold(self, data: _Numbers, original: dict[str, object], **_: object) -> None:
         """There is a threshold, and a number that passes all of them."""
-        if not any(comparator in original for comparator in Comparator):
-            raise ValidationError(f"has no threshold; write {choices(Comparator)}")
+        if not any(word in original for word in (*Comparator, *Direction)):
+            raise ValidationError(f"has no threshold; write {choices((*Comparator, *Direction))}")
         low = max(data.get("above", -math.inf), data.get("at_least", -math.inf))
         high = min(data.get("below", math.inf), data.get("at_most", math.inf))
         touching = low == high and data.get("above") != low and data.get("below") != high
@@ -86,18 +120,19 @@ class ComparisonSchema(_LeafSchema):
             raise ValidationError(f"can never be true: no number is {' and '.join(bounds)}")
 
     @post_load
-    def to_comparison(self, data: _Numbers, **_: object) -> Comparison:
-        """The leaf with its thresholds in the comparators' order."""
+    def to_condition(self, data: _Numbers, **_: object) -> Leaf | All:
+        """The leaf with its thresholds in the comparators' order; with trends, all of them."""
         thresholds = tuple(Threshold(known, data[known.value]) for known in Comparator if known.value in data)
         unit = data.get("unit", CANONICAL_UNITS[data["metric"]])
-        return Comparison(data["metric"], thresholds, unit, data.get("if_missing"))
+        parts: list[Leaf] = [*trends_of(data, unit)]
+        if thresholds:
+            parts.insert(0, Comparison(data["metric"], thresholds, unit, data.get("if_missing"), data.get("over")))
+        return parts[0] if len(parts) == 1 else All(tuple(parts))
 
 
-class _Kinds(TypedDict, total=False):
-    metric: Metric
+class _Kinds(_Words, total=False):
     kinds: frozenset[WeatherKind]
     other_kinds: frozenset[WeatherKind]
-    if_missing: Truth
 
 
 class MembershipSchema(_LeafSchema):
@@ -116,13 +151,12 @@ class MembershipSchema(_LeafSchema):
     def to_membership(self, data: _Kinds, **_: object) -> Membership:
         """The leaf on the kinds of weather."""
         negated = "other_kinds" in data
-        return Membership(data["other_kinds"] if negated else data["kinds"], negated, data.get("if_missing"))
+        kinds = data["other_kinds"] if negated else data["kinds"]
+        return Membership(kinds, negated, data.get("if_missing"), data.get("over"))
 
 
-class _YesNo(TypedDict, total=False):
-    metric: Metric
+class _YesNo(_Words, total=False):
     wanted: bool
-    if_missing: Truth
 
 
 class FlagSchema(_LeafSchema):
@@ -133,14 +167,20 @@ class FlagSchema(_LeafSchema):
     @post_load
     def to_flag(self, data: _YesNo, **_: object) -> Flag:
         """The leaf on a yes or no."""
-        return Flag(data["metric"], data["wanted"], data.get("if_missing"))
+        return Flag(data["metric"], data["wanted"], data.get("if_missing"), data.get("over"))
 
 
 _COMPARISON, _MEMBERSHIP, _FLAG = ComparisonSchema(), MembershipSchema(), FlagSchema()
 
 
-def leaf_from(value: dict[str, object]) -> Leaf:
-    """A leaf, in the form that its metric asks for.
+def comparisons_in(value: dict[str, object]) -> int:
+    """How many comparisons a leaf will make, whether it is valid or not."""
+    thresholds = any(comparator in value for comparator in Comparator)
+    return max(1, thresholds + sum(way in value for way in Direction))
+
+
+def leaf_from(value: dict[str, object]) -> Leaf | All:
+    """A leaf, in the form that its metric asks for; one with thresholds and trends is all of them.
 
     Raises:
         ValidationError: every fault of the leaf.
@@ -153,5 +193,5 @@ def leaf_from(value: dict[str, object]) -> Leaf:
         schema: _LeafSchema = _COMPARISON
     else:
         schema = _MEMBERSHIP if metric is Metric.CONDITION else _FLAG
-    leaf: Leaf = schema.read(value)
+    leaf: Leaf | All = schema.read(value)
     return leaf

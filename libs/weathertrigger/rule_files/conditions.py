@@ -3,7 +3,7 @@
 from marshmallow import ValidationError
 
 from weathertrigger.domain.condition import All, Any, Condition, Not
-from weathertrigger.rule_files.comparisons import leaf_from
+from weathertrigger.rule_files.comparisons import comparisons_in, leaf_from
 from weathertrigger.rule_files.sentences import shown
 from weathertrigger.rule_files.strict import each
 
@@ -44,7 +44,10 @@ def _condition(value: object, depth: int) -> Condition:
         return _group(groups[0], value[groups[0]], depth)
     if "metric" not in value:
         raise ValidationError("needs a metric, or one of all, any or not")
-    return leaf_from(value)
+    leaf = leaf_from(value)
+    if isinstance(leaf, All) and depth == DEEPEST:
+        raise ValidationError(f"is several comparisons, and so nested more than {DEEPEST} deep")
+    return leaf
 
 
 def _group(group: str, value: object, depth: int) -> Condition:
@@ -71,4 +74,4 @@ def _leaves(value: object) -> int:
         return sum(map(_leaves, value))
     if isinstance(value, dict) and _GROUPS & value.keys():
         return sum(map(_leaves, value.values()))
-    return 1
+    return comparisons_in(value) if isinstance(value, dict) else 1

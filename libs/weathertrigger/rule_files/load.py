@@ -1,7 +1,7 @@
 """The door of rule files: text in, rules out, or every fault at once."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypedDict, cast
@@ -9,11 +9,13 @@ from typing import TypedDict, cast
 from marshmallow import ValidationError
 
 from weathertrigger.domain.condition import Condition
+from weathertrigger.domain.forecast import Horizon
 from weathertrigger.domain.rule import Mode, Rule, Target
 from weathertrigger.domain.weather import Place
 from weathertrigger.errors import Fault, InvalidRules
 from weathertrigger.rule_files.durations import spoken
 from weathertrigger.rule_files.faults import Path, faults_of
+from weathertrigger.rule_files.reach import beyond, warnings_of
 from weathertrigger.rule_files.read import line_of, read
 from weathertrigger.rule_files.schema import FILE_SCHEMA, RULE_SCHEMA
 from weathertrigger.rule_files.sentences import shown
@@ -25,10 +27,11 @@ MOST_FAULTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """What a valid rules file says: whose rules, and the rules in the file's order."""
+    """What a valid rules file says: whose rules, the rules in the file's order, and what to tell their author."""
 
     owner: str
     rules: tuple[Rule, ...]
+    warnings: tuple[Fault, ...] = ()
 
 
 class _Outer(TypedDict, total=False):
@@ -51,8 +54,12 @@ class _Words(TypedDict, total=False):
     enabled: bool
 
 
-def load_rules(text: str | bytes, *, name: str, minimum_interval: timedelta) -> RuleFile:
+def load_rules(
+    text: str | bytes, *, name: str, minimum_interval: timedelta, horizon: Horizon | None = None
+) -> RuleFile:
     """Reads YAML or JSON. `name` is what to call the file in a fault; `minimum_interval` is the installation's.
+
+    `horizon` is how far the installation's forecasts reach; windows are not held against it where it is not given.
 
     Raises:
         InvalidRules: with every fault, in the order of their lines; of a hopeless file the first thousand or so.
@@ -68,9 +75,15 @@ def load_rules(text: str | bytes, *, name: str, minimum_interval: timedelta) -> 
         rules.append(cast("_Words", _load(RULE_SCHEMA, rule, ("rules", index), document, faults)))
     faults += _too_often(rules, minimum_interval, document)
     faults += _repeated(rules, document)
+    faults += _too_far(rules, horizon, document)
     if faults:
-        raise InvalidRules(sorted(faults, key=lambda fault: (fault.line or math.inf, fault.path)))
-    return RuleFile(outer["owner"], tuple(_rule(words, outer["owner"]) for words in rules))
+        raise InvalidRules(_in_order(faults))
+    loaded = tuple(_rule(words, outer["owner"]) for words in rules)
+    return RuleFile(outer["owner"], loaded, tuple(_in_order(warnings_of(loaded, horizon, document))))
+
+
+def _in_order(faults: Iterable[Fault]) -> list[Fault]:
+    return sorted(faults, key=lambda fault: (fault.line or math.inf, fault.path))
 
 
 def _load(schema: StrictSchema, value: object, at: Path, document: object, faults: list[Fault]) -> object:
@@ -87,6 +100,14 @@ def _too_often(rules: list[_Words], minimum: timedelta, document: object) -> Ite
         if "interval" in words and words["interval"] < minimum:
             sentence = f"is too short; the shortest is {spoken(minimum)}"
             yield from faults_of(sentence, ("rules", index, "every"), document)
+
+
+def _too_far(rules: list[_Words], horizon: Horizon | None, document: object) -> Iterator[Fault]:
+    if horizon is None:
+        return
+    for index, words in enumerate(rules):
+        if "condition" in words:
+            yield from beyond(words["condition"], horizon, index, document)
 
 
 def _repeated(rules: list[_Words], document: object) -> Iterator[Fault]:

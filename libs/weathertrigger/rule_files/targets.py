@@ -1,21 +1,26 @@
 """What a rule changes: one entity of an ad account, the fields to set, and what happens afterwards."""
 
+from dataclasses import replace
+from enum import StrEnum
 from typing import TypedDict
 
 from marshmallow import ValidationError, post_load, validates_schema
 
 from weathertrigger.domain.rule import (
+    ChangePercent,
     Ending,
     Entity,
     Expression,
     FieldName,
     Level,
     Otherwise,
+    SetAmount,
     SetStatus,
     Status,
     Target,
 )
 from weathertrigger.rule_files.budgets import budget_from
+from weathertrigger.rule_files.modifiers import modifier_from
 from weathertrigger.rule_files.scalars import entity_id_from, own_id_from, word_of
 from weathertrigger.rule_files.sentences import choices, hint, shown
 from weathertrigger.rule_files.strict import Read, StrictSchema, each
@@ -26,6 +31,12 @@ MOST_TARGETS = 100
 _status_from = word_of(Status, "a status")
 
 
+class _SharedBudget(StrEnum):
+    """What a target may say of a budget that several campaigns share; without a word it is refused (semantics 22)."""
+
+    ALLOW = "allow"
+
+
 def _set_status_from(value: object) -> SetStatus:
     return SetStatus(_status_from(value))
 
@@ -33,16 +44,17 @@ def _set_status_from(value: object) -> SetStatus:
 class SetSchema(StrictSchema):
     """`{status: enabled, daily_budget: 60.00 EUR}`: at least one field."""
 
-    not_yet = frozenset({"lifetime_budget", "bid", "location_bid_modifier"})
-
     status = Read(_set_status_from)
     daily_budget = Read(budget_from)
+    lifetime_budget = Read(budget_from)
+    bid = Read(budget_from)
+    bid_modifier = Read(modifier_from)
 
     @validates_schema(pass_original=True)
     def not_empty(self, _data: object, original: dict[str, object], **_: object) -> None:
         """A target sets something."""
         if not original:
-            raise ValidationError(f"sets nothing; write {choices(FieldName)}")
+            raise ValidationError(f"sets nothing; write {choices(self.load_fields)}")
 
 
 class OtherwiseSchema(StrictSchema):
@@ -80,19 +92,21 @@ class _Wanted(TypedDict, total=False):
     ad_set: str
     ad_group: str
     ad: str
+    location: str
+    shared_budget: _SharedBudget
 
 
 class TargetSchema(StrictSchema):
     """`{account: meta-acme, ad_set: "23847", set: {status: enabled}, otherwise: baseline}`."""
-
-    not_yet = frozenset({"shared_budget"})
 
     account = Read(own_id_from, required=True)
     campaign = Read(entity_id_from)
     ad_set = Read(entity_id_from)
     ad_group = Read(entity_id_from)
     ad = Read(entity_id_from)
+    location = Read(entity_id_from)
     fields_to_set = Read(_set_from, key="set", required=True)
+    shared_budget = Read(word_of(_SharedBudget, "a word for shared budgets"))
     otherwise = Read[Otherwise](_otherwise_from, default=Ending.BASELINE)
 
     @validates_schema(skip_on_field_errors=False, pass_original=True)
@@ -112,18 +126,32 @@ class TargetSchema(StrictSchema):
         if isinstance(data["otherwise"], SetStatus) and FieldName.STATUS not in data["fields_to_set"]:
             raise ValidationError({"otherwise": ["names a status, but this target sets none; use baseline or leave"]})
 
+    @validates_schema
+    def shared_budget_has_its_field(self, data: _Wanted, **_: object) -> None:
+        """A word for shared budgets belongs to a budget that is set."""
+        if "shared_budget" in data and FieldName.DAILY_BUDGET not in data["fields_to_set"]:
+            raise ValidationError({"shared_budget": ["belongs to a daily_budget, and this target sets none"]})
+
     @post_load
     def to_targets(self, data: _Wanted, **_: object) -> list[Target]:
         """One target for each field; an explicit status ends the status, and budgets then go back to the baseline."""
         level = next(level for level in Level if level.value in data)
         entity = Entity(data["account"], level, data[level.value])
         explicit = isinstance(data["otherwise"], SetStatus)
+        wanted = _with_allowance(data["fields_to_set"]) if "shared_budget" in data else data["fields_to_set"]
         return [
             Target(
-                entity, field, wanted, Ending.BASELINE if explicit and field != FieldName.STATUS else data["otherwise"]
+                entity, field, value, Ending.BASELINE if explicit and field != FieldName.STATUS else data["otherwise"]
             )
-            for field, wanted in data["fields_to_set"].items()
+            for field, value in wanted.items()
         ]
+
+
+def _with_allowance(wanted: dict[FieldName, Expression]) -> dict[FieldName, Expression]:
+    budget = wanted[FieldName.DAILY_BUDGET]
+    if isinstance(budget, SetAmount | ChangePercent):
+        budget = replace(budget, shared_budget=True)
+    return {**wanted, FieldName.DAILY_BUDGET: budget}
 
 
 _TARGET = TargetSchema()

@@ -8,7 +8,6 @@ Readers expect what a writer of this module made; a document that cannot be read
 
 from collections.abc import Callable
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any as Json  # JSON of our own making: its shape is checked by reading it
 from typing import TypeVar
 
@@ -26,9 +25,7 @@ from weathertrigger.domain.condition import (
     Trend,
     Truth,
 )
-from weathertrigger.domain.money import Money
 from weathertrigger.domain.rule import (
-    ChangePercent,
     Ending,
     Entity,
     Expression,
@@ -37,12 +34,12 @@ from weathertrigger.domain.rule import (
     Mode,
     Otherwise,
     Rule,
-    SetAmount,
     SetStatus,
     Status,
     Target,
 )
 from weathertrigger.domain.weather import Metric, Place, WeatherKind, place_at
+from weathertrigger.rules.expression_documents import SHARED_BUDGET, parse_expression, write_expression
 from weathertrigger.rules.window_documents import over_document, read_over, read_trend, trend_document
 
 Document = dict[str, object]
@@ -79,19 +76,9 @@ def read_condition(document: Json) -> Condition:
 
 
 def expression_document(expression: Expression) -> Document:
-    """`{"status": "paused"}`, `{"to": "60.00 EUR"}` or `{"change": "+20 %", "max": "80.00 EUR"}`."""
-    match expression:
-        case SetStatus(status):
-            return {"status": status.value}
-        case SetAmount(amount):
-            return {"to": str(amount)}
-        case ChangePercent(percent, minimum, maximum):
-            document: Document = {"change": f"{percent.normalize():+f} %"}
-            if minimum is not None:
-                document["min"] = str(minimum)
-            if maximum is not None:
-                document["max"] = str(maximum)
-            return document
+    """`{"status": "paused"}`, `{"to": "60.00 EUR"}` or `{"change": "+20 %", "max": "80.00 EUR"}`; of a bid modifier
+    `{"to": 1.25}` or `{"change": "+20 %", "min": 0.1, "max": 10}`, always with its bounds."""
+    return write_expression(expression)
 
 
 def read_expression(document: Json) -> Expression:
@@ -100,7 +87,7 @@ def read_expression(document: Json) -> Expression:
     Raises:
         ValueError: not a canonical expression.
     """
-    return _read(_expression, document, "expression")
+    return _read(parse_expression, document, "expression")
 
 
 def otherwise_document(otherwise: Otherwise) -> str | Document:
@@ -118,12 +105,15 @@ def read_otherwise(document: Json) -> Otherwise:
 
 
 def target_document(target: Target) -> Document:
-    """`{"account": "meta-acme", "ad_set": "23847", "set": {"status": "enabled"}, "otherwise": "baseline"}`."""
+    """`{"account": "meta-acme", "ad_set": "23847", "set": {"status": "enabled"}, "otherwise": "baseline"}`. What an
+    expression says of shared budgets is a key of the target here, as in a rules file."""
     wanted = expression_document(target.expression)
+    allowance = {key: wanted.pop(key) for key in (SHARED_BUDGET,) if key in wanted}
     return {
         "account": target.entity.account_id,
         target.entity.level.value: target.entity.id,
         "set": wanted if target.field is FieldName.STATUS else {target.field.value: wanted},
+        **allowance,
         "otherwise": otherwise_document(target.otherwise),
     }
 
@@ -236,24 +226,6 @@ def _leaf(document: Json, metric: Metric, if_missing: Truth) -> Condition:
     return Membership(frozenset([_KINDS[kind] for kind in kinds]), negated, if_missing, over)
 
 
-def _expression(document: Json) -> Expression:
-    if "status" in document:
-        return SetStatus(Status(document["status"]))
-    if "to" in document:
-        return SetAmount(_money(document["to"]))
-    minimum, maximum = document.get("min"), document.get("max")
-    return ChangePercent(
-        Decimal(document["change"].removesuffix(" %")),
-        None if minimum is None else _money(minimum),
-        None if maximum is None else _money(maximum),
-    )
-
-
-def _money(text: str) -> Money:
-    amount, currency = text.split(" ")
-    return Money(Decimal(amount), currency)
-
-
 def _otherwise(document: Json) -> Otherwise:
     return Ending(document) if isinstance(document, str) else SetStatus(Status(document["status"]))
 
@@ -270,7 +242,8 @@ def _target(document: Json) -> Target:
     (level,) = (level for key, level in _LEVELS.items() if key in document)
     entity = Entity(document["account"], level, document[level.value])
     ((field, wanted),) = document["set"].items()
-    expression = _expression(document["set"] if field == FieldName.STATUS else wanted)
+    allowance = {key: document[key] for key in (SHARED_BUDGET,) if key in document}
+    expression = parse_expression(document["set"] if field == FieldName.STATUS else wanted | allowance)
     return Target(entity, FieldName(field), expression, _otherwise(document["otherwise"]))
 
 

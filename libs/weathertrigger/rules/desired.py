@@ -4,13 +4,21 @@ Nothing relative ever leaves the engine, and a percentage is always of the basel
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
+from weathertrigger.domain import bid_modifier
 from weathertrigger.domain.money import Money, MoneyCodec
-from weathertrigger.domain.rule import ChangePercent, Expression, SetAmount, SetStatus
+from weathertrigger.domain.rule import (
+    ChangeModifier,
+    ChangePercent,
+    Expression,
+    SetAmount,
+    SetModifier,
+    SetStatus,
+)
 
 LARGEST_STEP = Decimal(2)
-"""A percentage never takes a budget above this many times its baseline."""
+"""A percentage never takes a budget, a bid or a bid modifier above this many times its baseline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,11 @@ def desired_value(expression: Expression, baseline: str, *, currency: str, codec
             return Desired(codec.encode(amount), str(amount))
         case ChangePercent():
             return _changed(expression, codec.decode(baseline, currency), codec)
+        case SetModifier(value):
+            text = bid_modifier.as_text(value)
+            return Desired(text, text)
+        case ChangeModifier():
+            return _scaled(expression, Decimal(baseline))
 
 
 def _changed(expression: ChangePercent, baseline: Money, codec: MoneyCodec) -> Desired:
@@ -41,7 +54,18 @@ def _changed(expression: ChangePercent, baseline: Money, codec: MoneyCodec) -> D
     amount = min(amount, baseline.amount * LARGEST_STEP)  # last: no bound of a rule lifts the largest step
     value = codec.encode(Money(amount, baseline.currency))
     result = codec.decode(value, baseline.currency)
-    sign = "-" if expression.percent < 0 else "+"
-    arithmetic = f"{result} = baseline {baseline} {sign} {abs(expression.percent):f} %"
-    clamped = amount != wanted
+    return _written_out(value, f"{result} = baseline {baseline}", expression.percent, clamped=amount != wanted)
+
+
+def _scaled(expression: ChangeModifier, baseline: Decimal) -> Desired:
+    wanted = (baseline * (1 + expression.percent / 100)).quantize(bid_modifier.STEP, ROUND_HALF_UP)
+    largest = (baseline * LARGEST_STEP).quantize(bid_modifier.STEP, ROUND_DOWN)
+    modifier = min(max(wanted, expression.minimum), expression.maximum, largest)
+    value = bid_modifier.as_text(modifier)
+    equation = f"{value} = baseline {bid_modifier.as_text(baseline)}"
+    return _written_out(value, equation, expression.percent, clamped=modifier != wanted)
+
+
+def _written_out(value: str, equation: str, percent: Decimal, *, clamped: bool) -> Desired:
+    arithmetic = f"{equation} {'-' if percent < 0 else '+'} {abs(percent):f} %"
     return Desired(value, f"{arithmetic}, clamped" if clamped else arithmetic, clamped)

@@ -5,7 +5,6 @@ Kleene's strong three-valued logic (semantics 1): unknown is None, and never bec
 This runs for every check. So it asks for types in plain words: patterns of `match` cost twice as much here.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -20,8 +19,11 @@ from weathertrigger.domain.condition import (
     Not,
     Trend,
     Truth,
+    all_of,
+    any_of,
     meets,
 )
+from weathertrigger.domain.forecast import hour_of
 from weathertrigger.domain.series import Series, Window
 from weathertrigger.domain.units import from_canonical
 from weathertrigger.domain.weather import Metric, Reading, Value
@@ -33,7 +35,9 @@ MAX_AGE = timedelta(minutes=90)
 
 _GROUPS = (All, Any)  # made once: a union written where it is asked for is made at every call
 _NUMBERS = (int, float)
-_NOTHING_AROUND = Series(datetime.fromtimestamp(0, UTC), {})
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
+_NOTHING_AROUND = Series(_LONG_AGO, {})
+_NO_READING = Reading("", "", _LONG_AGO, _LONG_AGO, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ Result = LeafResult | GroupResult
 
 def evaluate(
     condition: Condition,
-    reading: Reading,
+    reading: Reading | None,
     *,
     at: datetime,
     max_age: timedelta = MAX_AGE,
@@ -80,27 +84,23 @@ def evaluate(
     """The verdict of a condition on a reading at a moment, and on the hours around that moment.
 
     Leaves on the present and trends do not know a reading older than `max_age`; windows may still be known from the
-    series. Without a series nothing is known of other hours.
+    series, also without any reading. Without a series nothing is known of other hours.
     """
+    if reading is None:
+        return _evaluate(condition, _NO_READING, "there is no weather", series or _NOTHING_AROUND)
     age = at - reading.observed_at
     stale = f"the weather was observed {_minutes(age)} min ago" if age > max_age else None
     return _evaluate(condition, reading, stale, series or _NOTHING_AROUND)
 
 
-def all_of(truths: Iterable[Truth]) -> Truth:
-    """False when any is false, else unknown when any is unknown, else true."""
-    seen = tuple(truths)
-    if False in seen:
-        return False
-    return None if None in seen else True
-
-
-def any_of(truths: Iterable[Truth]) -> Truth:
-    """True when any is true, else unknown when any is unknown, else false."""
-    seen = tuple(truths)
-    if True in seen:
-        return True
-    return None if None in seen else False
+def measured(result: Result) -> Truth:
+    """The verdict that follows from what is known alone, without what `if_missing` settles."""
+    if isinstance(result, LeafResult):
+        return None if result.missing else result.truth
+    truths = [measured(part) for part in result.parts]
+    if isinstance(result.group, Not):
+        return None if truths[0] is None else not truths[0]
+    return all_of(truths) if isinstance(result.group, All) else any_of(truths)
 
 
 def _evaluate(condition: Condition, reading: Reading, stale: str | None, series: Series) -> Result:
@@ -140,7 +140,7 @@ def _evaluate_trend(leaf: Trend, reading: Reading, stale: str | None, series: Se
         return LeafResult(leaf, leaf.if_missing, None, stale or _why_missing(leaf, leaf.metric, reading))
     if isinstance(present, bool | tuple):
         return LeafResult(leaf, leaf.if_missing, None, _of_another_kind(leaf.metric))
-    judged = judge_trend(leaf, present, series)
+    judged = judge_trend(leaf, present, hour_of(reading.observed_at), series)
     shown = from_canonical(leaf.metric, present, leaf.unit)
     return WindowResult(leaf, judged.truth, judged.value, judged.missing, window=judged.window, present=shown)
 

@@ -1,40 +1,41 @@
 """Why a verdict is what it is: one plain sentence, and the condition tree with every value (semantics 32)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from weathertrigger.domain.condition import All, Comparator, Comparison, Flag, Membership, Not, Trend, meets
+from weathertrigger.domain.condition import All, Comparator, Comparison, Flag, Membership, Not, Trend, Truth, meets
 from weathertrigger.domain.weather import Reading
 from weathertrigger.rules.evaluation import LeafResult, Result, WindowResult
 from weathertrigger.rules.window_documents import over_document, trend_document
 from weathertrigger.rules.window_sentences import spoken_window
 from weathertrigger.rules.wording import FLAGS, spoken_kinds, spoken_limits, spoken_metric, spoken_number
+from weathertrigger.service_names import spoken_service
 
 Document = dict[str, object]
 
-_PROVIDERS = {"openweather": "OpenWeather", "open_meteo": "Open-Meteo"}
 _KEYS = {comparator: comparator.value for comparator in Comparator}
+_VERDICTS: dict[Truth, str] = {True: "Fired", False: "Did not fire", None: "No verdict"}
 _MOST_LEAVES = 3
 
 
-def sentence(result: Result, reading: Reading, at: datetime) -> str:
+def sentence(result: Result, reading: Reading | None, at: datetime) -> str:
     """`Did not fire: precipitation 0.4 mm/h is not above 0.5 mm/h (OpenWeather, observed 14:00 UTC, 6 min ago).`"""
-    verdict = {True: "Fired", False: "Did not fire", None: "No verdict"}[result.truth]
-    leaves = list(_deciding(result))
+    leaves = _deciding(result)
     told = list(dict.fromkeys([spoken(leaf) for leaf in leaves]))
-    if more := len(told[_MOST_LEAVES:]):
-        told[_MOST_LEAVES:] = [f"{more} more like it"]
+    if len(told) > _MOST_LEAVES:
+        told[_MOST_LEAVES:] = [f"{len(told) - _MOST_LEAVES} more like it"]
     sources = _sources(leaves, reading, at)
-    return f"{verdict}: {' and '.join(told)}{sources and f' ({sources})'}."
+    return f"{_VERDICTS[result.truth]}: {' and '.join(told)}{sources and f' ({sources})'}."
 
 
-def document(result: Result, reading: Reading) -> Document:
-    """The tree as JSON: per leaf value, unit, threshold and result; provider and observation time once, at the top."""
+def document(result: Result, reading: Reading | None) -> Document:
+    """The tree as JSON: per leaf value, unit, threshold and result; provider and observation time once, at the top, or
+    null where there is no reading."""
     return {
-        "provider": reading.provider,
-        "observed_at": _to_the_second(reading.observed_at),
-        "reading": reading.id,
+        "provider": reading and reading.provider,
+        "observed_at": reading and _to_the_second(reading.observed_at),
+        "reading": reading and reading.id,
         "condition": _tree(result),
     }
 
@@ -83,14 +84,12 @@ def _window(result: WindowResult) -> Document:
     return shown
 
 
-def _deciding(result: Result) -> Iterator[LeafResult]:
+def _deciding(result: Result) -> list[LeafResult]:
     """The leaves that made the verdict what it is: those of a false `all` that are false, and so on."""
     if isinstance(result, LeafResult):
-        yield result
-        return
-    for part in result.parts:
-        if part.truth is result.truth or isinstance(result.group, Not):
-            yield from _deciding(part)
+        return [result]
+    every = isinstance(result.group, Not)
+    return [leaf for part in result.parts if every or part.truth is result.truth for leaf in _deciding(part)]
 
 
 def spoken(result: LeafResult) -> str:
@@ -114,13 +113,13 @@ def spoken(result: LeafResult) -> str:
     raise AssertionError(result)
 
 
-def _sources(leaves: Sequence[LeafResult], reading: Reading, at: datetime) -> str:
+def _sources(leaves: Sequence[LeafResult], reading: Reading | None, at: datetime) -> str:
     """What the leaves looked at: the present reading, stored ones, a forecast."""
     around = [leaf for leaf in leaves if isinstance(leaf, WindowResult)]
-    present = _source(reading.provider, reading.observed_at, at)
+    present = [_source(reading.provider, reading.observed_at, at)] if reading else []
     if not around:
-        return present
-    looked_at = [present] if len(around) < len(leaves) or any(leaf.present is not None for leaf in around) else []
+        return "".join(present)
+    looked_at = present if len(around) < len(leaves) or any(leaf.present is not None for leaf in around) else []
     if any(leaf.window.past for leaf in around):
         looked_at.append("stored readings")
     if forecast := next((leaf.window.forecast for leaf in around if leaf.window.forecast), None):
@@ -141,4 +140,4 @@ def _source(provider: str, observed_at: datetime, at: datetime) -> str:
 def _said(provider: str, verb: str, when: datetime, at: datetime) -> str:
     minutes = max(0, int((at - when).total_seconds() // 60))
     ago = "just now" if minutes == 0 else f"{minutes} min ago"
-    return f"{_PROVIDERS.get(provider, provider)}, {verb} {when.astimezone(UTC):%H:%M} UTC, {ago}"
+    return f"{spoken_service(provider)}, {verb} {when.astimezone(UTC):%H:%M} UTC, {ago}"

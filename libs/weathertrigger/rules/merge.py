@@ -6,8 +6,10 @@ It is read under the field's lock, so the order in which messages arrive cannot 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from weathertrigger.domain.bid_modifier import LOWEST
 from weathertrigger.domain.change import Winner, WinnerClass
 from weathertrigger.domain.rule import (
+    ChangeModifier,
     ChangePercent,
     Ending,
     Expression,
@@ -67,6 +69,8 @@ def raises(expression: Expression) -> bool:
             return False
         case ChangePercent(percent, minimum):
             return percent > 0 or minimum is not None
+        case ChangeModifier(percent, minimum):
+            return percent > 0 or minimum > LOWEST
         case _:
             return True
 

@@ -1,28 +1,47 @@
-"""What a condition needs of the weather besides the present: a forecast, and stored readings of how many hours."""
+"""What a condition needs of the weather: the present, a forecast, stored readings of how many hours."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from weathertrigger.domain.condition import All, Any, Condition, DaySpan, HourSpan, Leaf, Not, Trend
+from weathertrigger.domain.condition import All, Any, Condition, DaySpan, HourSpan, Leaf, Membership, Not, Trend
+from weathertrigger.domain.weather import Metric
 
 MOST_HOURS_BACK = 168
 """Readings are looked up for so many hours at most."""
 
+_OLDEST_PRESENT = 2  # the hours of a trend come before that of the present reading, which is 90 min old at most
 _LONGEST_DAY = 25  # with the hour that a clock is put back by
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """How far a condition looks. `looks_back_hours` counts from now, and rather too many than too few."""
+    """How far a condition looks. `looks_back_hours` counts from now, and rather too many than too few. `metrics` are
+    those that it looks at in other hours than the present."""
 
+    looks_at_now: bool = False
     looks_ahead: bool = False
     looks_back_hours: int = 0
+    metrics: frozenset[Metric] = frozenset()
+
+    @property
+    def looks_around(self) -> bool:
+        """Whether it looks at anything but the present."""
+        return self.looks_ahead or self.looks_back_hours > 0
 
 
 def needs_of(condition: Condition) -> Needs:
     """What all leaves together need."""
-    each = [_needs_of_leaf(leaf) for leaf in leaves_of(condition)]
-    return Needs(any(one.looks_ahead for one in each), max(one.looks_back_hours for one in each))
+    return together([_needs_of_leaf(leaf) for leaf in leaves_of(condition)])
+
+
+def together(needs: Collection[Needs]) -> Needs:
+    """What all of these need; there is at least one."""
+    return Needs(
+        looks_at_now=any(one.looks_at_now for one in needs),
+        looks_ahead=any(one.looks_ahead for one in needs),
+        looks_back_hours=max(one.looks_back_hours for one in needs),
+        metrics=frozenset().union(*(one.metrics for one in needs)),
+    )
 
 
 def leaves_of(condition: Condition) -> Iterator[Leaf]:
@@ -38,17 +57,20 @@ def leaves_of(condition: Condition) -> Iterator[Leaf]:
 
 def _needs_of_leaf(leaf: Leaf) -> Needs:
     if isinstance(leaf, Trend):
-        return Needs(looks_back_hours=_back(leaf.within))
+        hours = _back(leaf.within + _OLDEST_PRESENT)
+        return Needs(looks_at_now=True, looks_back_hours=hours, metrics=frozenset({leaf.metric}))
     if leaf.over is None:
-        return Needs()
-    return _needs_of_span(leaf.over.span)
+        return Needs(looks_at_now=True)
+    ahead, back = _reach(leaf.over.span)
+    metric = Metric.CONDITION if isinstance(leaf, Membership) else leaf.metric
+    return Needs(looks_ahead=ahead, looks_back_hours=back, metrics=frozenset({metric}))
 
 
-def _needs_of_span(span: HourSpan | DaySpan) -> Needs:
+def _reach(span: HourSpan | DaySpan) -> tuple[bool, int]:
     if isinstance(span, HourSpan):
-        return Needs(span.end > 0, _back(-span.start))
+        return span.end > 0, _back(-span.start)
     # Today's hours that are over count too: they begin at the last local midnight.
-    return Needs(span.last >= 0, _back(24 * -span.first + _LONGEST_DAY) if span.first <= 0 else 0)
+    return span.last >= 0, _back(24 * -span.first + _LONGEST_DAY) if span.first <= 0 else 0
 
 
 def _back(hours: int) -> int:

@@ -1,5 +1,7 @@
 """What a leaf with a window, or a trend, says of the hours around now (semantics 6 and 9, decision 21)."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from weathertrigger.domain.condition import (
@@ -11,8 +13,11 @@ from weathertrigger.domain.condition import (
     Membership,
     Over,
     Take,
+    Threshold,
     Trend,
     Truth,
+    all_of,
+    any_of,
     meets,
 )
 from weathertrigger.domain.forecast import EachDay
@@ -48,6 +53,8 @@ def judge_window(leaf: Windowed, over: Over, series: Series) -> Judgement:
     window = series.look(metric_of(leaf), over.span)
     if not window.is_known:
         return Judgement(leaf.if_missing, None, window, _why_unknown(metric_of(leaf), over.span, window, series))
+    if window.open_step is not None and isinstance(leaf, Comparison):
+        return _judge_open(leaf, over, window, window.open_step)
     wanted = FIGURE_OF.get(over.take)
     if wanted and isinstance(leaf, Comparison):
         value = in_unit(leaf, over, figure(window.numbers, wanted))
@@ -57,12 +64,39 @@ def judge_window(leaf: Windowed, over: Over, series: Series) -> Judgement:
     return Judgement(passed >= least, passed, window)
 
 
-def judge_trend(leaf: Trend, present: float, series: Series) -> Judgement:
-    """The verdict on how far the present, in its canonical unit, is from the lowest or highest of the last hours."""
-    span = HourSpan(-leaf.within, 0)
-    window = series.look(leaf.metric, span)
+def _judge_open(leaf: Comparison, over: Over, window: Window, open_step: int) -> Judgement:
+    """The verdict where a part of today is not known: there is one if no weather in that part could change it.
+
+    Every number that is made of the days rises and falls with each of them, so that the two ends tell all between.
+    """
+    is_least = isinstance(over.span, DaySpan) and over.span.each_day is EachDay.MIN
+    end = list(window.numbers)
+    end[open_step] = -math.inf if is_least else math.inf
+    wanted = FIGURE_OF.get(over.take)
+    steps = [(figure(one, wanted),) for one in (window.numbers, end)] if wanted else [window.numbers, end]
+    pairs = [[in_unit(leaf, over, value) for value in pair] for pair in zip(*steps, strict=True)]
+    truths = [all_of([_settled(threshold, pair) for threshold in leaf.thresholds]) for pair in pairs]
+    truth = any_of(truths) if over.take is Take.ANY else all_of(truths)
+    if truth is None:
+        return Judgement(leaf.if_missing, None, window, _why_open(metric_of(leaf), over.span))
+    return Judgement(truth, pairs[0][0] if wanted else truths.count(True), window)
+
+
+def _settled(threshold: Threshold, values: Sequence[float]) -> Truth:
+    """Whether the threshold is met, if it makes no difference by which of the values."""
+    met = {meets(threshold, value) for value in values}
+    return met.pop() if len(met) == 1 else None
+
+
+def judge_trend(leaf: Trend, present: float, hour: int, series: Series) -> Judgement:
+    """The verdict on how far the present, in its canonical unit, is from the lowest or highest of the hours before.
+
+    `hour` is the one in which the present was observed. It is none of them: what was last read in it is the present.
+    """
+    window = series.before(leaf.metric, hour, leaf.within)
     if not window.is_known:
-        return Judgement(leaf.if_missing, None, window, _why_unknown(leaf.metric, span, window, series))
+        why = _why_unknown(leaf.metric, HourSpan(-leaf.within, 0), window, series)
+        return Judgement(leaf.if_missing, None, window, why)
     numbers = (*window.numbers, present)
     change = present - min(numbers) if leaf.direction is Direction.RISES else max(numbers) - present
     value = difference_from_canonical(leaf.metric, change, leaf.unit)
@@ -97,6 +131,11 @@ def _why_unknown(metric: Metric, span: HourSpan | DaySpan, window: Window, serie
     if window.needed == 1:
         return f"{what} is not known for {steps}{why}"
     return f"{what} is known for {f'only {window.known}' if window.known else 'none'} of {steps}{why}"
+
+
+def _why_open(metric: Metric, span: HourSpan | DaySpan) -> str:
+    what = spoken_figure(metric, span.each_day) if isinstance(span, DaySpan) else spoken_metric(metric)
+    return f"{what} of today hangs on hours of which nothing is known"
 
 
 def _why_no_forecast(series: Series) -> str:

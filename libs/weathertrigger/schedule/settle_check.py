@@ -19,12 +19,13 @@ _LONGEST_BACK_OFF = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the evaluation says. `has_reading` tells unknown for want of a metric from no weather at all."""
+    """What the evaluation says. Without data, what the rule needs of the weather could not be had and may yet come; a
+    metric that is missing in what there is is another matter."""
 
     truth: Truth
     reason: str
     explanation: str | None = None
-    has_reading: bool = True
+    has_data: bool = True
     conditions_evaluated: int = 0
     error: str | None = None
 
@@ -53,7 +54,7 @@ def settle_check(rule: RuleRow, judged: Judged, at: datetime) -> Settled:
     if all(one.missed for one in answered):
         return Settled(_advanced(rule, answered), answered)
     only_slot = [one.trigger for one in answered] == [Trigger.SLOT]
-    if only_slot and not judged.has_reading:
+    if only_slot and not judged.has_data:
         deadline = answered[0].scheduled_for + _patience(rule)
         if at < deadline:
             return Settled(rule._replace(slot_not_before=_postponed(rule.interval, at, deadline)), ())
@@ -64,7 +65,7 @@ def outcome_of(judged: Judged) -> Outcome:
     """The word for what came of a check."""
     if judged.error is not None:
         return Outcome.FAILED
-    if not judged.has_reading:
+    if judged.truth is None and not judged.has_data:
         return Outcome.NO_DATA
     return {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.UNKNOWN}[judged.truth]
 

@@ -1,19 +1,30 @@
 """Ad accounts: whose they are, and who is at work on them (the lease and the fence of protocol C)."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from weathertrigger.domain.rule import Mode
+from weathertrigger.errors import ConstraintViolated
 from weathertrigger.storage.database import Row, Transaction
+from weathertrigger.storage.installation import OutsideWorld
 from weathertrigger.storage.queries import load_queries
 
 _SQL = "accounts"
 
 
 @dataclass(frozen=True, slots=True)
+class StoredCredentials:
+    """Credentials of an account's own, encrypted. Every new set has a later `set_at`; to encrypt the same ones anew
+    leaves it."""
+
+    text: str = field(repr=False)
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
-    """An ad account as a user registered it."""
+    """An ad account as a user registered it. `outside_world` is that of the installation, None before it is said."""
 
     id: str
     user_id: str
@@ -22,17 +33,23 @@ class Account:
     currency: str
     mode: Mode
     paused_reason: str | None = None
+    credentials: StoredCredentials | None = None
+    outside_world: OutsideWorld | None = None
+    removed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """An account that we are at work on; `fence` proves it."""
+    """An account that we are at work on; `fence` proves it. `unreadable`: it is known that its credentials were."""
 
     id: str
     platform: str
     external_id: str
     currency: str
     fence: int
+    credentials: StoredCredentials | None = None
+    outside_world: OutsideWorld | None = None
+    unreadable: bool = False
 
 
 def with_due_changes(tx: Transaction) -> dict[str, str]:
@@ -47,39 +64,89 @@ def platforms(tx: Transaction, account_ids: Collection[str]) -> dict[str, str]:
 
 
 def get(tx: Transaction, account_id: str) -> Account | None:
-    """One account, or None."""
+    """One account, also one that was removed, or None."""
     row = tx.row(load_queries(_SQL)["get"], {"account_id": account_id})
     return _account(row) if row else None
 
 
-def all_accounts(tx: Transaction) -> list[Account]:
+def all_accounts(tx: Transaction, *, with_removed: bool = False) -> list[Account]:
     """Every account, by id."""
-    return [_account(row) for row in tx.rows(load_queries(_SQL)["all"])]
+    rows = tx.rows(load_queries(_SQL)["all"], {"with_removed": with_removed})
+    return [_account(row) for row in rows]
 
 
-def add(tx: Transaction, account: Account) -> None:
-    """A new account.
+def beginning_with(tx: Transaction, beginning: str, *, limit: int) -> list[str]:
+    """The ids of accounts that begin so, in order."""
+    rows = tx.rows(load_queries(_SQL)["beginning_with"], {"beginning": beginning, "limit": limit})
+    return [row.id for row in rows]
+
+
+def add(tx: Transaction, account: Account, credentials: str | None = None) -> None:
+    """A new account, or one that was removed and comes back as it was known: the same user, platform and id there.
 
     Raises:
         ConstraintViolated: the id, or the platform's own id, is known already; or there is no such user.
     """
-    tx.execute(
-        load_queries(_SQL)["add"],
-        {
-            "id": account.id,
-            "user_id": account.user_id,
-            "platform": account.platform,
-            "external_id": account.external_id,
-            "currency": account.currency,
-            "mode": account.mode,
-        },
-    )
+    parameters = {
+        "id": account.id,
+        "user_id": account.user_id,
+        "platform": account.platform,
+        "external_id": account.external_id,
+        "currency": account.currency,
+        "mode": account.mode,
+        "credentials": credentials,
+    }
+    if tx.row(load_queries(_SQL)["add"], parameters) is None:
+        raise ConstraintViolated(f"There is an account {account.id!r} already.", "ad_accounts_pkey")
+
+
+def lock(tx: Transaction, account_id: str) -> Account | None:
+    """One account that was not removed, and nobody else's to change until the end of the transaction."""
+    row = tx.row(load_queries(_SQL)["lock"], {"account_id": account_id})
+    return _account(row) if row else None
+
+
+def set_credentials(tx: Transaction, account_id: str, text: str) -> None:
+    """New credentials, in the place of those that there were; lock the account first."""
+    tx.execute(load_queries(_SQL)["set_credentials"], {"account_id": account_id, "credentials": text})
+
+
+def encrypt_anew(tx: Transaction, account_id: str, text: str) -> None:
+    """The same credentials under another key; lock the account first."""
+    tx.execute(load_queries(_SQL)["encrypt_anew"], {"account_id": account_id, "credentials": text})
+
+
+def remove(tx: Transaction, account_id: str) -> None:
+    """Erases the credentials and hides the account; whoever is at it finds out at its next proof."""
+    tx.execute(load_queries(_SQL)["end_dry_runs"], {"account_id": account_id})
+    tx.execute(load_queries(_SQL)["remove"], {"account_id": account_id})
+
+
+def rules_on(tx: Transaction, account_id: str) -> list[str]:
+    """The enabled rules that target a field of the account."""
+    return [row.rule_id for row in tx.rows(load_queries(_SQL)["rules_on"], {"account_id": account_id})]
+
+
+def unsettled(tx: Transaction, account_id: str) -> list[Row]:
+    """The fields of the account that are not as they were before any rule: `resource, field, state, baseline`."""
+    return tx.rows(load_queries(_SQL)["unsettled"], {"account_id": account_id})
 
 
 def take_lease(tx: Transaction, account_id: str, lease: timedelta) -> Leased | None:
     """C3: the account, or None when somebody is at it, it is paused, or it is not known."""
     row = tx.row(load_queries(_SQL)["take_lease"], {"account_id": account_id, "lease": lease})
-    return Leased(row.id, row.platform, row.external_id, row.currency, row.fence) if row else None
+    if row is None:
+        return None
+    return Leased(
+        row.id,
+        row.platform,
+        row.external_id,
+        row.currency,
+        row.fence,
+        _credentials(row),
+        _world(row),
+        row.unreadable,
+    )
 
 
 def renew_lease(tx: Transaction, leased: Leased, lease: timedelta) -> bool:
@@ -122,5 +189,38 @@ def pause(tx: Transaction, account_id: str, reason: str) -> bool:
     return tx.execute(load_queries(_SQL)["pause"], {"account_id": account_id, "reason": reason}) == 1
 
 
+def resume(tx: Transaction, account_id: str) -> bool:
+    """Lets calls for the account go out again, and what waits to be changed is due now; False: it was not paused."""
+    resumed = tx.execute(load_queries(_SQL)["resume"], {"account_id": account_id}) == 1
+    if resumed:
+        bring_forward(tx, account_id)
+    return resumed
+
+
+def bring_forward(tx: Transaction, account_id: str) -> None:
+    """What waits to be changed on the account, or to be worked out, is due now; lock the account first."""
+    for statement in ("bring_fields_forward", "bring_dry_runs_forward"):
+        tx.execute(load_queries(_SQL)[statement], {"account_id": account_id})
+
+
 def _account(row: Row) -> Account:
-    return Account(row.id, row.user_id, row.platform, row.external_id, row.currency, Mode(row.mode), row.paused_reason)
+    return Account(
+        row.id,
+        row.user_id,
+        row.platform,
+        row.external_id,
+        row.currency,
+        Mode(row.mode),
+        row.paused_reason,
+        _credentials(row),
+        _world(row),
+        row.removed_at,
+    )
+
+
+def _credentials(row: Row) -> StoredCredentials | None:
+    return None if row.credentials is None else StoredCredentials(row.credentials, row.credentials_set_at)
+
+
+def _world(row: Row) -> OutsideWorld | None:
+    return OutsideWorld(row.outside_world) if row.outside_world else None

@@ -201,5 +201,29 @@ def count(
         tx.execute(load_queries(_SQL)["count_apart"], {"service": service, "account_id": account_id, "calls": calls})
 
 
+def attribute(
+    tx: Transaction,
+    service: str,
+    execution_id: int | None,
+    *,
+    account_id: str = "",
+    calls: int = 0,
+    actions: int = 0,
+    failed: bool = False,
+) -> None:
+    """Calls were counted apart when they were made: they belong to the execution that asked for them, if any did."""
+    if execution_id is None or not (calls or actions or failed):
+        return
+    parameters = {"calls_key": CALLS_KEYS[service], "calls": calls, "actions": actions, "failed": failed}
+    if tx.execute(load_queries(_SQL)["count_calls"], {**parameters, "execution_id": execution_id}) and calls:
+        tx.execute(load_queries(_SQL)["count_apart"], {"service": service, "account_id": account_id, "calls": -calls})
+
+
+def take_from_apart(tx: Transaction, calls: Mapping[str, int]) -> None:
+    """Takes calls by service away from the calls apart: an execution counts them."""
+    parameters = {"service": list(calls), "calls": list(calls.values())}
+    tx.execute(load_queries(_SQL)["take_from_apart"], parameters)
+
+
 def _json(expression: Expression | None) -> str | None:
     return None if expression is None else orjson.dumps(expression_document(expression)).decode()

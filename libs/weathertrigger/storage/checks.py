@@ -41,6 +41,7 @@ class RuleRow(NamedTuple):
     every check: a dataclass takes four times as long."""
 
     id: str
+    place_id: str
     version: int
     interval: timedelta
     state: RuleState
@@ -130,6 +131,7 @@ def rule_row(row: Row) -> RuleRow:
     """The columns of a row of `automation_rules`."""
     return RuleRow(
         id=row.id,
+        place_id=row.place_id,
         version=row.version,
         interval=timedelta(milliseconds=row.interval_ms),
         state=RuleState(row.state),
@@ -144,10 +146,18 @@ def rule_row(row: Row) -> RuleRow:
     )
 
 
-def conditions(tx: Transaction, rule_ids: Collection[str]) -> dict[str, tuple[int, str]]:
-    """Version and canonical condition (JSON text) of each rule."""
+class StoredCondition(NamedTuple):
+    """A rule's version, its canonical condition (JSON text) and the time zone that it gives itself."""
+
+    version: int
+    text: str
+    time_zone: str | None
+
+
+def conditions(tx: Transaction, rule_ids: Collection[str]) -> dict[str, StoredCondition]:
+    """What is to be compiled of each of these rules."""
     rows = tx.rows(load_queries(_SQL)["conditions"], {"rule_ids": list(rule_ids)})
-    return {row.id: (row.version, row.conditions) for row in rows}
+    return {row.id: StoredCondition(row.version, row.conditions, row.time_zone) for row in rows}
 
 
 def advance(tx: Transaction, rules: Sequence[RuleRow]) -> None:

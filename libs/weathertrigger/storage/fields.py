@@ -1,7 +1,7 @@
 """Fields and who claims them: protocol C as PostgreSQL sees it."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import orjson
@@ -48,9 +48,10 @@ def lock_fields(tx: Transaction, field_ids: Collection[int]) -> list[AdField]:
 
 
 def due(tx: Transaction, account_id: str, limit: int) -> list[AdField]:
-    """C4: the fields of the account that have something to do now, reverts first."""
+    """C4: the fields of the account that have something to do now, reverts first; with their carriers' `named`."""
     rows = tx.rows(load_queries(_SQL)["due"], {"account_id": account_id, "limit": limit})
-    return [_field(row) for row in rows]
+    due_fields = [(_field(row), row.named) for row in rows]
+    return [replace(field, carrier=replace(field.carrier, named=named)) for field, named in due_fields]
 
 
 def claims(tx: Transaction, field_ids: Collection[int]) -> list[FieldClaim]:
@@ -77,6 +78,11 @@ def claims(tx: Transaction, field_ids: Collection[int]) -> list[FieldClaim]:
 def live_claims(tx: Transaction, field_ids: Collection[int]) -> set[int]:
     """C6: those of the fields that a live rule targets."""
     return {row.field_id for row in tx.rows(load_queries(_SQL)["live_claims"], {"field_ids": list(field_ids)})}
+
+
+def sharing_allowed(tx: Transaction, field_ids: Collection[int]) -> set[int]:
+    """C6: those of the fields of which some rule concerned says that it may change a shared budget."""
+    return {row.field_id for row in tx.rows(load_queries(_SQL)["sharing_allowed"], {"field_ids": list(field_ids)})}
 
 
 def generations(tx: Transaction, field_ids: Collection[int]) -> dict[int, int]:
@@ -120,13 +126,20 @@ def end_retiring(tx: Transaction, field_ids: Collection[int]) -> None:
 
 
 def carriers_known(
-    tx: Transaction, wanted: Iterable[tuple[str, str, str, str]]
+    tx: Transaction, wanted: Mapping[tuple[str, str, str, str], bool]
 ) -> dict[tuple[str, str, str, str], Carrier]:
-    """The carriers of (account, level, entity id, field) that some rule has named before."""
+    """The carriers of (account, level, entity id, field) that some rule has named before. Where a shared budget may not
+    be changed (False), a rule that may change one says nothing."""
     account_id, level, entity_id, field = zip(*wanted, strict=True)
     rows = tx.rows(
         load_queries(_SQL)["known_targets"],
-        {"account_id": [*account_id], "level": [*level], "entity_id": [*entity_id], "field": [*field]},
+        {
+            "account_id": [*account_id],
+            "level": [*level],
+            "entity_id": [*entity_id],
+            "field": [*field],
+            "may_share": [*wanted.values()],
+        },
     )
     return {
         (row.account_id, row.entity_level, row.entity_id, row.field): Carrier(row.resource, FieldName(row.field))

@@ -15,6 +15,7 @@ _SQL = "readings"
 _METRICS = {metric.value: metric for metric in Metric}
 _KINDS = {kind.value: kind for kind in WeatherKind}
 _FIRST = "first"
+_ALL = tuple(Metric)
 
 
 def put(tx: Transaction, forecasts: Sequence[Forecast]) -> None:
@@ -31,15 +32,15 @@ def put(tx: Transaction, forecasts: Sequence[Forecast]) -> None:
     )
 
 
-def of(tx: Transaction, place_ids: Collection[str]) -> dict[str, Forecast]:
-    """The forecasts of these places, where there are any."""
+def of(tx: Transaction, place_ids: Collection[str], metrics: Collection[Metric] = _ALL) -> dict[str, Forecast]:
+    """What the forecasts of these places, where there are any, say of these metrics."""
     rows = tx.rows(load_queries(_SQL)["forecasts"], {"place_ids": list(place_ids)})
     return {
         row.place_id: Forecast(
             row.place_id,
             row.provider,
             row.fetched_at,
-            _hours(orjson.loads(row.hours)),
+            _hours(orjson.loads(row.hours), metrics),
             _read_days(orjson.loads(row.days)),
         )
         for row in rows
@@ -56,12 +57,11 @@ def _columns(hours: Mapping[int, Values]) -> dict[str, Json]:
     return {_FIRST: first} | {metric.value: [hours.get(hour, {}).get(metric) for hour in span] for metric in metrics}
 
 
-def _hours(columns: dict[str, Json]) -> dict[int, Values]:
+def _hours(columns: dict[str, Json], metrics: Collection[Metric]) -> dict[int, Values]:
     hours: dict[int, dict[Metric, Value]] = {}
-    first = columns.pop(_FIRST, 0)
-    for name, column in columns.items():
-        metric = _METRICS[name]
-        for hour, value in enumerate(column, first):
+    first = columns.get(_FIRST, 0)
+    for metric in metrics:
+        for hour, value in enumerate(columns.get(metric.value, ()), first):
             if value is not None:
                 hours.setdefault(hour, {})[metric] = (
                     tuple(map(_KINDS.__getitem__, value)) if type(value) is list else value

@@ -1,6 +1,7 @@
 """Troubles outside: each is told once when it begins and once when it ends, however many workers meet it."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from enum import StrEnum
 
 from weathertrigger.storage.database import Row, Transaction
@@ -8,6 +9,8 @@ from weathertrigger.storage.notifications import notify
 from weathertrigger.storage.queries import load_queries
 
 _SQL = "incidents"
+_QUIET = timedelta(hours=24)
+"""A trouble that comes and goes is one trouble until it stays away for so long."""
 
 
 class IncidentKind(StrEnum):
@@ -16,13 +19,14 @@ class IncidentKind(StrEnum):
     BREAKER_OPEN = "breaker_open"  # a service fails so often that it is left alone for a while
     UNAUTHORISED = "unauthorised"  # the key is wrong, expired or not enough
     QUOTA_EXHAUSTED = "quota_exhausted"  # the day's calls are used up
+    CREDENTIALS_UNREADABLE = "credentials_unreadable"  # an ad account's own ones; the subject is its id
     IMPLAUSIBLE = "implausible"  # a provider tells what cannot be
 
 
 def begin(tx: Transaction, kind: IncidentKind, subject: str, message: str) -> bool:
-    """Keeps the trouble and notifies, unless it is known already. Whether it was new."""
+    """Keeps the trouble and notifies; of one that is known already, only that it was seen. Whether it was new."""
     parameters = {"kind": kind, "subject": subject, "message": message}
-    if tx.row(load_queries(_SQL)["open"], parameters) is None:
+    if not (seen := tx.row(load_queries(_SQL)["open"], parameters)) or not seen.is_new:
         return False
     notify(tx, kind=kind, subject=subject, message=message)
     return True
@@ -37,8 +41,10 @@ def end(tx: Transaction, kind: IncidentKind, subject: str, message: str) -> bool
 
 
 def end_others(tx: Transaction, kind: IncidentKind, beginning: str, still: Collection[str]) -> None:
-    """Ends, without a word, the troubles of this kind whose subject begins so, all but those that are still there."""
-    parameters = {"kind": kind, "beginning": beginning, "still": [beginning + one for one in still]}
+    """Ends, without a word, the troubles of this kind whose subject begins so and that were not seen for a day, all but
+    those that are there again."""
+    subjects = [beginning + one for one in still]
+    parameters = {"kind": kind, "beginning": beginning, "still": subjects, "quiet": _QUIET}
     tx.execute(load_queries(_SQL)["end_others"], parameters)
 
 

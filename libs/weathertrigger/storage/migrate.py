@@ -1,4 +1,4 @@
-"""Applies `migrations/*.sql` in order, each in its own transaction, under an advisory lock.
+"""Applies `migrations/*.sql` in order, each in its own transaction without a time limit, under an advisory lock.
 
 Every applied file is recorded with its checksum. A file that was changed after it had been applied is refused, and so
 is a database that knows migrations which this version of the software does not have.
@@ -84,6 +84,8 @@ def _applied(tx: Transaction) -> dict[str, str]:
 
 
 def _apply_next(tx: Transaction, known: list[Migration]) -> str | None:
+    # To rewrite millions of rows takes as long as it takes, and so may the turn of somebody else.
+    tx.execute("SET LOCAL statement_timeout = 0")
     tx.execute("SELECT pg_advisory_xact_lock(%(lock)s)", {"lock": _LOCK})
     tx.execute(_CREATE)
     applied = _applied(tx)

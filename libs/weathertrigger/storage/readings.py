@@ -87,11 +87,15 @@ def by_id(tx: Transaction, reading_ids: Collection[int]) -> dict[int, Reading]:
     return {row.id: _reading(row) for row in rows}
 
 
-def hour_by_hour(tx: Transaction, place_ids: Collection[str], since: datetime) -> dict[str, dict[int, Values]]:
-    """The past of places: by the number of the hour (`domain/forecast.py`), what was last observed in it."""
+def hour_by_hour(
+    tx: Transaction, since: Mapping[str, datetime], metrics: Collection[Metric]
+) -> dict[str, dict[int, Values]]:
+    """The past of places, each since a time of its own: by the number of the hour (`domain/forecast.py`), what was last
+    observed in it of these metrics."""
+    statement = load_queries(_SQL)["hour_by_hour"].format(metrics=", ".join(sorted(metrics)))
     past: dict[str, dict[int, Values]] = defaultdict(dict)
-    for row in tx.rows(load_queries(_SQL)["hour_by_hour"], {"place_ids": list(place_ids), "since": since}):
-        past[row.place_id][hour_of(row.observed_at)] = _values(row)
+    for row in tx.rows(statement, {"place_ids": list(since), "since": list(since.values())}):
+        past[row.place_id][hour_of(row.observed_at)] = _values(row, metrics)
     return past
 
 
@@ -117,11 +121,11 @@ def _reading(row: Row) -> Reading:
     )
 
 
-def _values(row: Row) -> Values:
+def _values(row: Row, metrics: Collection[Metric] = tuple(Metric)) -> Values:
     values: dict[Metric, Value] = {
-        metric: value for metric in _PLAIN if (value := getattr(row, metric.value)) is not None
+        metric: value for metric in metrics if (value := getattr(row, metric.value)) is not None
     }
-    if row.condition is not None:
+    if Metric.CONDITION in values:
         values[Metric.CONDITION] = tuple([_KINDS[kind] for kind in row.condition.split(",")])
     return values
 

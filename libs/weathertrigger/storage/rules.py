@@ -59,11 +59,10 @@ def ensure_owners(tx: Transaction, user_ids: Collection[str]) -> None:
 
 
 def ensure_places(tx: Transaction, places: Iterable[Place]) -> None:
-    """Adds the grid points that are new. A place whose time zone no rule gives has that of its coordinates."""
+    """Adds the grid points that are new, with the time zones of their coordinates: one that a rule gives is its own."""
     given = list(places)
     by_id = {place.id: place for place in given}
     names = {place.id: place.name for place in sorted(given, key=lambda one: one.name or "")}
-    time_zones = {place.id: place.time_zone for place in sorted(given, key=lambda one: one.time_zone or "")}
     ordered = [by_id[place_id] for place_id in sorted(by_id)]
     tx.execute(
         load_queries(_SQL)["ensure_places"],
@@ -72,7 +71,6 @@ def ensure_places(tx: Transaction, places: Iterable[Place]) -> None:
             "latitude": [place.latitude for place in ordered],
             "longitude": [place.longitude for place in ordered],
             "name": [names[place.id] for place in ordered],
-            "time_zone": [time_zones[place.id] for place in ordered],
         },
     )
     _look_up_time_zones(tx, list(by_id))
@@ -97,7 +95,6 @@ def put(tx: Transaction, rules: Sequence[tuple[Rule, datetime]]) -> dict[str, da
             "place_id": [rule.place.id for rule, _ in ordered],
             "conditions": [_json(condition_document(rule.condition)) for rule, _ in ordered],
             "looks_ahead": [needs_of(rule.condition).looks_ahead for rule, _ in ordered],
-            "looks_back_hours": [needs_of(rule.condition).looks_back_hours for rule, _ in ordered],
             "interval_ms": [_ms(rule.interval) for rule, _ in ordered],
             "catch_up_ms": [None if rule.catch_up is None else _ms(rule.catch_up) for rule, _ in ordered],
             "priority": [rule.priority for rule, _ in ordered],

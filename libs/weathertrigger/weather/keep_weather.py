@@ -1,26 +1,26 @@
 """What the providers said is stored, in one transaction; what cannot be is told once."""
 
-import logging
 from collections.abc import Collection
+from dataclasses import replace
 
 from weathertrigger.domain.weather import Reading
-from weathertrigger.storage import forecasts, incidents, readings
+from weathertrigger.providers.port import Weather
+from weathertrigger.storage import checks, forecasts, incidents, readings
 from weathertrigger.storage.database import Database, Transaction
 from weathertrigger.storage.incidents import IncidentKind
-from weathertrigger.weather.wish import Found
-
-log = logging.getLogger(__name__)
 
 
-def keep_weather(database: Database, found: Collection[Found]) -> dict[str, int]:
-    """Stores readings and forecasts; gives the ids of the readings by place."""
-    new_readings = [one.reading for one in found if one.reading]
-    new_forecasts = [one.forecast for one in found if one.forecast]
+def keep_weather(database: Database, told: Collection[Weather]) -> dict[str, int]:
+    """Stores readings and forecasts, fetched at PostgreSQL's time: it decides when they are old, and no host's clock.
+    Gives the ids of the readings by place."""
+    new_readings = [one.reading for one in told if one.reading]
+    new_forecasts = [one.forecast for one in told if one.forecast]
 
     def keep(tx: Transaction) -> dict[str, int]:
+        at = checks.clock(tx)
         if new_forecasts:
-            forecasts.put(tx, new_forecasts)
-        kept = readings.add(tx, new_readings) if new_readings else {}
+            forecasts.put(tx, [replace(one, fetched_at=at) for one in new_forecasts])
+        kept = readings.add(tx, [replace(one, fetched_at=at) for one in new_readings]) if new_readings else {}
         for reading in new_readings:
             _tell_implausible(tx, reading)
         return kept
@@ -29,7 +29,7 @@ def keep_weather(database: Database, found: Collection[Found]) -> dict[str, int]
 
 
 def _tell_implausible(tx: Transaction, reading: Reading) -> None:
-    """Semantics 3: one warning for a place and metric, for as long as it lasts."""
+    """Semantics 3: one warning for a place and metric, until a day has passed without such a value."""
     incidents.end_others(tx, IncidentKind.IMPLAUSIBLE, f"{reading.place_id} ", reading.discarded)
     for metric, value in reading.discarded.items():
         said = (

@@ -1,6 +1,9 @@
 """The weather of one place for a person who asks: what is known if it is fresh, else what a provider says."""
 
+from collections.abc import Mapping
+
 from weathertrigger.domain.weather import Place, Reading
+from weathertrigger.providers.port import Weather
 from weathertrigger.rules.needs import Needs
 from weathertrigger.storage import readings
 from weathertrigger.storage.database import Database
@@ -22,8 +25,12 @@ def look_up(
         ahead=needs.looks_ahead and not known.has_forecast,
         starved=known.starved,
     )
-    found = None if wish.is_met else chain.ask([wish], lambda: (place.id,))[place.id]
-    kept = keep_weather(database, [found]) if found else {}
+    kept: dict[str, int] = {}
+
+    def keep(told: Mapping[str, Weather]) -> None:
+        kept.update(keep_weather(database, list(told.values())))
+
+    found = None if wish.is_met else chain.ask([wish], lambda: (place.id,), keep)[place.id]
     reading_id = kept.get(place.id) or known.reading_id or known.last_good_id
     why = (found and found.why_not) or "nobody says why"
     if reading_id is None:

@@ -1,5 +1,6 @@
 """One provider behind its gate: a batch of places is one call, and an answer or a reason comes for each of them."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,16 +10,37 @@ from weathertrigger.errors import Busy, HeldBack, NotFound, Rejected, ServiceErr
 from weathertrigger.limits.gate import Gate
 from weathertrigger.providers.port import Weather, WeatherProvider
 
+log = logging.getLogger(__name__)
+
 _LONGEST_WAIT_FOR_A_SLOT = 5.0
 _LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """Places about which one provider is asked the same in one call."""
+
+    places: Sequence[Place]
+    now: bool
+    ahead: bool
+
+    def halves(self) -> tuple["Batch", "Batch"]:
+        """Two smaller questions, of a batch of at least two places."""
+        middle = len(self.places) // 2
+        return (
+            Batch(self.places[:middle], self.now, self.ahead),
+            Batch(self.places[middle:], self.now, self.ahead),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
-    """By place: the provider's answer, and the calls that it counts for it."""
+    """By place: the provider's answer, and the calls that it counts for it. `refused`: the batch as a whole; one of its
+    places may be the reason."""
 
     answers: Mapping[str, Weather | ServiceError]
     calls: Mapping[str, int] = field(default_factory=dict)
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,41 +52,36 @@ class Source:
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
-    def ask(self, places: Sequence[Place], *, now: bool, ahead: bool) -> Answered:
+    def ask(self, batch: Batch) -> Answered:
         """The weather of at most `most_places` places. Never raises a ServiceError: it is every place's answer."""
-        cost = self.provider.cost(len(places), now=now, ahead=ahead)
         until = self.monotonic() + _LONGEST_WAIT_FOR_A_SLOT
         while True:
             try:
-                with self.gate.admit(cost):
-                    answers = self.provider.ask(places, now=now, ahead=ahead)
-                return Answered({place.id: answers[place.id] for place in places}, _shares(places, cost))
+                return self._ask(batch)
             except Busy as busy:
                 if self.monotonic() >= until:
-                    return Answered(_of_all(places, busy))
+                    return _of_all(batch, busy)
                 self.sleep(_LOOK_SECONDS)
-            except HeldBack as held:
-                return Answered(_of_all(places, held))
-            except (Rejected, NotFound) as refusal:
-                if len(places) == 1:
-                    return Answered(_of_all(places, refusal), _shares(places, cost))
-                return self._in_halves(places, cost, now=now, ahead=ahead)
-            except ServiceError as error:
-                return Answered(_of_all(places, error), _shares(places, cost))
 
-    def _in_halves(self, places: Sequence[Place], cost: int, *, now: bool, ahead: bool) -> Answered:
-        """One bad place has its whole batch refused: it is looked for, so that the others have their weather."""
-        middle = len(places) // 2
-        halves = [self.ask(half, now=now, ahead=ahead) for half in (places[:middle], places[middle:])]
-        spent = _shares(places, cost)
-        return Answered(
-            {**halves[0].answers, **halves[1].answers},
-            {place.id: spent[place.id] + sum(half.calls.get(place.id, 0) for half in halves) for place in places},
-        )
+    def _ask(self, batch: Batch) -> Answered:
+        cost = self.provider.cost(len(batch.places), now=batch.now, ahead=batch.ahead)
+        try:
+            with self.gate.admit(cost):
+                answers = self.provider.ask(batch.places, now=batch.now, ahead=batch.ahead)
+        except Busy:
+            raise
+        except HeldBack as held:
+            return _of_all(batch, held)
+        except ServiceError as error:
+            extra = {"provider": self.provider.name, "places": [place.id for place in batch.places]}
+            log.warning("no weather", extra={**extra, "error": str(error)})
+            return _of_all(batch, error, cost, refused=isinstance(error, Rejected | NotFound))
+        return Answered({place.id: answers[place.id] for place in batch.places}, _shares(batch.places, cost))
 
 
-def _of_all(places: Sequence[Place], error: ServiceError) -> dict[str, Weather | ServiceError]:
-    return dict.fromkeys((place.id for place in places), error)
+def _of_all(batch: Batch, error: ServiceError, cost: int = 0, *, refused: bool = False) -> Answered:
+    answers = dict.fromkeys((place.id for place in batch.places), error)
+    return Answered(answers, _shares(batch.places, cost), refused=refused)
 
 
 def _shares(places: Sequence[Place], cost: int) -> dict[str, int]:

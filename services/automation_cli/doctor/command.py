@@ -13,21 +13,27 @@ from services.automation_cli.connections import Settings, connect_database, read
 from services.automation_cli.doctor import keys, postgresql, redis_server
 from services.automation_cli.doctor.clocks import clocks
 from services.automation_cli.doctor.finding import Finding, Verdict, fault, warning
+from services.automation_cli.doctor.incidents import open_incidents
 from services.automation_cli.output import output_option, show
 from services.automation_cli.refusals import Faulty
 from weathertrigger.broker import connect_redis
 from weathertrigger.errors import WeatherTriggerError
 from weathertrigger.storage.database import Database, Transaction
 
+Found = Finding | Mapping[str, Finding]
+"""One finding, or several by what each is about."""
+
 _COLUMNS = ("about", "verdict", "found", "advice")
 
-_POSTGRESQL = MappingProxyType(
+_POSTGRESQL: Mapping[str, Callable[[Transaction, Settings], Found]] = MappingProxyType(
     {
         "PostgreSQL": postgresql.server,
         "migrations": postgresql.migrations,
         "installation": postgresql.kind,
         "API keys": keys.api_keys,
+        "credentials": keys.credentials,
         "workers": postgresql.workers,
+        "incidents": open_incidents,
     }
 )
 _REDIS = MappingProxyType(
@@ -51,7 +57,7 @@ _ADVICE = MappingProxyType(
 @click.command()
 @output_option
 def doctor(output: str) -> None:
-    """Look at PostgreSQL, Redis, the clocks, the keys and the workers: what is well, what is not, and what to do.
+    """Look at PostgreSQL, Redis, clocks, keys, workers and the services outside: what is well, what is not, what to do.
 
     Each thing is `ok`, a `warning` (the engine works) or a `fault` (it does not); with a fault the exit code is 6.
     Of keys only the names are shown, as they are set where this command runs. Changes nothing.
@@ -81,9 +87,7 @@ def _examine(settings: Settings) -> Mapping[str, Finding]:
     return done.findings
 
 
-def _in_transaction(
-    database: Database, settings: Settings, look: Callable[[Transaction, Settings], Finding]
-) -> Finding:
+def _in_transaction(database: Database, settings: Settings, look: Callable[[Transaction, Settings], Found]) -> Found:
     with database.transaction() as tx:
         return look(tx, settings)
 
@@ -101,14 +105,15 @@ class _Examination:
         self.findings: dict[str, Finding] = {}
         self._away: set[str] = set()
 
-    def look(self, about: str, needs: Sequence[str], ask: Callable[[], Finding]) -> None:
+    def look(self, about: str, needs: Sequence[str], ask: Callable[[], Found]) -> None:
         """Keeps what is found, or what went wrong."""
         for server in needs:
             if server in self._away:
                 self.findings[about] = warning("not looked at", f"See {server}.")
                 return
         try:
-            self.findings[about] = ask()
+            found = ask()
+            self.findings |= {about: found} if isinstance(found, Finding) else found
         except (WeatherTriggerError, RedisError) as error:
             self.findings[about] = fault(str(error), _ADVICE.get(about, ""))
             self._away |= {about} & set(_ADVICE)

@@ -13,6 +13,7 @@ from services.automation_cli.worker_commands import ROOT
 from weathertrigger.embedded.ports import HOST
 from weathertrigger.errors import UsageError
 from weathertrigger.outside.ads import ad_platforms
+from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.outside.weather import weather_providers
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.rule_files.load import RuleFile
@@ -32,7 +33,7 @@ class Prepared:
 
     settings: UpSettings
     world: Mapping[str, str]
-    platforms: Mapping[str, AdPlatform]
+    platforms: ByAccount[AdPlatform]
     file: RuleFile | None
 
 

@@ -3,10 +3,11 @@
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 
 from services.automation_cli.installation import add_demo_accounts, settle_kind, take_rules_in
 from services.automation_cli.refusals import TooFewChecks
+from services.automation_cli.rule_advice import plan_day_anew
 from services.automation_cli.running import announce, withdraw
 from services.automation_cli.up.data_folder import fresh_log
 from services.automation_cli.up.ground import Ground
@@ -43,7 +44,7 @@ def run_everything(wish: Wish, ground: Ground, environ: Mapping[str, str], inter
     prepared = prepare(wish, ground, environ)
     _keep_log(ground, prepared)
     with ExitStack() as stack:
-        stage = Stage(choose_view(wish, ground, prepared.platforms, interruption), ground.events)
+        stage = Stage(choose_view(wish, ground, interruption), ground.events)
         stack.callback(stage.close)
         database_url, redis_url = _server_urls(ground, prepared.settings, interruption)
         database = stack.enter_context(closing(Database(database_url, application_name="weathertrigger up")))
@@ -60,7 +61,7 @@ def run_everything(wish: Wish, ground: Ground, environ: Mapping[str, str], inter
             with Supervisor(service_commands(ground.folder, environment), ground.events.put):
                 if ground.has_sandbox:
                     _await_sandbox(ground, database, interruption)
-                stage.say(_take_rules_in(prepared, database, redis_url))
+                stage.say(take_rules(prepared, database, redis_url))
                 _follow(wish, watch, stage, interruption)
                 stage.say("stopping")
         except (Interrupted, TooFewChecks) as reason:
@@ -86,13 +87,18 @@ def _await_sandbox(ground: Ground, database: Database, interruption: Interruptio
     add_demo_accounts(database)
 
 
-def _take_rules_in(prepared: Prepared, database: Database, redis_url: str) -> str:
-    """Gives a sentence about what became of the rules."""
-    if prepared.file is None:
-        return "rules: as they are"
-    with connect_redis(redis_url) as redis:
-        applied = take_rules_in(database, redis, prepared.settings.redis_namespace, prepared.file, prepared.platforms)
-    return f"rules: {len(applied.added)} new, {len(applied.changed)} changed, {len(applied.unchanged)} as before"
+def take_rules(prepared: Prepared, database: Database, redis_url: str) -> str:
+    """Takes the file in and plans the day's calls for all rules; gives a sentence about what became of them."""
+    sentence = "rules: as they are"
+    if prepared.file is not None:
+        namespace = prepared.settings.redis_namespace
+        with connect_redis(redis_url) as redis:
+            applied = take_rules_in(database, redis, namespace, prepared.file, prepared.platforms)
+        counts = len(applied.added), len(applied.changed), len(applied.unchanged)
+        sentence = "rules: {} new, {} changed, {} as before".format(*counts)
+    with suppress(StorageError):  # the scheduler does it later
+        plan_day_anew(database, prepared.settings)
+    return sentence
 
 
 def _follow(wish: Wish, watch: Watch, stage: Stage, interruption: Interruption) -> None:

@@ -1,7 +1,6 @@
 """Where everything that happens is shown: the view, and the processes' events on their way to it."""
 
 import sys
-from collections.abc import Mapping
 from queue import Empty, SimpleQueue
 
 from rich.console import Console
@@ -14,7 +13,6 @@ from services.automation_cli.up.supervisor import Event
 from services.automation_cli.up.view import PlainView, View, Wording
 from services.automation_cli.up.watch import News
 from services.automation_cli.up.wish import Wish
-from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.storage.activity import Totals
 
 
@@ -59,9 +57,9 @@ class Stage:
                 return found
 
 
-def choose_view(wish: Wish, ground: Ground, platforms: Mapping[str, AdPlatform], interruption: Interruption) -> View:
+def choose_view(wish: Wish, ground: Ground, interruption: Interruption) -> View:
     """A live picture on a terminal, else lines; when nobody reads the lines any more, the run ends."""
-    wording = Wording(platforms)
+    wording = Wording()
     title = _title(wish, ground)
     console = Console()
     if sys.stdout.isatty() and not console.is_dumb_terminal:

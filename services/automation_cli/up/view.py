@@ -2,14 +2,14 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol, TextIO
 
 from services.automation_cli.up.watch import News
 from weathertrigger.domain.execution import Outcome
-from weathertrigger.domain.rule import FieldName
-from weathertrigger.platforms.port import AdPlatform
+from weathertrigger.platforms.registry import MONEY
+from weathertrigger.service_names import spoken_service
 from weathertrigger.storage.activity import Change, Check, Totals
 
 _A_SECOND = 1000
@@ -69,10 +69,7 @@ class PlainView:
 
 
 class Wording:
-    """Checks and changes in words; budgets as money, which each platform writes in its own units."""
-
-    def __init__(self, platforms: Mapping[str, AdPlatform]) -> None:
-        self._platforms = platforms
+    """Checks and changes in words; money as people write it, not in a platform's own units."""
 
     def check(self, check: Check) -> str:
         """`rain-newark met, 31 ms late: It rains ...`"""
@@ -99,11 +96,11 @@ class Wording:
         return f"{word(change.state)}: {change.error}" if change.error else word(change.state)
 
     def _value(self, change: Change, value: str | None) -> str | None:
-        platform = self._platforms.get(change.platform)
-        if value is None or platform is None or change.field is not FieldName.DAILY_BUDGET:
+        money = MONEY.get(change.platform)
+        if value is None or money is None or not change.field.is_money:
             return value
         try:
-            return str(platform.money.decode(value, change.currency))
+            return str(money.decode(value, change.currency))
         except ValueError:
             return value
 
@@ -127,8 +124,7 @@ def milliseconds(value: float | None) -> str:
 
 def totals_line(totals: Totals) -> str:
     """Checks, changes, calls and lateness in one line."""
-    names = {"openweather": "OpenWeather", "meta_ads": "Meta", "google_ads": "Google"}
-    calls = ", ".join(f"{names.get(service, service)} {count:,}" for service, count in totals.api_calls.items())
+    calls = ", ".join(f"{spoken_service(service)} {count:,}" for service, count in totals.api_calls.items())
     return (
         f"{totals.checks:,} checks · {totals.changes.get('confirmed', 0):,} changes confirmed · API calls: {calls} · "
         f"lateness p50 {milliseconds(totals.lateness_p50)}, p99 {milliseconds(totals.lateness_p99)}"

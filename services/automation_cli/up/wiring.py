@@ -36,6 +36,8 @@ _DEMO_PACE = {
     "FORECAST_REFRESH": "1",
     "OPENWEATHER_CALLS_PER_MINUTE": "1000000",
     "OPENWEATHER_CALLS_PER_DAY": "100000000",
+    "META_CALLS_PER_HOUR": "100000000",
+    "GOOGLE_ADS_CALLS_PER_DAY": "100000000",
 }
 # Whoever presses Ctrl-C does not want to wait for long; what is left behind then is done at the next start.
 _SHUTDOWN_MS = "3000"

@@ -1,10 +1,11 @@
-"""The sandbox's own API under `/_sandbox/`: health, clock, journal, faults and entities."""
+"""The sandbox's own API under `/_sandbox/`: health, clock, journal, faults, entities, what holds at the platforms."""
 
 from flask import Blueprint, Response
 
 from services.sandbox.answers import json_answer
-from services.sandbox.control import clock, entities, faults, journal
+from services.sandbox.control import accounts, clock, entities, faults, journal, meta_ads
 from services.sandbox.control.bodies import BadBody
+from services.sandbox.google_ads import control as google_ads
 from services.sandbox.world import World
 
 NAME = "sandbox"
@@ -22,6 +23,6 @@ def routes(world: World) -> Blueprint:
     def bad_body(fault: BadBody) -> Response:
         return json_answer({"error": str(fault)}, 400)
 
-    for part in (clock, entities, faults, journal):
+    for part in (accounts, clock, entities, faults, journal, meta_ads, google_ads):
         part.add_routes(api, world)
     return api

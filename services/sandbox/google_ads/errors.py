@@ -9,6 +9,7 @@ from flask import Response
 
 from services.sandbox import exchange
 from services.sandbox.answers import json_answer
+from services.sandbox.google_ads.orders import OrderedError
 
 _FAILURE = "type.googleapis.com/google.ads.googleads.v26.errors.GoogleAdsFailure"
 _INVALID = "Request contains an invalid argument."
@@ -28,6 +29,7 @@ _STATUSES = {
     503: "UNAVAILABLE",
     504: "DEADLINE_EXCEEDED",
 }
+_RATE_NAMES = {"ACCOUNT": "Requests per account", "DEVELOPER": "Operations per day"}
 Document = dict[str, object]
 
 
@@ -93,19 +95,45 @@ def bad_token(*, is_expired: bool = False) -> Refused:
 
 
 def not_yours() -> Refused:
-    """403."""
-    message = "User doesn't have permission to access customer."
+    """403, also where the account can only be reached through its manager."""
+    message = (
+        "User doesn't have permission to access customer. Note: If you're accessing a client customer, the manager's "
+        "customer id must be set in the 'login-customer-id' header. See "
+        "https://developers.google.com/google-ads/api/docs/concepts/call-structure#cid"
+    )
     error = AdsError("authorizationError", "USER_PERMISSION_DENIED", message)
     return Refused("The caller does not have permission", error, status=403)
 
 
 def rate_limited() -> Response:
     """The account's bucket, with the time after which to come back."""
-    details: Document = {
-        "quotaErrorDetails": {"rateScope": "ACCOUNT", "rateName": "Requests per account", "retryDelay": "30s"}
-    }
+    details = quota_details("ACCOUNT", "30s")
     error = AdsError("quotaError", "RESOURCE_EXHAUSTED", "Too many requests. Retry in 30 seconds.", details=details)
-    return Refused("Resource has been exhausted (e.g. check quota).", error, status=429).answer()
+    return exhausted(error).answer()
+
+
+def day_is_used_up() -> Refused:
+    """The operations of the cloud project in a day: nobody says when it goes on."""
+    details = quota_details("DEVELOPER", None)
+    return exhausted(AdsError("quotaError", "RESOURCE_EXHAUSTED", "Too many requests.", details=details))
+
+
+def exhausted(error: AdsError) -> Refused:
+    """429."""
+    return Refused("Resource has been exhausted (e.g. check quota).", error, status=429)
+
+
+def quota_details(scope: str | None, delay: str | None) -> Document:
+    """Whose calls a quota counts and when to come back, as far as that is said."""
+    named = {"rateScope": scope, "rateName": _RATE_NAMES.get(scope or ""), "retryDelay": delay}
+    told = {name: value for name, value in named.items() if value is not None}
+    return {"quotaErrorDetails": told} if told else {}
+
+
+def ordered(error: OrderedError) -> Refused:
+    """A request that fails because a test wants it to."""
+    told = AdsError(error.category, error.code, error.message, details=error.details)
+    return Refused(_STATUSES.get(error.status, "UNKNOWN").replace("_", " ").capitalize(), told, status=error.status)
 
 
 def failed(status: int) -> Response:

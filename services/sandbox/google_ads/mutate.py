@@ -7,25 +7,28 @@ from typing import Any
 from services.sandbox import exchange
 from services.sandbox.ad_accounts import Account, Entity
 from services.sandbox.google_ads.errors import AdsError, failure, invalid, unreadable
-from services.sandbox.google_ads.operations import Operation, judge, read_operation, result, wanted
+from services.sandbox.google_ads.operations import KEYS, Operation, judge, read_operation, result, wanted
+from services.sandbox.google_ads.orders import AccountOrders, Orders
 
 _MOST = 10_000
-_KINDS = {
-    "campaignOperation": "campaign",
-    "adGroupOperation": "ad_group",
-    "adGroupAdOperation": "ad",
-    "campaignBudgetOperation": "campaign_budget",
+_KINDS = {f"{key}Operation": kind for kind, key in KEYS.items()}
+_SNAKES = {
+    "campaign": "campaign_operation",
+    "ad_group": "ad_group_operation",
+    "ad": "ad_group_ad_operation",
+    "campaign_budget": "campaign_budget_operation",
+    "location": "campaign_criterion_operation",
 }
-_RESULTS = {kind: name.removesuffix("Operation") + "Result" for name, kind in _KINDS.items()}
 _SETTINGS = frozenset({"partialFailure", "validateOnly", "responseContentType"})
 _CONTENT = ("UNSPECIFIED", "RESOURCE_NAME_ONLY", "MUTABLE_RESOURCE")
 _INVALID_ARGUMENT = 3  # of google.rpc.Code
+_MUTATE_OPERATIONS = "mutate_operations"
 
 Body = Mapping[str, Any]  # Any: a JSON object from outside
 Document = dict[str, object]
 
 
-def mutate_kind(account: Account, kind: str, body: Body) -> Document:
+def mutate_kind(account: Account, kind: str, body: Body, orders: Orders) -> Document:
     """`campaigns:mutate` and its like.
 
     Raises:
@@ -33,24 +36,25 @@ def mutate_kind(account: Account, kind: str, body: Body) -> Document:
     """
     items = _items(body, "operations")
     read = [read_operation(kind, item, f"operations[{index}]") for index, item in enumerate(items)]
-    outcomes = _run(account, body, read, "operations")
+    outcomes = _run(account, body, read, "operations", orders.accounts[account.id])
     if body.get("validateOnly"):
         return _failures(outcomes)
     return {"results": [_result(account, body, outcome) for outcome in outcomes], **_failures(outcomes)}
 
 
-def mutate_any(account: Account, body: Body) -> Document:
+def mutate_any(account: Account, body: Body, orders: Orders) -> Document:
     """`googleAds:mutate`, which takes all kinds at once.
 
     Raises:
         Refused: the request, or without `partialFailure` one of its operations.
     """
     items = enumerate(_items(body, "mutateOperations"))
-    outcomes = _run(account, body, [_read_any(item, index) for index, item in items], "mutate_operations")
+    read = [_read_any(item, index) for index, item in items]
+    outcomes = _run(account, body, read, _MUTATE_OPERATIONS, orders.accounts[account.id])
     if body.get("validateOnly"):
         return _failures(outcomes)
     answers = [
-        {} if isinstance(outcome, AdsError) else {_RESULTS[outcome.kind]: _result(account, body, outcome)}
+        {} if isinstance(outcome, AdsError) else {f"{KEYS[outcome.kind]}Result": _result(account, body, outcome)}
         for outcome in outcomes
     ]
     return {"mutateOperationResponses": answers, **_failures(outcomes)}
@@ -83,14 +87,16 @@ def _read_any(item: Any, index: int) -> Operation | AdsError:  # Any: JSON from 
     return read_operation(_KINDS[name], operation, f"{where}.{name}")
 
 
-def _run(account: Account, body: Body, read: Sequence[Operation | AdsError], name: str) -> list[Entity | AdsError]:
+def _run(
+    account: Account, body: Body, read: Sequence[Operation | AdsError], name: str, orders: AccountOrders
+) -> list[Entity | AdsError]:
     """Judges every operation, then applies those that may be; gives the entity or the error of each."""
     outcomes: list[Entity | AdsError] = []
     seen: set[str] = set()
     for index, operation in enumerate(read):
-        outcome = operation if isinstance(operation, AdsError) else _judge_once(account, operation, seen)
+        outcome = operation if isinstance(operation, AdsError) else _judge_once(account, operation, seen, orders)
         if isinstance(outcome, AdsError):
-            outcome = replace(outcome, path=({"fieldName": name, "index": index},))
+            outcome = replace(outcome, path=_path(name, index, operation, outcome))
         outcomes.append(outcome)
     errors = [outcome for outcome in outcomes if isinstance(outcome, AdsError)]
     if errors and not body.get("partialFailure"):
@@ -101,12 +107,20 @@ def _run(account: Account, body: Body, read: Sequence[Operation | AdsError], nam
     return outcomes
 
 
-def _judge_once(account: Account, operation: Operation, seen: set[str]) -> Entity | AdsError:
+def _path(name: str, index: int, operation: Operation | AdsError, error: AdsError) -> tuple[Document, ...]:
+    """`mutate_operations[3].ad_group_operation.update.cpc_bid_micros`, as far as the error says where it lies."""
+    inner: tuple[Document, ...] = ()
+    if name == _MUTATE_OPERATIONS and error.path and isinstance(operation, Operation):
+        inner = ({"fieldName": _SNAKES[operation.kind]},)
+    return ({"fieldName": name, "index": index}, *inner, *error.path)
+
+
+def _judge_once(account: Account, operation: Operation, seen: set[str], orders: AccountOrders) -> Entity | AdsError:
     if operation.resource_name in seen:
         message = "More than one operation of the request is about the same resource."
         return AdsError("mutateError", "ID_EXISTS_IN_MULTIPLE_MUTATES", message)
     seen.add(operation.resource_name)
-    return judge(account, operation)
+    return judge(account, operation, orders)
 
 
 def _apply(account: Account, operation: Operation | AdsError, outcome: Entity | AdsError) -> None:

@@ -1,27 +1,41 @@
 """One operation of a mutate: reading it as protobuf would, and judging it as Google Ads would."""
 
 import re
+import struct
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.sandbox.ad_accounts import Account, Entity
+from services.sandbox.google_ads.amounts import judge_bid, judge_budget, judge_modifier
 from services.sandbox.google_ads.errors import AdsError, unreadable
+from services.sandbox.google_ads.orders import AccountOrders
 from services.sandbox.google_ads.resources import COLLECTIONS, resource_name
 
 _STATUSES = frozenset({"UNSPECIFIED", "UNKNOWN", "ENABLED", "PAUSED", "REMOVED"})
 _INT64 = 2**63
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
-_MICROS = 1_000_000
-_WITHOUT_MINOR_UNIT = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "VND"})  # ISO 4217, exponent 0
+_LARGEST_FLOAT = 3.4e38  # of four bytes
+_FLOAT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_CAPITAL = re.compile(r"[A-Z]")
 
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "campaign": {"status": "status"},
     "ad_group": {"status": "status", "cpcBidMicros": "cpc_bid_micros"},
     "ad": {"status": "status"},
     "campaign_budget": {"amountMicros": "daily_budget"},
+    "location": {"status": "status", "bidModifier": "bid_modifier"},
 }
 """Kind of entity -> the JSON names that can be updated -> the name of the field in the journal."""
+
+KEYS: Mapping[str, str] = {
+    "campaign": "campaign",
+    "ad_group": "adGroup",
+    "ad": "adGroupAd",
+    "campaign_budget": "campaignBudget",
+    "location": "campaignCriterion",
+}
+"""Kind of entity -> its key in an operation, a result and a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +65,7 @@ def read_operation(kind: str, item: Any, where: str) -> Operation | AdsError:  #
     return Operation(kind, update.get("resourceName", ""), values, tuple(mask.split(",")) if mask else None)
 
 
-def judge(account: Account, operation: Operation) -> Entity | AdsError:
+def judge(account: Account, operation: Operation, orders: AccountOrders) -> Entity | AdsError:
     """The entity that would be updated, or why not."""
     if operation.mask is None:
         return AdsError(
@@ -69,7 +83,9 @@ def judge(account: Account, operation: Operation) -> Entity | AdsError:
     entity = account.entities.get(f"{operation.kind}/{operation.resource_name.removeprefix(collection)}")
     if entity is None:
         return AdsError("mutateError", "RESOURCE_NOT_FOUND", "Resource was not found.")
-    return _judge_values(account, entity, operation) or entity
+    if ordered := orders.next_error(entity.resource):
+        return AdsError(ordered.category, ordered.code, ordered.message, details=ordered.details)
+    return _judge_values(account, entity, operation, orders) or entity
 
 
 def wanted(operation: Operation) -> Iterable[tuple[str, str]]:
@@ -83,37 +99,44 @@ def result(account: Account, entity: Entity, *, with_resource: bool) -> dict[str
     name = resource_name(account, entity.resource)
     if not with_resource:
         return {"resourceName": name}
-    shown = {wire: entity.values[field] for wire, field in FIELDS[entity.kind].items() if field in entity.values}
-    key = COLLECTIONS[entity.kind].removesuffix("s")
-    return {"resourceName": name, key: {"resourceName": name, **shown}}
+    shown: dict[str, object] = {
+        wire: entity.values[field] for wire, field in FIELDS[entity.kind].items() if field in entity.values
+    }
+    if "bidModifier" in shown:
+        shown["bidModifier"] = float(entity.values["bid_modifier"])
+    return {"resourceName": name, KEYS[entity.kind]: {"resourceName": name, **shown}}
 
 
-def _judge_values(account: Account, entity: Entity, operation: Operation) -> AdsError | None:
+def _judge_values(account: Account, entity: Entity, operation: Operation, orders: AccountOrders) -> AdsError | None:
     if entity.values.get("status") == "REMOVED":
         code = "OPERATION_NOT_PERMITTED_FOR_REMOVED_RESOURCE"
         return AdsError("contextError", code, "The operation is not allowed for removed resources.")
     for name in operation.mask or ():
         if name != "resourceName" and name not in operation.values:
-            return AdsError("fieldError", "REQUIRED", f"The required field was not present: {name}.")
-    if operation.values.get("status") in {"UNSPECIFIED", "UNKNOWN", "REMOVED"}:
-        return AdsError("enumError", "ENUM_VALUE_NOT_PERMITTED", "The enum value is not permitted.")
-    amount = operation.values.get("amountMicros")
-    return None if amount is None else _judge_amount(account, int(amount))
+            return _at(name, AdsError("fieldError", "REQUIRED", f"The required field was not present: {name}."))
+        if name in operation.values and (error := _judge_value(account, name, operation.values[name], orders)):
+            return _at(name, error)
+    return None
 
 
-def _judge_amount(account: Account, micros: int) -> AdsError | None:
-    """At least one smallest unit of the currency, and a whole number of them."""
-    unit = _MICROS if account.currency in _WITHOUT_MINOR_UNIT else _MICROS // 100
-    if micros < unit:
-        code, message = "BUDGET_BELOW_PER_DAY_MINIMUM", "The budget is below the minimum for a day."
-    elif micros % unit:
-        code, message = (
-            "NON_MULTIPLE_OF_MINIMUM_CURRENCY_UNIT",
-            "The amount is not a multiple of the minimum currency unit.",
-        )
-    else:
-        return None
-    return AdsError("campaignBudgetError", code, message)
+def _judge_value(account: Account, name: str, value: str, orders: AccountOrders) -> AdsError | None:
+    match name:
+        case "status" if value in {"UNSPECIFIED", "UNKNOWN", "REMOVED"}:
+            return AdsError("enumError", "ENUM_VALUE_NOT_PERMITTED", "The enum value is not permitted.")
+        case "amountMicros":
+            return judge_budget(int(value), account.currency, orders.smallest_budget)
+        case "cpcBidMicros":
+            return judge_bid(int(value), account.currency)
+        case "bidModifier":
+            return judge_modifier(float(value))
+        case _:
+            return None
+
+
+def _at(name: str, error: AdsError) -> AdsError:
+    """The error with its place in the operation: `update.cpc_bid_micros`."""
+    snake = _CAPITAL.sub(lambda letter: f"_{letter[0].lower()}", name)
+    return replace(error, path=({"fieldName": "update"}, {"fieldName": snake}))
 
 
 def _object(item: Any, where: str, known: set[str]) -> Mapping[str, Any]:  # Any: JSON from outside
@@ -126,13 +149,24 @@ def _object(item: Any, where: str, known: set[str]) -> Mapping[str, Any]:  # Any
 
 
 def _value(name: str, value: object, where: str) -> str:
-    """An enum by name, or an int64 as text or number."""
+    """An enum by name, a float as text or number, or an int64 as text or number."""
     if name == "status":
         if not isinstance(value, str) or value not in _STATUSES:
             raise unreadable(f"Invalid value at '{where}.update.status' (TYPE_ENUM), \"{value}\"")
         return value
     text = str(value)
+    if name == "bidModifier":
+        if isinstance(value, bool) or not _FLOAT.fullmatch(text) or not abs(float(text)) <= _LARGEST_FLOAT:
+            raise unreadable(f"Invalid value at '{where}.update.{name}' (TYPE_FLOAT), \"{value}\"")
+        return _four_bytes(float(text))
     is_number = isinstance(value, str | int) and _WHOLE.fullmatch(text) is not None
     if not is_number or not -_INT64 <= int(text) < _INT64:
         raise unreadable(f"Invalid value at '{where}.update.{name}' (TYPE_INT64), \"{value}\"")
     return str(int(text))
+
+
+def _four_bytes(value: float) -> str:
+    """The shortest text that means the same 4-byte number, as protobuf writes a float."""
+    stored = struct.pack("<f", value)
+    texts = (f"{value:.{digits}g}" for digits in range(1, 10))
+    return next(text for text in texts if struct.pack("<f", float(text)) == stored)

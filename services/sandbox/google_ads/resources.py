@@ -1,4 +1,5 @@
-"""What can be read of a customer, a campaign, a budget, an ad group and an ad: one flat table of GAQL fields for each.
+"""What can be read of a customer, a campaign, its budget and locations, an ad group and an ad: one flat table of GAQL
+fields for each.
 
 Values are as protobuf's JSON writes them: int64 as text, enums by name. A value of None is not in the answer.
 """
@@ -9,7 +10,13 @@ from types import MappingProxyType
 from services.sandbox.ad_accounts import Account, Entity
 
 COLLECTIONS: Mapping[str, str] = MappingProxyType(
-    {"campaign": "campaigns", "ad_group": "adGroups", "ad": "adGroupAds", "campaign_budget": "campaignBudgets"}
+    {
+        "campaign": "campaigns",
+        "ad_group": "adGroups",
+        "ad": "adGroupAds",
+        "campaign_budget": "campaignBudgets",
+        "location": "campaignCriteria",
+    }
 )
 """Kind of entity -> the collection in its resource name."""
 
@@ -30,7 +37,7 @@ def _customer(account: Account) -> Row:
         "customer.descriptive_name": account.name,
         "customer.currency_code": account.currency,
         "customer.time_zone": account.time_zone,
-        "customer.status": "ENABLED",
+        "customer.status": account.status or "ENABLED",
     }
 
 
@@ -89,6 +96,22 @@ def _ad(account: Account, ad: Entity) -> Row:
     }
 
 
+def _location(account: Account, location: Entity) -> Row:
+    criterion_id = location.id.partition("~")[2]
+    modifier = location.values.get("bid_modifier")
+    return {
+        "campaign_criterion.resource_name": resource_name(account, location.resource),
+        "campaign_criterion.campaign": resource_name(account, location.parent or ""),
+        "campaign_criterion.criterion_id": criterion_id,
+        "campaign_criterion.display_name": location.name,
+        "campaign_criterion.type": "LOCATION",
+        "campaign_criterion.negative": False,
+        "campaign_criterion.status": location.values["status"],
+        "campaign_criterion.bid_modifier": None if modifier is None else float(modifier),
+        "campaign_criterion.location.geo_target_constant": f"geoTargetConstants/{criterion_id}",
+    }
+
+
 def _primary(entity: Entity) -> str:
     return {"ENABLED": "ELIGIBLE"}.get(entity.values["status"], entity.values["status"])
 
@@ -105,6 +128,7 @@ def _row_of(account: Account, entity: Entity) -> Row:
         "campaign_budget": _budget,
         "ad_group": _ad_group,
         "ad": _ad,
+        "location": _location,
     }
     row = tables[entity.kind](account, entity)
     if entity.kind == "campaign" and entity.budget:
@@ -113,7 +137,13 @@ def _row_of(account: Account, entity: Entity) -> Row:
     return row | (_row_of(account, parent) if parent else _customer(account))
 
 
-_KINDS = {"campaign": "campaign", "campaign_budget": "campaign_budget", "ad_group": "ad_group", "ad_group_ad": "ad"}
+_KINDS = {
+    "campaign": "campaign",
+    "campaign_budget": "campaign_budget",
+    "ad_group": "ad_group",
+    "ad_group_ad": "ad",
+    "campaign_criterion": "location",
+}
 RESOURCES = frozenset({"customer", *_KINDS})
 """What a query can select FROM."""
 
@@ -130,6 +160,7 @@ _SAMPLE.add(Entity("0", "campaign_budget/0", {"daily_budget": "0"}))
 _SAMPLE.add(Entity("0", "campaign/0", {"status": "ENABLED"}, budget="campaign_budget/0"))
 _SAMPLE.add(Entity("0", "ad_group/0", {"status": "ENABLED"}, parent="campaign/0"))
 _SAMPLE.add(Entity("0", "ad/0~0", {"status": "ENABLED"}, parent="ad_group/0"))
+_SAMPLE.add(Entity("0", "location/0~0", {"status": "ENABLED"}, parent="campaign/0"))
 SELECTABLE: Mapping[str, frozenset[str]] = MappingProxyType(
     {resource: frozenset(rows(_SAMPLE, resource)[0]) for resource in RESOURCES}
 )

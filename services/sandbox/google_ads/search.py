@@ -7,16 +7,16 @@ from typing import Any
 from services.sandbox.ad_accounts import Account
 from services.sandbox.google_ads.errors import AdsError, invalid, request_id, unreadable
 from services.sandbox.google_ads.gaql import Query, read_query
+from services.sandbox.google_ads.orders import Orders
 from services.sandbox.google_ads.resources import Row, rows
 
-_PAGE = 10_000
 _KNOWN = frozenset({"query", "pageToken", "pageSize", "validateOnly", "searchSettings"})
 
 Body = Mapping[str, Any]  # Any: a JSON object from outside
 
 
-def search(account: Account, body: Body) -> dict[str, object]:
-    """One page of at most 10,000 rows.
+def search(account: Account, body: Body, orders: Orders) -> dict[str, object]:
+    """One page of at most 10,000 rows, unless a test ordered smaller ones.
 
     Raises:
         Refused: the query or the page is not one.
@@ -27,15 +27,16 @@ def search(account: Account, body: Body) -> dict[str, object]:
         raise invalid(AdsError("requestError", "PAGE_SIZE_NOT_SUPPORTED", message))
     found = query.run(rows(account, query.resource))
     first = _place(body.get("pageToken", ""))
-    answer = _chunk(query, found[first : first + _PAGE])
-    if first + _PAGE < len(found):
-        answer["nextPageToken"] = base64.urlsafe_b64encode(str(first + _PAGE).encode()).decode()
+    end = first + orders.page_rows
+    answer = _chunk(query, found[first:end])
+    if end < len(found):
+        answer["nextPageToken"] = base64.urlsafe_b64encode(str(end).encode()).decode()
     if body.get("searchSettings") == {"returnTotalResultsCount": True}:
         answer["totalResultsCount"] = str(len(found))
     return answer
 
 
-def stream(account: Account, body: Body) -> list[dict[str, object]]:
+def stream(account: Account, body: Body, _: Orders) -> list[dict[str, object]]:
     """All rows in one chunk; an answer of the stream is a list of them.
 
     Raises:

@@ -3,26 +3,21 @@
 The whole is 200 even if all of them failed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
-from flask import Response
 
 from services.sandbox import exchange
 from services.sandbox.ad_accounts import AdAccounts, Entity
-from services.sandbox.answers import json_answer
 from services.sandbox.meta_ads.errors import GraphError, invalid
+from services.sandbox.meta_ads.graph import Graph, Outcome, Parameters
 
 _MOST = 50
 
-Parameters = dict[str, str]
-Handle = Callable[[str, str, Parameters], object]
-"""Method, path below the version, parameters: the document that answers it. Raises GraphError."""
 
-
-def answer_batch(text: str, accounts: AdAccounts, handle: Handle) -> Response:
+def answer_batch(text: str, accounts: AdAccounts, graph: Graph) -> Outcome:
     """Every request of the batch, in order. A batch that writes to two ad sets of one campaign is refused whole.
 
     Raises:
@@ -31,7 +26,9 @@ def answer_batch(text: str, accounts: AdAccounts, handle: Handle) -> Response:
     requests = [_read(item) for item in _items(text)]
     exchange.current().calls = len(requests)
     _refuse_siblings(requests, accounts)
-    return json_answer([_inner(handle, *item) for item in requests])
+    outcomes = [graph.handle(*item) for item in requests]
+    concerned = tuple(account for outcome in outcomes for account in outcome.accounts)
+    return Outcome(200, [_entry(outcome, graph) for outcome in outcomes], concerned)
 
 
 def _items(text: str) -> Sequence[Any]:  # Any: JSON from outside, checked in _read
@@ -66,10 +63,12 @@ def _refuse_siblings(requests: Sequence[tuple[str, str, Parameters]], accounts: 
             raise invalid("A batch cannot contain several ad sets of the same campaign", "batch")
 
 
-def _inner(handle: Handle, method: str, path: str, parameters: Parameters) -> dict[str, object]:
-    try:
-        code, document = 200, handle(method, path, parameters)
-    except GraphError as error:
-        code, document = error.status, error.document()
-    headers = [{"name": "Content-Type", "value": "application/json; charset=UTF-8"}]
-    return {"code": code, "headers": headers, "body": orjson.dumps(document).decode()}
+def _entry(outcome: Outcome, graph: Graph) -> dict[str, object] | None:
+    if not outcome.completed:
+        return None
+    headers = {"Content-Type": "application/json; charset=UTF-8", **graph.headers(outcome.accounts)}
+    return {
+        "code": outcome.status,
+        "headers": [{"name": name, "value": value} for name, value in headers.items()],
+        "body": orjson.dumps(outcome.document).decode(),
+    }

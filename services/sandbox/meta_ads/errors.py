@@ -7,6 +7,7 @@ are not published.
 import secrets
 from http import HTTPStatus
 
+import orjson
 from flask import Response
 
 from services.sandbox import exchange
@@ -23,22 +24,31 @@ class GraphError(Exception):
     """A refusal, before it is put into the envelope."""
 
     def __init__(
-        self, code: int, message: str, *, subcode: int | None = None, status: int = 400, blame: str | None = None
+        self,
+        code: int,
+        message: str,
+        *,
+        subcode: int | None = None,
+        status: int = 400,
+        blame: str | None = None,
+        is_transient: bool = False,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.subcode = subcode
         self.status = status
         self.blame = blame
+        self.is_transient = is_transient or code == _TEMPORARY
 
     def document(self) -> dict[str, object]:
         """The body."""
         error: dict[str, object] = {"message": str(self), "type": "OAuthException", "code": self.code}
         if self.blame:
-            error |= {"error_data": {"blame_field_specs": [[self.blame]]}}
+            # As text, as Meta often writes it: clients have to read it both ways.
+            error |= {"error_data": orjson.dumps({"blame_field_specs": [[self.blame]]}).decode()}
         if self.subcode is not None:
             error |= {"error_subcode": self.subcode}
-        error |= {"is_transient": self.code == _TEMPORARY, "fbtrace_id": trace_id()}
+        error |= {"is_transient": self.is_transient, "fbtrace_id": trace_id()}
         return {"error": error}
 
     def answer(self) -> Response:
@@ -77,9 +87,19 @@ def bad_token() -> GraphError:
     return GraphError(190, "Invalid OAuth access token - Cannot parse access token")
 
 
+def too_many_calls() -> GraphError:
+    """Code 80004: the ad account's own limit of ads management."""
+    return GraphError(80004, _TOO_MANY, subcode=2446079)
+
+
+def incomplete() -> GraphError:
+    """Code 2: it did not complete."""
+    return GraphError(_TEMPORARY, "Service temporarily unavailable", status=503)
+
+
 def rate_limited() -> Response:
     """The ad account's own limit; there is no Retry-After."""
-    return GraphError(80004, _TOO_MANY, subcode=2446079).answer()
+    return too_many_calls().answer()
 
 
 def failed(status: int) -> Response:

@@ -10,25 +10,28 @@ from flask import request
 
 from services.sandbox import exchange
 from services.sandbox.ad_accounts import Account, AdAccounts, Entity
+from services.sandbox.meta_ads.delivery import Delivery
 from services.sandbox.meta_ads.errors import GraphError, invalid
-from services.sandbox.meta_ads.nodes import EDGES, effective_status, fields_asked, find, show
+from services.sandbox.meta_ads.nodes import EDGES, fields_asked, find, show
 
 _DEFAULT_PAGE, _LONGEST_PAGE, _MOST_IDS = 25, 5000, 50
 
 Parameters = Mapping[str, str]
 
 
-def read_node(accounts: AdAccounts, node_id: str, parameters: Parameters) -> tuple[Account, object]:
+def read_node(accounts: AdAccounts, node_id: str, parameters: Parameters, delivery: Delivery) -> tuple[Account, object]:
     """`GET /{id}?fields=`.
 
     Raises:
         GraphError: no such node or field.
     """
     account, node = find(accounts, node_id, "get")
-    return account, show(account, node, fields_asked(parameters.get("fields", "")))
+    return account, show(account, node, fields_asked(parameters.get("fields", "")), delivery)
 
 
-def read_many(accounts: AdAccounts, parameters: Parameters) -> tuple[Account | None, dict[str, object]]:
+def read_many(
+    accounts: AdAccounts, parameters: Parameters, delivery: Delivery
+) -> tuple[Account | None, dict[str, object]]:
     """`GET /?ids=`: an object keyed by id. One id that is not there fails them all, and each counts as a call.
 
     Raises:
@@ -38,12 +41,14 @@ def read_many(accounts: AdAccounts, parameters: Parameters) -> tuple[Account | N
     if len(ids) > _MOST_IDS:
         raise GraphError(100, f"(#100) Too many ids: at most {_MOST_IDS}")
     exchange.current().calls += len(ids) - 1
-    read = {node_id: read_node(accounts, node_id, parameters) for node_id in ids}
+    read = {node_id: read_node(accounts, node_id, parameters, delivery) for node_id in ids}
     owners = {account.id: account for account, _ in read.values()}
     return next(iter(owners.values())) if len(owners) == 1 else None, {key: node for key, (_, node) in read.items()}
 
 
-def read_edge(accounts: AdAccounts, node_id: str, edge: str, parameters: Parameters) -> tuple[Account, object]:
+def read_edge(
+    accounts: AdAccounts, node_id: str, edge: str, parameters: Parameters, delivery: Delivery
+) -> tuple[Account, object]:
     """One page of what is in an account, a campaign or an ad set. Deleted and archived nodes show only when asked for.
 
     Raises:
@@ -55,9 +60,9 @@ def read_edge(accounts: AdAccounts, node_id: str, edge: str, parameters: Paramet
     fields = fields_asked(parameters.get("fields", ""))
     found = [entity for entity in account.of_kind(EDGES[edge]) if _is_under(account, node, entity)]
     asked_for = _statuses(parameters)
-    shown = [entity for entity in found if effective_status(account, entity) in asked_for]
+    shown = [entity for entity in found if delivery.effective_status(account, entity) in asked_for]
     first, size = _cursor(parameters), _page_size(parameters)
-    page = [show(account, entity, fields) for entity in shown[first : first + size]]
+    page = [show(account, entity, fields, delivery) for entity in shown[first : first + size]]
     answer: dict[str, object] = {"data": page}
     if page:
         url = f"{request.url_root}v26.0/{node_id}/{edge}"
@@ -75,7 +80,7 @@ def _is_under(account: Account, node: Account | Entity, entity: Entity) -> bool:
 
 
 def _statuses(parameters: Parameters) -> list[str]:
-    every = ["ACTIVE", "PAUSED", "CAMPAIGN_PAUSED", "ADSET_PAUSED"]
+    every = ["ACTIVE", "PAUSED", "CAMPAIGN_PAUSED", "ADSET_PAUSED", "IN_PROCESS"]
     text = parameters.get("effective_status")
     if text is None:
         return every

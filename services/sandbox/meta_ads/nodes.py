@@ -8,13 +8,13 @@ import re
 from collections.abc import Mapping
 
 from services.sandbox.ad_accounts import META_ADS, Account, AdAccounts, Entity
+from services.sandbox.meta_ads.delivery import Delivery
 from services.sandbox.meta_ads.errors import invalid, missing
 
 BUDGETS = frozenset({"daily_budget", "lifetime_budget"})
 EDGES = {"campaigns": "campaign", "adsets": "ad_set", "ads": "ad"}
 _TYPES = {"campaign": "Campaign", "ad_set": "AdSet", "ad": "Ad"}
 _FIELD = re.compile(r"[a-z_]+(\{[a-z_,]*\})?")
-_ACTIVE = "ACTIVE"
 
 Document = dict[str, object]
 Node = Account | Entity
@@ -47,37 +47,28 @@ def fields_asked(text: str) -> list[str]:
     return list(fields)
 
 
-def show(account: Account, node: Node, fields: list[str]) -> Document:
+def show(account: Account, node: Node, fields: list[str], delivery: Delivery) -> Document:
     """The node with exactly the fields that were asked for, and its id.
 
     Raises:
         GraphError: one of the fields does not exist on such a node.
     """
-    known = _account_fields(node) if isinstance(node, Account) else _entity_fields(account, node)
+    known = _account_fields(node) if isinstance(node, Account) else _entity_fields(account, node, delivery)
     related = {} if isinstance(node, Account) else _related(account, node)
     shown: Document = {}
     for field in fields:
         name, _, inner = field.partition("{")
         if name in related:
-            shown[name] = show(account, related[name], [part for part in inner.rstrip("}").split(",") if part])
+            parts = [part for part in inner.rstrip("}").split(",") if part]
+            shown[name] = show(account, related[name], parts, delivery)
         elif name in known and not inner:
             shown |= {name: known[name]} if known[name] is not None else {}
         else:
             kind = "AdAccount" if isinstance(node, Account) else _TYPES[node.kind]
             raise invalid(f"Tried accessing nonexisting field ({name}) on node type ({kind})")
+    if "effective_status" in shown and isinstance(node, Entity):
+        delivery.looked_at(node)
     return shown | {"id": node.id}
-
-
-def effective_status(account: Account, entity: Entity) -> str:
-    """The node's own status, unless it is active under something that is not."""
-    own = entity.values["status"]
-    parent = account.parent_of(entity)
-    if own != _ACTIVE or parent is None:
-        return own
-    above = effective_status(account, parent)
-    if above == "PAUSED":
-        return "CAMPAIGN_PAUSED" if parent.kind == "campaign" else "ADSET_PAUSED"
-    return above
 
 
 def _account_fields(account: Account) -> Mapping[str, object]:
@@ -87,11 +78,11 @@ def _account_fields(account: Account) -> Mapping[str, object]:
         "name": account.name,
         "currency": account.currency,
         "timezone_name": account.time_zone,
-        "account_status": 1,
+        "account_status": int(account.status or "1"),
     }
 
 
-def _entity_fields(account: Account, entity: Entity) -> Mapping[str, object]:
+def _entity_fields(account: Account, entity: Entity, delivery: Delivery) -> Mapping[str, object]:
     status = entity.values["status"]
     campaign = _related(account, entity).get("campaign")
     return {
@@ -100,7 +91,7 @@ def _entity_fields(account: Account, entity: Entity) -> Mapping[str, object]:
         "name": entity.name,
         "status": status,
         "configured_status": status,
-        "effective_status": effective_status(account, entity),
+        "effective_status": delivery.effective_status(account, entity),
         **({"campaign_id": campaign.id} if campaign else {}),
         **({"adset_id": (entity.parent or "").partition("/")[2]} if entity.kind == "ad" else {}),
         **(_budgets(entity) if entity.kind != "ad" else {}),

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 
 import orjson
 
+from services.sandbox import exchange
 from services.sandbox.ad_accounts import META_ADS, Account, AdAccounts, Entity
 from services.sandbox.exchange import Change
+from services.sandbox.meta_ads.circumstances import Circumstances
+from services.sandbox.meta_ads.delivery import ACTIVE
 from services.sandbox.meta_ads.errors import GraphError, invalid, missing
 from services.sandbox.meta_ads.nodes import BUDGETS, find
 from services.sandbox.seeds import UnusableSeed, check_value, writable
@@ -14,9 +17,12 @@ _OF_THE_CALL = frozenset({"access_token", "appsecret_proof", "execution_options"
 _GONE = frozenset({"DELETED", "ARCHIVED"})
 # What Meta asks for at least depends on currency and objective; this is the order of magnitude, in minor units.
 _SMALLEST_BUDGET = 100
+_SMALLEST_BID = 1
 
 
-def write(accounts: AdAccounts, node_id: str, parameters: Mapping[str, str]) -> tuple[Account, list[Change]]:
+def write(
+    accounts: AdAccounts, node_id: str, parameters: Mapping[str, str], circumstances: Circumstances
+) -> tuple[Account, list[Change]]:
     """Sets what the parameters say, or nothing with `execution_options=["validate_only"]`.
 
     Raises:
@@ -32,6 +38,10 @@ def write(accounts: AdAccounts, node_id: str, parameters: Mapping[str, str]) -> 
         raise invalid("Set either a daily budget or a lifetime budget, not both", "daily_budget")
     if _is_rehearsal(parameters):
         return account, []
+    if node.kind == "ad_set" and BUDGETS & wanted.keys():
+        circumstances.budget_changes.note(node, exchange.current().moment)
+    if wanted.get("status") == ACTIVE != node.values["status"]:
+        circumstances.delivery.activated(node)
     return account, [account.write(node, name, value) for name, value in wanted.items()]
 
 
@@ -44,6 +54,8 @@ def _check(account: Account, entity: Entity, name: str, value: str) -> None:
         check_value(META_ADS, name, value)
     except UnusableSeed:
         raise invalid(f"Param {name} is not valid: {value}", name) from None
+    if name == "bid_amount":
+        _check_bid(entity, int(value))
     if name in BUDGETS:
         _check_budget(account, entity, name, int(value))
 
@@ -57,6 +69,14 @@ def _check_budget(account: Account, entity: Entity, name: str, amount: int) -> N
         raise invalid(f"This object has a {''.join(carried)}; its kind of budget cannot be changed", name)
     if amount < _SMALLEST_BUDGET:
         raise invalid(f"The budget is too low: at least {_SMALLEST_BUDGET} in minor units", name)
+
+
+def _check_bid(entity: Entity, amount: int) -> None:
+    """A bid can be set where there is one: nothing else in the sandbox has a bid strategy with a cap."""
+    if "bid_amount" not in entity.values:
+        raise invalid("The bid strategy of this object takes no bid amount", "bid_amount")
+    if amount < _SMALLEST_BID:
+        raise invalid(f"The bid is too low: at least {_SMALLEST_BID} in minor units", "bid_amount")
 
 
 def _refuse_elsewhere(account: Account, entity: Entity, name: str) -> GraphError:

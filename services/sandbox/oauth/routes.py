@@ -1,6 +1,6 @@
-"""Refresh tokens for access tokens. Any refresh token is good except `invalid`, any client secret except `invalid`."""
+"""Refresh tokens for access tokens. Any refresh token is good except `invalid` and those whose end was ordered, any
+client secret except `invalid`."""
 
-import secrets
 from http import HTTPStatus
 
 from flask import Blueprint, Response, request
@@ -9,11 +9,10 @@ from services.sandbox.answers import json_answer
 from services.sandbox.world import World
 
 _REVOKED = "invalid"
-_LIFETIME = 3599
 _SCOPE = "https://www.googleapis.com/auth/adwords"
 
 
-def routes(world: World) -> Blueprint:  # noqa: ARG001  # the signature of all imitations
+def routes(world: World) -> Blueprint:
     """The blueprint; tokens are not remembered, so a restart of the sandbox logs nobody out."""
     api = Blueprint("oauth", __name__)
 
@@ -26,11 +25,12 @@ def routes(world: World) -> Blueprint:  # noqa: ARG001  # the signature of all i
             return _refused("invalid_client", "The OAuth client was not found.", 401)
         if not form.get("refresh_token"):
             return _refused("invalid_request", "Missing required parameter: refresh_token")
-        if form["refresh_token"] == _REVOKED:
+        orders = world.google_ads
+        if form["refresh_token"] in {_REVOKED, *orders.revoked}:
             return _refused("invalid_grant", "Token has been expired or revoked.")
-        issued = f"ya29.{secrets.token_urlsafe(24)}"
+        issued, lifetime = orders.issue_token(world.clock.moment().real), orders.token_lifetime_s
         return json_answer(
-            {"access_token": issued, "expires_in": _LIFETIME, "scope": _SCOPE, "token_type": "Bearer"},
+            {"access_token": issued, "expires_in": lifetime, "scope": _SCOPE, "token_type": "Bearer"},
             headers={"Cache-Control": "no-store"},
         )
 

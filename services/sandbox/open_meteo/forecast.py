@@ -63,9 +63,9 @@ def _current(scene: Scene, question: Question, offset: timedelta) -> Document:
 
 
 def _hourly(scene: Scene, question: Question, offset: timedelta) -> Document:
-    """From local midnight on; what looks back tells of the hour before the entry's time."""
+    """From local midnight on, or from one before; what looks back tells of the hour before the entry's time."""
     first = _floor(scene.moment.real + offset, _DAY) - offset
-    times = [first + hour * HOUR for hour in range(24 * question.days)]
+    times = [first + hour * HOUR for hour in range(-24 * question.past_days, 24 * question.days)]
     scenes = [scene.later(at - scene.moment.real) for at in times]
     before = [each.later(-HOUR) for each in scenes]
     columns = {

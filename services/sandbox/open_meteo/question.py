@@ -12,14 +12,17 @@ from services.sandbox.open_meteo.variables import VARIABLES
 from services.sandbox.weather.scene import NEW_YORK
 
 _MOST_PLACES = 1000
-_DAYS, _MOST_DAYS = 7, 16
+_DAYS, _MOST_DAYS, _MOST_PAST_DAYS = 7, 16, 92
 _UTC = ZoneInfo("UTC")
 _UNKNOWN_VARIABLE = (
     "Data corrupted at path ''. Cannot initialize SurfacePressureAndHeightVariable<VariableAndPreviousDay, "
     "VariableOrSpread<ForecastPressureVariable>, ForecastHeightVariable> from invalid String value "
 )
 _IMITATED = frozenset(
-    {"latitude", "longitude", "current", "hourly", "forecast_days", "wind_speed_unit", "timeformat", "timezone"}
+    {
+        *("latitude", "longitude", "current", "hourly", "forecast_days", "past_days"),
+        *("wind_speed_unit", "timeformat", "timezone"),
+    }
 )
 
 
@@ -49,6 +52,7 @@ class Question:
     current: tuple[str, ...]
     hourly: tuple[str, ...]
     days: int
+    past_days: int
     wind_unit: WindUnit
     is_unixtime: bool
 
@@ -67,7 +71,8 @@ def ask(arguments: MultiDict[str, str], key: str | None) -> Question:
         spots=_spots(arguments),
         current=_variables(arguments, "current"),
         hourly=_variables(arguments, "hourly"),
-        days=_days(arguments),
+        days=_days(arguments, "forecast_days", _DAYS, _MOST_DAYS),
+        past_days=_days(arguments, "past_days", 0, _MOST_PAST_DAYS),
         wind_unit=WindUnit[_one_of(arguments, "wind_speed_unit", "WindspeedUnit", tuple(WindUnit.__members__))],
         is_unixtime=_one_of(arguments, "timeformat", "Timeformat", ("iso8601", "unixtime")) == "unixtime",
     )
@@ -109,13 +114,14 @@ def _variables(arguments: MultiDict[str, str], section: str) -> tuple[str, ...]:
     return tuple(asked)
 
 
-def _days(arguments: MultiDict[str, str]) -> int:
-    text = arguments.get("forecast_days", str(_DAYS))
+def _days(arguments: MultiDict[str, str], name: str, default: int, most: int) -> int:
+    text = arguments.get(name, str(default))
     if re.fullmatch("-?[0-9]{1,9}", text) is None:
-        raise Refused("Value of type 'Int' required for key 'forecast_days'.")
-    if not 0 <= int(text) <= _MOST_DAYS:
+        raise Refused(f"Value of type 'Int' required for key '{name}'.")
+    if not 0 <= int(text) <= most:
         # The real server gives back the highest value, too, not the one that it was given.
-        raise Refused(f"Forecast days is invalid. Allowed range 0 to {_MOST_DAYS}. Given {_MOST_DAYS}.")
+        said = name.replace("_", " ").capitalize()
+        raise Refused(f"{said} is invalid. Allowed range 0 to {most}. Given {most}.")
     return int(text)
 
 

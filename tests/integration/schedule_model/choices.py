@@ -10,10 +10,10 @@ RULES = ("ash", "birch", "cedar", "dogwood")
 INTERVALS = ("1 s", "2 s", "7 s", "30 s", "90 s", "10 min", "1 h", "12 h", "24 h")
 LEAPS_MS = (1, 40, 900, 3_100, 8_000, 15_500, 31_000, 61_000, 600_000, 7_200_000, 22_000_000, 90_000_000)
 LATE_MS = (-1, 0, 1, 700, 15_000)
-DISPATCH, FETCH, EVALUATE, EDIT, SWEEP = 24, 38, 14, 11, 5
+DISPATCH, FETCH, EVALUATE, EDIT, SWEEP = 24, 104, 14, 11, 5
 """How many points a step has for trouble, or a few more."""
-LONGEST_LEASE_MS = 60_000
-"""With what a busy machine takes for a history: Redis's clock, which goes on, is compared only now and then."""
+LONGEST_LEASE_MS = 31_000
+"""A step's lease of 15 s, and as much more for a check that travels alone."""
 BEGUN = 9
 """A point at which the fetcher has begun its checks, and has not told their end."""
 ENOUGH = 11

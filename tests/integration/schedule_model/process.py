@@ -70,7 +70,7 @@ class Process:
             bells=bells,
             redis=redis,
             namespace=NAMESPACE,
-            chain=WeatherChain([Source(sky, self._open_gate(redis))]),
+            chain=WeatherChain([Source(sky, self._open_gate(redis))], AGES.max_age),
             publish=lambda message: enqueue_all(broker, [letter(ActorName.EVALUATE_RULES, EVALUATION, message)]),
             ages=AGES,
             monotonic=self._look,
@@ -95,7 +95,7 @@ class Process:
 
     def edit(self, *documents: Document) -> None:
         """`automation-cli apply`."""
-        applied = apply_rules(self._database, rule_file(*documents), self._engine.platforms, worker_id=WORKER)
+        applied = apply_rules(self._database, rule_file(*documents), self._engine.by_account, worker_id=WORKER)
         self._bells.set(applied.next_checks)
 
     def run_now(self, rule_id: str) -> None:

@@ -29,12 +29,13 @@ class Sky:
     name: str = "openweather"
     horizon: Horizon = Horizon(120, 5)
     most_places: int = 1
+    most_at_once: int = 16
     both_in_one: bool = True
 
-    def cost(self, places: int, *, now: bool, ahead: bool) -> int:
+    def cost(self, places: int, **_: bool) -> int:
         return places
 
-    def ask(self, places: Sequence[Place], *, now: bool, ahead: bool) -> Mapping[str, Weather | ServiceError]:
+    def ask(self, places: Sequence[Place], **_: bool) -> Mapping[str, Weather | ServiceError]:
         if self.spell is Spell.AWAY:
             raise Transient("there is no weather now", service=self.name)
         return {place.id: Weather(self._reading(place), None) for place in places}

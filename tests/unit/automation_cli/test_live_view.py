@@ -12,7 +12,6 @@ from services.automation_cli.up.watch import News, Standing
 from weathertrigger.domain.change import ChangeState
 from weathertrigger.domain.execution import Outcome
 from weathertrigger.domain.rule import FieldName, RuleState
-from weathertrigger.platforms.registry import PLATFORMS
 from weathertrigger.storage.activity import Change, Totals, WatchedRule
 
 _AT = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -51,7 +50,7 @@ def _picture(width: int, height: int, *, rules: int, changes: int) -> list[str]:
     """The last picture, line by line."""
     screen = io.StringIO()
     console = Console(file=screen, width=width, height=height, force_terminal=False)
-    view = LiveView(Wording({"meta_ads": PLATFORMS["meta_ads"]({"access_token": "a-token"})}), "A title " * 16, console)
+    view = LiveView(Wording(), "A title " * 16, console)
     view.say("rule-evaluator runs (process 1)")
     standing = Standing(tuple(_rule(number) for number in range(rules)), rules, _TOTALS)
     view.show(News((), (_CHANGE,) * changes, standing), running=7)

@@ -5,12 +5,11 @@ import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from services.automation_cli.up.view import PlainView, Wording
+from services.automation_cli.up.view import PlainView, Wording, totals_line
 from services.automation_cli.up.watch import News, Standing
 from weathertrigger.domain.change import ChangeState
 from weathertrigger.domain.execution import Outcome, Trigger
 from weathertrigger.domain.rule import FieldName
-from weathertrigger.platforms.registry import PLATFORMS
 from weathertrigger.storage.activity import Change, Check, Totals
 
 _AT = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -30,7 +29,7 @@ _CHANGE = Change(
     finished_at=_AT,
 )
 _TOTALS = Totals(1200, {"met": 1200}, {"confirmed": 2}, {"openweather": 3, "meta_ads": 4}, 31.2, 2412.0)
-_WORDING = Wording({"meta_ads": PLATFORMS["meta_ads"]({"access_token": "a-token"})})
+_WORDING = Wording()
 
 
 def _shown(*news: News) -> list[str]:
@@ -87,3 +86,10 @@ def test_when_nobody_reads_any_more_it_says_so_once() -> None:
         view.say("one")
         view.say("two")
     assert unread == [True]
+
+
+def test_every_service_has_its_name() -> None:
+    """As people call it; one that is new keeps our word for it."""
+    calls = {"openweather": 1, "open_meteo": 2, "meta_ads": 3, "google_ads": 4, "another_ads": 5000}
+    line = totals_line(replace(_TOTALS, api_calls=calls))
+    assert "API calls: OpenWeather 1, Open-Meteo 2, Meta 3, Google 4, another_ads 5,000 ·" in line

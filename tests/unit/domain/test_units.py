@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weathertrigger.domain.units import CANONICAL_UNITS, from_canonical, units_of
+from weathertrigger.domain.units import (
+    CANONICAL_UNITS,
+    difference_from_canonical,
+    from_canonical,
+    sum_from_canonical,
+    units_of,
+    units_of_sum,
+)
 from weathertrigger.domain.weather import Metric
 
 # Exact, from the definitions: international mile 1609.344 m, nautical mile 1852 m, inch 25.4 mm.
@@ -88,3 +95,44 @@ def test_a_unit_of_the_wrong_kind_is_none(metric: Metric, unit: str) -> None:
     """Semantics 5: a rate is not a depth and not a temperature."""
     with pytest.raises(KeyError):
         from_canonical(metric, 1.0, unit)
+
+
+@pytest.mark.parametrize(("metric", "unit"), _PAIRS)
+@given(low=st.floats(-1000, 1200), high=st.floats(-1000, 1200))
+def test_differences(metric: Metric, unit: str, low: float, high: float) -> None:
+    """Semantics 6: the difference of two values in a unit is the difference of the values in that unit, of any zero."""
+    difference = difference_from_canonical(metric, high - low, unit)
+    tolerance = 1e-3 if unit == "inHg" else 2e-6
+    assert difference == pytest.approx(_exactly(metric, unit, high) - _exactly(metric, unit, low), abs=tolerance)
+    assert difference or math.copysign(1, difference) == 1
+
+
+@pytest.mark.parametrize(("unit", "expected"), [("C", 5.0), ("K", 5.0), ("F", 9.0)])
+def test_a_difference_of_temperatures_has_no_zero(unit: str, expected: float) -> None:
+    """Semantics 6: 5 C more are 9 F more and not 41."""
+    assert difference_from_canonical(Metric.TEMPERATURE, 17.3 - 12.3, unit) == expected
+
+
+@pytest.mark.parametrize(
+    ("metric", "total", "unit", "expected"),
+    [
+        (Metric.RAIN, 25.4, "mm", 25.4),
+        (Metric.RAIN, 25.4, "in", 1.0),
+        (Metric.SNOW, 0.1 + 0.2, "mm", 0.3),
+        (Metric.PRECIPITATION, 2.54, "in", 0.1),
+        (Metric.SNOWFALL, 2.54, "cm", 2.54),
+        (Metric.SNOWFALL, 2.54, "in", 1.0),
+    ],
+)
+def test_sums(metric: Metric, total: float, unit: str, expected: float) -> None:
+    """Semantics 5: mm/h summed over hours is mm, cm/h is cm."""
+    assert sum_from_canonical(metric, total, unit) == expected
+
+
+def test_only_what_falls_adds_up() -> None:
+    """Semantics 5 and 9: a sum of temperatures is nothing; a rate is no unit of a sum."""
+    summed = {Metric.RAIN, Metric.SNOW, Metric.PRECIPITATION, Metric.SNOWFALL}
+    assert {metric for metric in Metric if units_of_sum(metric)} == summed
+    for metric, unit in ((Metric.TEMPERATURE, "C"), (Metric.RAIN, "mm/h")):
+        with pytest.raises(KeyError):
+            sum_from_canonical(metric, 1.0, unit)

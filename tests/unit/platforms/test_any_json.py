@@ -15,6 +15,7 @@ from weathertrigger.http.client import HttpAnswer, Origin
 from weathertrigger.platforms.google_ads import errors as google_errors
 from weathertrigger.platforms.google_ads import reads as google_reads
 from weathertrigger.platforms.google_ads import writes as google_writes
+from weathertrigger.platforms.meta_ads import batch as meta_batch
 from weathertrigger.platforms.meta_ads import errors as meta_errors
 from weathertrigger.platforms.meta_ads import reads as meta_reads
 from weathertrigger.platforms.meta_ads import writes as meta_writes
@@ -29,6 +30,8 @@ AD_SET = {"5": {"account_id": "1001", "campaign_id": "9", "status": "ACTIVE", "d
 ROW = {
     "campaign": {"id": "5", "status": "ENABLED"},
     "campaignBudget": {"id": "6", "amountMicros": "50000000", "referenceCount": "1", "explicitlyShared": False},
+    "adGroup": {"id": "7", "status": "PAUSED", "cpcBidMicros": "1500000"},
+    "campaignCriterion": {"resourceName": "x/5~8", "type": "LOCATION", "negative": False, "bidModifier": 1.25},
 }
 ERROR = {
     "error": {
@@ -43,7 +46,14 @@ ERROR = {
                     {
                         "errorCode": {"quotaError": "RESOURCE_EXHAUSTED"},
                         "message": "No.",
-                        "details": {"quotaErrorDetails": {"retryDelay": "30s"}},
+                        "details": {
+                            "quotaErrorDetails": {"retryDelay": "30s", "rateScope": "ACCOUNT"},
+                            "budgetPerDayMinimumErrorDetails": {
+                                "currencyCode": "USD",
+                                "budgetPerDayMinimumMicros": "1000000",
+                                "failedBudgetAmountMicros": "500000",
+                            },
+                        },
                         "location": {"fieldPathElements": [{"fieldName": "mutate_operations", "index": 0}]},
                     }
                 ],
@@ -99,7 +109,8 @@ def _is_a_value(value: str) -> bool:
 def test_any_batch_answer_is_understood(body: Any) -> None:  # Any: as above
     """Meta, writing."""
     try:
-        results = meta_writes.results_of(body, [Write(Carrier("ad/1", STATUS), "paused")], ORIGIN)
+        entries = meta_batch.entries_of(body, 1, ORIGIN)
+        results = meta_writes.results_of(entries, [Write(Carrier("ad/1", STATUS), "paused")], ORIGIN)
     except ServiceError:
         return
     assert all(each is None or isinstance(each, ServiceError) for each in results.values())
@@ -111,10 +122,11 @@ def test_any_error_body_is_an_error(body: Any, status: int) -> None:  # Any: as 
     answer = HttpAnswer(status, {}, json.dumps(body).encode())
     assert isinstance(meta_errors.failure(status, body, ORIGIN), ServiceError)
     assert isinstance(google_errors.failure(answer, body, ORIGIN), ServiceError)
+    assert isinstance(google_errors.failure(answer, [body], ORIGIN), ServiceError)
     assert isinstance(google_errors.oauth_failure(answer, ORIGIN), ServiceError)
 
 
-@given(bent({"results": [ROW]}), st.sampled_from(["campaign", "campaign_budget", "ad_group", "ad"]))
+@given(bent({"results": [ROW]}), st.sampled_from(["campaign", "campaign_budget", "ad_group", "ad", "location"]))
 def test_any_rows_are_values_or_errors(body: Any, kind: str) -> None:  # Any: as above
     """Google, reading and resolving."""
     try:
@@ -125,9 +137,10 @@ def test_any_rows_are_values_or_errors(body: Any, kind: str) -> None:  # Any: as
         for field in FieldName:
             observed = google_reads.observe(row, Carrier(f"{kind}/5", field), ORIGIN)
             assert isinstance(observed, Observed | ServiceError)
-            for level in (Level.CAMPAIGN, Level.AD_GROUP, Level.AD):
+            assert not isinstance(observed, Observed) or observed.value in set(Status) or float(observed.value) > 0
+            for level in (Level.CAMPAIGN, Level.AD_GROUP, Level.AD, Level.LOCATION):
                 resolved = google_reads.resolve(row, Wanted(level, "5", field), ORIGIN)
-                assert isinstance(resolved, Carrier | ServiceError)
+                assert isinstance(resolved, ServiceError) or isinstance(resolved[0], Carrier)
 
 
 @given(

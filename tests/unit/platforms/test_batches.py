@@ -41,6 +41,12 @@ def test_cousins_fill_the_same_batches() -> None:
     assert [len(batch) for batch in meta.batches_of(family)] == [25, 25]
 
 
+def test_a_hundred_ad_sets_of_a_hundred_campaigns_are_two_calls() -> None:
+    """Full batches, whatever the order."""
+    strangers = [write(f"ad_set/{number}", sibling_key=f"9{number}") for number in range(100)]
+    assert [len(batch) for batch in meta.batches_of(strangers)] == [50, 50]
+
+
 def test_ad_sets_of_unknown_campaigns_travel_one_by_one() -> None:
     """They might be siblings of each other or of any other ad set."""
     lonely = [write("ad_set/1"), write("ad_set/2"), write("ad/3"), write("ad_set/4", sibling_key="9")]
@@ -77,9 +83,21 @@ def test_the_writes_of_one_entity_keep_their_order(given_writes: list[Write]) ->
 
 
 @given(writes)
-def test_googles_batches_name_a_resource_once(given_writes: list[Write]) -> None:
-    """Google refuses a mutate that names one resource twice."""
+def test_googles_batches_set_a_field_once_and_name_a_resource_once(given_writes: list[Write]) -> None:
+    """Google refuses a mutate that names one resource twice: its fields travel together, in their order."""
     batches = google.batches_of(given_writes)
     assert [each for batch in batches for each in batch] == given_writes
     for batch in batches:
-        assert len({each.carrier.resource for each in batch}) == len(batch) <= 200
+        operations = google.operations_of(batch)
+        assert len({each.carrier for each in batch}) == len(batch)
+        assert len({operation[0].carrier.resource for operation in operations}) == len(operations)
+        assert all(len({each.carrier.resource for each in operation}) == 1 for operation in operations)
+        assert sorted(map(id, batch)) == sorted(id(each) for operation in operations for each in operation)
+
+
+def test_ten_thousand_resources_are_one_mutate() -> None:
+    """Google takes 10,000 operations; a second field of a resource that is in already is no further one."""
+    many = [write(f"ad_group/{n}") for n in range(10_000)]
+    second = Write(Carrier("ad_group/7", FieldName.BID), "1500000")
+    assert [len(batch) for batch in google.batches_of([*many, second])] == [10_001]
+    assert [len(batch) for batch in google.batches_of([*many, write("ad_group/10000"), second])] == [10_000, 2]

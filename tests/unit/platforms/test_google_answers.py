@@ -82,6 +82,37 @@ def test_an_operation_that_nobody_speaks_of_is_unknown(body: Any) -> None:  # An
     assert outcomes(body) == [Transient] * 4
 
 
+PAUSED, BID = Carrier("ad_group/222", FieldName.STATUS), Carrier("ad_group/222", FieldName.BID)
+
+
+def both(path: list[dict[str, Any]]) -> list[type[ServiceError] | None]:  # Any: JSON
+    """What becomes of status and bid of one ad group, in one operation, when an error has this path."""
+    told = {"errorCode": {"biddingError": "BID_TOO_BIG"}, "message": "W", "location": {"fieldPathElements": path}}
+    body: Any = {"mutateOperationResponses": [{}], "partialFailureError": {"details": [{"errors": [told]}]}}  # idem
+    writes = [Write(PAUSED, Status.PAUSED), Write(BID, "1500000")]
+    results = results_of(body, writes, ORIGIN, validate_only=False, request_id="R")
+    return [None if (error := results[each]) is None else type(error) for each in (PAUSED, BID)]
+
+
+def test_a_refused_bid_does_not_refuse_the_pause_beside_it() -> None:
+    """Semantics 24: the operation was not done as a whole, but only what the error names is refused for good; the pause
+    may go again by itself."""
+    at, within = {"fieldName": "mutate_operations", "index": 0}, {"fieldName": "ad_group_operation"}
+    update = {"fieldName": "update"}
+    assert both([at, within, update, {"fieldName": "cpc_bid_micros"}]) == [Conflict, Rejected]
+    assert both([at, within, update, {"fieldName": "status"}]) == [Rejected, Conflict]
+    assert both([at, within, update]) == [Rejected, Rejected]
+    assert both([at]) == [Rejected, Rejected]
+
+
+def test_the_index_is_found_wherever_it_stands() -> None:
+    """Deeper in the path too; the index of a list that is no list of operations is none."""
+    outer = {"fieldName": "request"}
+    assert both([outer, {"fieldName": "mutate_operations", "index": 0}]) == [Rejected, Rejected]
+    assert both([outer, {"fieldName": "mutate_operations", "index": 5}]) == [Transient, Transient]
+    assert both([{"fieldName": "headlines", "index": 5}]) == [Rejected, Rejected]
+
+
 def test_a_trial_succeeds_with_an_empty_answer() -> None:
     """`validateOnly` gives no results, only errors."""
     assert outcomes({}, validate_only=True) == [None] * 4

@@ -7,6 +7,7 @@ import pytest
 
 from weathertrigger.errors import (
     Conflict,
+    LimitScope,
     NotFound,
     QuotaExhausted,
     RateLimited,
@@ -39,8 +40,8 @@ def told(family: str, code: str, **more: object) -> Any:  # Any: JSON
     }
 
 
-def delayed(delay: object) -> dict[str, Any]:  # Any: JSON
-    return {"details": {"quotaErrorDetails": {"rateScope": "ACCOUNT", "retryDelay": delay}}}
+def delayed(delay: object, scope: object = "ACCOUNT") -> dict[str, Any]:  # Any: JSON
+    return {"details": {"quotaErrorDetails": {"rateScope": scope, "retryDelay": delay}}}
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,14 @@ def delayed(delay: object) -> dict[str, Any]:  # Any: JSON
         (400, "contextError", "OPERATION_NOT_PERMITTED_FOR_REMOVED_RESOURCE", Rejected),
         (400, "mutateError", "ID_EXISTS_IN_MULTIPLE_MUTATES", Rejected),
         (400, "mutateError", "RESOURCE_NOT_FOUND", NotFound),
+        (400, "requestError", "RESOURCE_NOT_FOUND", NotFound),
+        (400, "campaignBudgetError", "CAMPAIGN_BUDGET_REMOVED", NotFound),
+        (400, "requestError", "TOO_MANY_MUTATE_OPERATIONS", Rejected),
+        (400, "requestError", "PAGE_SIZE_NOT_SUPPORTED", Rejected),
+        (400, "queryError", "UNRECOGNIZED_FIELD", Rejected),
+        (400, "criterionError", "CANNOT_BID_MODIFY_CRITERION_TYPE", Rejected),
+        (400, "requestError", "LOGIN_CUSTOMER_ID_PARAMETER_MISSING", Unauthorised),
+        (400, "headerError", "INVALID_LOGIN_CUSTOMER_ID", Unauthorised),
         (400, "databaseError", "CONCURRENT_MODIFICATION", Conflict),
         (409, "databaseError", "CONCURRENT_MODIFICATION", Conflict),
         (401, "authenticationError", "OAUTH_TOKEN_EXPIRED", Unauthorised),
@@ -75,6 +84,7 @@ def delayed(delay: object) -> dict[str, Any]:  # Any: JSON
         (429, "quotaError", "RESOURCE_EXHAUSTED", QuotaExhausted),
         (429, "quotaError", "EXCESSIVE_SHORT_TERM_QUERY_RESOURCE_CONSUMPTION", RateLimited),
         (429, "quotaError", "EXCESSIVE_LONG_TERM_QUERY_RESOURCE_CONSUMPTION", QuotaExhausted),
+        (429, "quotaError", "PAYMENTS_PROFILE_ACTIVATION_RATE_LIMIT_EXCEEDED", RateLimited),
         (500, "internalError", "INTERNAL_ERROR", Transient),
         (503, "internalError", "TRANSIENT_ERROR", Transient),
         (504, "internalError", "DEADLINE_EXCEEDED", Transient),
@@ -86,6 +96,58 @@ def test_the_code_inside_decides(status: int, family: str, code: str, kind: type
     assert type(error) is kind
     assert (error.service, error.account, error.request_id) == ("google_ads", "google-acme", "8x7abc")
     assert str(error) == f"Google Ads: Words. ({family}.{code})"
+
+
+def test_an_error_of_a_stream_comes_in_a_list() -> None:
+    """`searchStream` answers `[{"error": ...}]`; it means the same."""
+    body = told("databaseError", "CONCURRENT_MODIFICATION")
+    error = failure(HttpAnswer(409, {}, b""), [body], ORIGIN)
+    assert (type(error), error.request_id) == (Conflict, "8x7abc")
+
+
+@pytest.mark.parametrize(
+    ("said", "scope"),
+    [
+        ("ACCOUNT", LimitScope.ACCOUNT),
+        ("DEVELOPER", LimitScope.SERVICE),
+        ("UNKNOWN", LimitScope.ACCOUNT),
+        (7, LimitScope.ACCOUNT),
+        (None, LimitScope.ACCOUNT),
+    ],
+)
+@pytest.mark.parametrize("delay", ["30s", None])
+def test_a_limit_says_whose_calls_it_counts(said: object, scope: LimitScope, delay: str | None) -> None:
+    """Those of the account, or all of ours (the cloud project, which the API still calls DEVELOPER)."""
+    body = told("quotaError", "RESOURCE_EXHAUSTED", **delayed(delay, said))
+    error = failure(HttpAnswer(429, {}, b""), body, ORIGIN)
+    assert isinstance(error, RateLimited if delay else QuotaExhausted)
+    assert error.scope is scope
+
+
+@pytest.mark.parametrize(
+    ("details", "ending"),
+    [
+        (
+            {"currencyCode": "USD", "budgetPerDayMinimumMicros": "1000000", "failedBudgetAmountMicros": "500000"},
+            "; the smallest daily budget is 1.00 USD, and 0.50 USD was sent",
+        ),
+        (
+            {"currencyCode": "JPY", "budgetPerDayMinimumMicros": "1", "minimumBudgetAmountMicros": "100000000"},
+            "; the smallest daily budget is 100 JPY",
+        ),
+        ({"currencyCode": "USD"}, ""),
+        ({"currencyCode": "<b>", "budgetPerDayMinimumMicros": "1000000"}, ""),
+        ([], ""),
+    ],
+)
+def test_a_budget_that_is_too_small_says_what_is_not(details: object, ending: str) -> None:
+    """The amounts that Google names, as people write them."""
+    body = told(
+        "campaignBudgetError", "BUDGET_BELOW_PER_DAY_MINIMUM", details={"budgetPerDayMinimumErrorDetails": details}
+    )
+    error = failure(HttpAnswer(400, {}, b""), body, ORIGIN)
+    assert type(error) is Rejected
+    assert str(error) == f"Google Ads: Words. (campaignBudgetError.BUDGET_BELOW_PER_DAY_MINIMUM){ending}"
 
 
 def test_a_refusal_needs_a_reason() -> None:

@@ -33,6 +33,10 @@ _NESTED = {
     Metric.CLOUDS: "clouds.all",
     Metric.VISIBILITY: "visibility",
 }
+_FALLING = [
+    *(Metric.RAIN, Metric.SNOW, Metric.SNOWFALL, Metric.PRECIPITATION),
+    *(Metric.PRECIPITATION_PROBABILITY, Metric.CONDITION),
+]
 _FLAT = {
     Metric.TEMPERATURE: "temp",
     Metric.FEELS_LIKE: "feels_like",
@@ -57,15 +61,20 @@ def current(body: Body) -> Known | None:
 
 
 def forecast(body: Body) -> dict[int, Known]:
-    """The hours of version 2.5."""
-    said = []
-    for step in _list(body, "list"):
-        end = _near(step)
-        if end is not None and _number(step, "main.temp") is not None:
-            part = {"d": True, "n": False}.get(str(_at(step, "sys.pod")))
-            known = _nested(step, 3) | _yes_or_no(Metric.IS_DAY, _by_icon(step), part)
-            said += [(end // 3600 - back, known) for back in (1, 2, 3)]
-    return _said_once(said)
+    """The hours of version 2.5: of the step that ends with them what falls, of the step nearest to them the rest."""
+    told = [(_near(step), step) for step in _list(body, "list") if _number(step, "main.temp") is not None]
+    steps = [(at // 3600, step) for at, step in told if at is not None]
+    falls, rest = [], []
+    for at, step in steps:
+        part = {"d": True, "n": False}.get(str(_at(step, "sys.pod")))
+        known = _nested(step, 3) | _yes_or_no(Metric.IS_DAY, _by_icon(step), part)
+        of_the_step = {metric: value for metric, value in known.items() if metric in _FALLING}
+        at_its_end = {metric: value for metric, value in known.items() if metric not in _FALLING}
+        is_first = not any(other < at for other, _ in steps)
+        falls += [(at - back, of_the_step) for back in (1, 2, 3)]
+        rest += [(at + off, at_its_end) for off in ((-3, -2, -1, 0, 1) if is_first else (-1, 0, 1))]
+    fallen, nearest = _said_once(falls), _said_once(rest)
+    return {hour: fallen.get(hour, {}) | nearest.get(hour, {}) for hour in fallen.keys() | nearest.keys()}
 
 
 def one_call(body: Body) -> tuple[Known | None, dict[int, Known]]:
@@ -90,7 +99,7 @@ def days(body: Body) -> dict[date, dict[EachDay, Numbers]]:
     for entry in _list(body, "daily"):
         noon = _near(entry)
         low, high = _number(entry, "temp.min"), _number(entry, "temp.max")
-        if noon is not None and not low is high is None:
+        if noon is not None and (low, high) != (None, None):
             wind = {Metric.WIND_SPEED: "wind_speed", Metric.WIND_GUST: "wind_gust", Metric.UV_INDEX: "uvi"}
             highest = _numbers(entry, {Metric.TEMPERATURE: "temp.max", **wind})
             figures = {

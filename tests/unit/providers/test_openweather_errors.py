@@ -1,6 +1,6 @@
 """What OpenWeather's statuses mean."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,12 +14,11 @@ from weathertrigger.errors import (
     Unauthorised,
 )
 from weathertrigger.http.client import HttpAnswer, Origin
-from weathertrigger.providers.openweather.errors import ONE_CALL_STATUSES, STATUSES, error_of, error_under_200
+from weathertrigger.providers.openweather.errors import error_of, error_under_200
 
 KEY = "0123456789abcdef0123456789abcdef"
 ORIGIN = Origin("openweather", None, (KEY,))
 NOW = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
-MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -59,60 +58,38 @@ def test_a_good_cod_is_no_error(cod: int | str) -> None:
     assert error_under_200({"cod": cod}, HttpAnswer(200, {}, b""), ORIGIN, NOW) is None
 
 
-def test_a_wait_that_was_asked_for_is_kept() -> None:
-    """OpenWeather documents no Retry-After; if one ever comes, it counts."""
-    limited = error_of(HttpAnswer(429, {"retry-after": "17"}, b""), ORIGIN, NOW)
-    assert isinstance(limited, RateLimited)
-    assert limited.retry_after == timedelta(seconds=17)
-
-
-@pytest.mark.parametrize("wait", ["0", "1", "60"])
-def test_one_calls_bucket_of_a_minute_is_told_by_its_wait(wait: str) -> None:
-    """A short Retry-After is not the day's limit."""
-    limited = error_of(HttpAnswer(429, {"retry-after": wait}, b""), ORIGIN, NOW, ONE_CALL_STATUSES)
-    assert isinstance(limited, RateLimited)
-    assert limited.retry_after == timedelta(seconds=int(wait))
-
-
 @pytest.mark.parametrize(
-    ("headers", "until"),
+    ("headers", "wait"),
     [
-        ({}, MIDNIGHT),
-        ({"retry-after": "soon"}, MIDNIGHT),
-        ({"retry-after": "61"}, NOW + timedelta(seconds=61)),
-        ({"retry-after": "7200"}, NOW + timedelta(hours=2)),
+        ({}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "0"}, timedelta()),
+        ({"retry-after": "17"}, timedelta(seconds=17)),
+        ({"retry-after": "60"}, timedelta(seconds=60)),
     ],
 )
-def test_one_calls_limit_of_a_day_lasts_to_midnight(headers: dict[str, str], until: datetime) -> None:
-    """UTC, or as long as the answer says; also where the status says success."""
-    answer = HttpAnswer(429, headers, b'{"cod":429}')
-    for told in (
-        error_of(answer, ORIGIN, NOW, ONE_CALL_STATUSES),
-        error_under_200({"cod": 429}, HttpAnswer(200, headers, b""), ORIGIN, NOW, ONE_CALL_STATUSES),
-    ):
+def test_too_many_calls_are_a_burst(headers: dict[str, str], wait: timedelta | None) -> None:
+    """Unless they are more than that: neither the status nor the body tells the minute's limit from the day's. Also
+    where the status says success."""
+    for told in both(headers):
+        assert isinstance(told, RateLimited)
+        assert told.retry_after == wait
+
+
+@pytest.mark.parametrize("seconds", [61, 7200])
+def test_a_long_wait_is_that_of_a_quota(seconds: int) -> None:
+    """OpenWeather documents no Retry-After; if one ever comes, it counts."""
+    for told in both({"retry-after": str(seconds)}):
         assert isinstance(told, QuotaExhausted)
-        assert told.until == until
+        assert told.until == NOW + timedelta(seconds=seconds)
 
 
-def test_a_day_in_another_zone_ends_at_the_same_time() -> None:
-    """Whatever zone the clock is in."""
-    east = NOW.astimezone(timezone(timedelta(hours=9)))
-    told = error_of(HttpAnswer(429, {}, b""), ORIGIN, east, ONE_CALL_STATUSES)
-    assert isinstance(told, QuotaExhausted)
-    assert told.until == MIDNIGHT
-
-
-def test_a_long_wait_of_version_25_is_only_a_wait() -> None:
-    """It has no limit of a day."""
-    limited = error_of(HttpAnswer(429, {"retry-after": "600"}, b""), ORIGIN, NOW)
-    assert isinstance(limited, RateLimited)
-    assert limited.retry_after == timedelta(minutes=10)
-
-
-def test_the_rest_means_the_same_in_both() -> None:
-    """One table is the other, but for 429."""
-    assert {status for status in STATUSES if STATUSES[status] is not ONE_CALL_STATUSES[status]} == {429}
-    assert STATUSES.keys() == ONE_CALL_STATUSES.keys()
+def both(headers: dict[str, str]) -> list[ServiceError | None]:
+    """429 as the status, and in the body of a success."""
+    return [
+        error_of(HttpAnswer(429, headers, b'{"cod":429}'), ORIGIN, NOW),
+        error_under_200({"cod": 429}, HttpAnswer(200, headers, b""), ORIGIN, NOW),
+    ]
 
 
 def test_a_message_that_repeats_the_key_is_masked() -> None:

@@ -1,6 +1,7 @@
 """OpenWeather's forecast, version 2.5, as a forecast by the hour."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 
@@ -8,6 +9,8 @@ from tests.unit.providers.openweather_bodies import FORECAST, HOUR, NOON, NOW, O
 from weathertrigger.domain.forecast import Forecast, Values, hour_of
 from weathertrigger.domain.weather import Metric, Value, WeatherKind
 from weathertrigger.errors import Transient
+from weathertrigger.http.strict_json import Json
+from weathertrigger.providers.openweather.client import Version25
 from weathertrigger.providers.openweather.parse_forecast import parse_forecast
 
 FIRST = hour_of(NOW)
@@ -28,13 +31,13 @@ def number(values: Values, metric: Metric) -> float:
     return value
 
 
-def test_a_step_is_the_three_hours_before_it() -> None:
-    """Each has a third of the rain, and what else the step says; two thirds are not a hair less than they should be."""
+def test_what_falls_is_of_the_hours_before_a_step_and_the_rest_of_those_around_it() -> None:
+    """Each of three hours has a third of the rain, and two thirds are not a hair less than they should be."""
     forecast = parse(FORECAST)
     assert (forecast.place_id, forecast.provider, forecast.fetched_at) == (PLACE.id, "openweather", NOW)
     assert forecast.days == {}
     told = hours(FORECAST)
-    assert sorted(told) == list(range(9))
+    assert sorted(told) == list(range(11))
     assert told[0] == told[1] == told[2]
     assert told[0] == {
         Metric.TEMPERATURE: 3.0,
@@ -55,8 +58,12 @@ def test_a_step_is_the_three_hours_before_it() -> None:
         Metric.CONDITION: (WeatherKind.RAIN,),
         Metric.IS_DAY: True,
     }
-    assert [told[hour][Metric.TEMPERATURE] for hour in (2, 3, 5, 6, 8)] == [3.0, 6.0, 6.0, 9.0, 9.0]
-    assert [told[3][metric] for metric in (Metric.SNOW, Metric.SNOWFALL, Metric.IS_DAY)] == [2.0, 1.4, False]
+    warmth = [3.0, 3.0, 3.0, 3.0, 3.0, 6.0, 6.0, 6.0, 9.0, 9.0, 9.0]  # the steps are those of 3, 6 and 9 h ahead
+    assert [told[hour][Metric.TEMPERATURE] for hour in range(11)] == warmth
+    assert [told[hour].get(Metric.SNOW) for hour in range(11)] == [0.0] * 3 + [2.0] * 3 + [0.0] * 3 + [None] * 2
+    assert [told[hour].get(Metric.CONDITION) for hour in (3, 5)] == [(WeatherKind.SNOW,)] * 2
+    assert [told[3][metric] for metric in (Metric.SNOWFALL, Metric.IS_DAY)] == [1.4, True]
+    assert told[5][Metric.IS_DAY] is False
 
 
 def test_three_hours_together_are_the_amount_that_was_told() -> None:
@@ -72,7 +79,22 @@ def test_a_step_between_full_hours_belongs_to_the_hour_it_lies_in() -> None:
     body = FORECAST
     for step in range(3):
         body = changed(body, f"list.{step}.dt", NOON + (step + 1) * 3 * HOUR + 2400)
-    assert sorted(hours(body)) == list(range(9))
+    assert hours(body) == hours(FORECAST)
+
+
+@pytest.mark.parametrize("metric", [Metric.RAIN, Metric.TEMPERATURE])
+def test_the_promised_hours_are_known_whenever_it_is_asked_and_used(metric: Metric) -> None:
+    """Semantics 9: at every phase of the steps, up to 66 minutes after the fetch; one hour more would be too many."""
+    ends = set()
+    for fetched, age in product(range(0, 180, 5), range(0, 67, 6)):
+        at = NOW.replace(minute=0, second=0, microsecond=0) + timedelta(minutes=fetched)
+        first = -(-int(at.timestamp()) // (3 * HOUR)) * 3 * HOUR
+        steps: list[Json] = [{"dt": first + 3 * HOUR * step, "main": {"temp": 1.0}} for step in range(40)]
+        told = parse_forecast({"list": steps}, PLACE, at, ORIGIN).hours
+        now = hour_of(at + timedelta(minutes=age + 30))
+        assert all(metric in told[now + hour] for hour in range(Version25.horizon.sure_hours))
+        ends.add(max(hour for hour, values in told.items() if metric in values) + 1 - now)
+    assert min(ends) == Version25.horizon.sure_hours + (2 if metric is Metric.TEMPERATURE else 0)
 
 
 @pytest.mark.parametrize("path", ["list.1.dt", "list.1.main", "list.1.main.temp", "list.1"])
@@ -80,15 +102,20 @@ def test_a_step_between_full_hours_belongs_to_the_hour_it_lies_in() -> None:
 def test_a_step_that_cannot_be_read_leaves_its_hours_out(path: str, value: object) -> None:
     """Without a time or a temperature it is no step, so that no rain in it is not 0; the others stand."""
     if path == "list.1.main.temp" and isinstance(value, float | int) and not isinstance(value, bool):
-        assert hours(changed(FORECAST, path, value))[3][Metric.TEMPERATURE] == value
-    else:
-        assert sorted(hours(changed(FORECAST, path, value))) == [0, 1, 2, 6, 7, 8]
+        assert hours(changed(FORECAST, path, value))[5][Metric.TEMPERATURE] == value
+        return
+    told = hours(changed(FORECAST, path, value))
+    assert [hour for hour in told if Metric.RAIN in told[hour]] == [0, 1, 2, 6, 7, 8]
+    assert sorted(hour for hour in told if Metric.TEMPERATURE in told[hour]) == [0, 1, 2, 3, 4, 8, 9, 10]
 
 
 def test_hours_that_two_steps_tell_of_are_unknown() -> None:
     """Which one is right cannot be known."""
-    assert sorted(hours(changed(FORECAST, "list.1.dt", NOON + 3 * HOUR))) == [6, 7, 8]
-    assert sorted(hours(changed(FORECAST, "list.1.dt", NOON + 4 * HOUR))) == [0, 3, 6, 7, 8]
+    twice = hours(changed(FORECAST, "list.1.dt", NOON + 3 * HOUR))
+    assert sorted(twice) == [6, 7, 8, 9, 10]
+    told = hours(changed(FORECAST, "list.1.dt", NOON + 4 * HOUR))
+    assert sorted(hour for hour in told if Metric.RAIN in told[hour]) == [0, 3, 6, 7, 8]
+    assert sorted(hour for hour in told if Metric.TEMPERATURE in told[hour]) == [0, 1, 2, 5, 8, 9, 10]
 
 
 @pytest.mark.parametrize("value", [None, {}, {"1h": 2.0}, {"3h": "2.0"}, {"3h": True}, 2.0, [], {"3h": -1}])

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from weathertrigger.domain.condition import Comparator
+from weathertrigger.domain.condition import Comparator, Direction, Take
+from weathertrigger.domain.forecast import EachDay
 from weathertrigger.domain.rule import FieldName
 from weathertrigger.domain.units import units_of
 from weathertrigger.domain.weather import Metric, WeatherKind
@@ -37,10 +38,16 @@ def test_every_rule_in_the_documentation_loads(path: Path) -> None:
     assert blocks or path.name == "README.md"
 
 
-@pytest.mark.parametrize("word", [*Metric, *WeatherKind, *Comparator, *FieldName])
+@pytest.mark.parametrize("word", [*Metric, *WeatherKind, *Comparator, *FieldName, *Take, *EachDay, *Direction])
 def test_the_language_page_names_every_word(word: str) -> None:
-    """A metric, kind of weather, comparator or field that is not documented does not exist for a user."""
+    """A metric, kind of weather, comparator, take or field that is not documented does not exist for a user."""
     assert re.search(rf"\b{re.escape(word)}\b", _LANGUAGE)
+
+
+def test_no_rule_in_the_documentation_is_worth_a_warning() -> None:
+    """What a reader copies is taken without a word."""
+    for block in _FENCED.findall(_LANGUAGE):
+        assert load_rules(block, name="rules.md", minimum_interval=timedelta(minutes=5)).warnings == ()
 
 
 @pytest.mark.parametrize("metric", [metric for metric in Metric if metric is not Metric.UV_INDEX])

@@ -12,9 +12,11 @@ from weathertrigger.errors import InvalidRules
 _KEYS = """
     id name place every when targets priority mode enabled owner rules latitude longitude timezone metric above at_least
     below at_most unit if_missing in not_in is all any not account campaign ad_set ad_group ad set otherwise status
-    daily_budget to change min max rain condition is_day mm/h C enabled paused live baseline leave unknown _schema
+    daily_budget lifetime_budget bid bid_modifier location shared_budget allow to change min max rain condition is_day
+    mm/h C enabled paused live baseline leave unknown _schema
+    over from take days each_day hours sum mean rises_by falls_by within wind_direction mm
 """
-_VALUES = ["30 min", "60.00 EUR", "+20 %", "40.69,-74.17", "1e400", "Europe/Zurich"]
+_VALUES = ["30 min", "60.00 EUR", "+20 %", "40.69,-74.17", "1e400", "Europe/Zurich", "+12 h", "-3h"]
 _WORDS = st.sampled_from([*_KEYS.split(), *_VALUES])
 _DOCUMENTS = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), _WORDS),
@@ -43,6 +45,23 @@ def test_any_rule_is_answered(rule: dict[str, object]) -> None:
 def test_any_condition_is_answered(document: object) -> None:
     """A condition may be any JSON."""
     when = json.dumps(document)
+    assert _answers(VALID.replace("{metric: rain, above: 0.5, unit: mm/h}", when))
+
+
+_WINDOW_KEYS = st.sampled_from(["from", "to", "days", "each_day", "take", "at_least"])
+_WINDOW_VALUES = st.one_of(
+    _WORDS, st.integers(-500, 500), st.lists(st.integers(-20, 20), min_size=2, max_size=2), _DOCUMENTS
+)
+
+
+@given(
+    st.sampled_from(["rain", "temperature", "wind_direction", "condition", "is_day", "uv_index"]),
+    st.dictionaries(_WINDOW_KEYS, _WINDOW_VALUES) | _DOCUMENTS,
+    st.dictionaries(st.sampled_from(["above", "unit", "in", "is", "rises_by", "within"]), _WORDS | st.integers(-1, 99)),
+)
+def test_any_window_is_answered(metric: str, over: object, leaf: dict[str, object]) -> None:
+    """A window of the language's own words in any arrangement, on every kind of leaf."""
+    when = json.dumps({"metric": metric, "over": over, **leaf})
     assert _answers(VALID.replace("{metric: rain, above: 0.5, unit: mm/h}", when))
 
 

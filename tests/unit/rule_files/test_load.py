@@ -23,6 +23,7 @@ from weathertrigger.domain.condition import (
 )
 from weathertrigger.domain.money import Money
 from weathertrigger.domain.rule import (
+    ChangeModifier,
     ChangePercent,
     Ending,
     Entity,
@@ -33,6 +34,7 @@ from weathertrigger.domain.rule import (
     Otherwise,
     Rule,
     SetAmount,
+    SetModifier,
     SetStatus,
     Status,
     Target,
@@ -131,9 +133,41 @@ def test_exactly_five_is_possible() -> None:
         ("{change: +1000 %, max: 80 JPY}", ChangePercent(Decimal(1000), maximum=Money(Decimal(80), "JPY"))),
     ],
 )
-def test_budgets_in_every_spelling(written: str, expression: Expression) -> None:
+def test_budgets_and_bids_in_every_spelling(written: str, expression: Expression) -> None:
     """Amounts and percentages are exact decimals (semantics 17 and 23)."""
-    assert _fields(f"{{daily_budget: {written}}}", "leave") == {FieldName.DAILY_BUDGET: (expression, Ending.LEAVE)}
+    for field in (field for field in FieldName if field.is_money):
+        assert _fields(f"{{{field}: {written}}}", "leave") == {field: (expression, Ending.LEAVE)}
+
+
+@pytest.mark.parametrize(
+    ("written", "expression"),
+    [
+        ("1.25", SetModifier(Decimal("1.25"))),
+        ("{to: 10}", SetModifier(Decimal(10))),
+        ("0.1", SetModifier(Decimal("0.1"))),
+        ("{change: +20 %}", ChangeModifier(Decimal(20), Decimal("0.1"), Decimal(10))),
+        ("{change: -12.5 %, min: 0.8, max: 1.50}", ChangeModifier(Decimal("-12.5"), Decimal("0.8"), Decimal("1.5"))),
+    ],
+)
+def test_bid_modifiers_in_every_spelling(written: str, expression: Expression) -> None:
+    """A location's plain number, without a currency, as an exact decimal; a change always has its bounds."""
+    rule = _rule(
+        varied('ad_set: "23847"', "location: 111~1006886").replace("status: enabled", f"bid_modifier: {written}")
+    )
+    (target,) = rule.targets
+    assert (target.entity.level, target.entity.id) == (Level.LOCATION, "111~1006886")
+    assert (target.field, target.expression) == (FieldName.BID_MODIFIER, expression)
+
+
+def test_a_shared_budget_may_be_allowed() -> None:
+    """Semantics 22: the word of the target reaches its budget and nothing else; without it nothing is allowed."""
+    otherwise = "leave\n        shared_budget: allow"
+    assert _fields("{status: enabled, daily_budget: 6 EUR}", otherwise) == {
+        FieldName.STATUS: (SetStatus(Status.ENABLED), Ending.LEAVE),
+        FieldName.DAILY_BUDGET: (SetAmount(Money(Decimal(6), "EUR"), shared_budget=True), Ending.LEAVE),
+    }
+    change = ChangePercent(Decimal(5), shared_budget=True)
+    assert _fields("{daily_budget: {change: +5 %}}", otherwise) == {FieldName.DAILY_BUDGET: (change, Ending.LEAVE)}
 
 
 def test_an_explicit_status_ends_only_the_status() -> None:

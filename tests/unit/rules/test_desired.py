@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from tests import strategies
 from weathertrigger.domain.money import Money, MoneyCodec
-from weathertrigger.domain.rule import ChangePercent, Expression, SetAmount, SetStatus, Status
+from weathertrigger.domain.rule import (
+    ChangeModifier,
+    ChangePercent,
+    Expression,
+    SetAmount,
+    SetModifier,
+    SetStatus,
+    Status,
+)
 from weathertrigger.platforms.google_ads.money import GoogleMoney
 from weathertrigger.platforms.meta_ads.money import MetaMoney
 from weathertrigger.rules.desired import Desired, desired_value
@@ -76,3 +84,47 @@ def test_nothing_relative_and_no_float(change: ChangePercent, baseline: str, cod
     assert first.value.isascii()
     assert first.value.isdigit()
     assert first == desired_value(change, baseline, currency=currency, codec=codec)
+
+
+def _modified(expression: Expression, baseline: str) -> Desired:
+    return desired_value(expression, baseline, currency="USD", codec=GoogleMoney())
+
+
+@pytest.mark.parametrize(
+    ("expression", "baseline", "expected"),
+    [
+        (SetModifier(Decimal("1.25")), "1", Desired("1.25", "1.25")),
+        (SetModifier(Decimal("10.0")), "1", Desired("10", "10")),
+        (ChangeModifier(Decimal(20)), "1", Desired("1.2", "1.2 = baseline 1 + 20 %")),
+        (ChangeModifier(Decimal("-12.5")), "1.1", Desired("0.96", "0.96 = baseline 1.1 - 12.5 %")),
+        (ChangeModifier(Decimal(5)), "0.9", Desired("0.95", "0.95 = baseline 0.9 + 5 %")),  # 0.945, half up
+        (
+            ChangeModifier(Decimal(50), maximum=Decimal("1.3")),
+            "1",
+            Desired("1.3", "1.3 = baseline 1 + 50 %, clamped", clamped=True),
+        ),
+        (
+            ChangeModifier(Decimal(300)),
+            "1.205",
+            Desired("2.41", "2.41 = baseline 1.205 + 300 %, clamped", clamped=True),
+        ),
+        (ChangeModifier(Decimal(-99)), "1", Desired("0.1", "0.1 = baseline 1 - 99 %, clamped", clamped=True)),
+        (ChangeModifier(Decimal(90)), "9", Desired("10", "10 = baseline 9 + 90 %, clamped", clamped=True)),
+    ],
+)
+def test_a_bid_modifier_as_a_person_would_compute_it(expression: Expression, baseline: str, expected: Desired) -> None:
+    """Semantics 15, 17 and 22: a plain number of two decimals, within 0.1 and 10 and twice the baseline."""
+    assert _modified(expression, baseline) == expected
+
+
+@given(strategies.modifier_changes(), st.integers(100, 10_000).map(lambda units: Decimal(units) / 1000))
+def test_no_bound_of_a_bid_modifier_is_ever_passed(change: ChangeModifier, baseline: Decimal) -> None:
+    """Semantics 22: what a person asked for to the nearest hundredth, cut by `min`, `max` and the largest step."""
+    result = _modified(change, str(baseline))
+    value = Decimal(result.value)
+    assert value <= min(change.maximum, baseline * 2)
+    assert value >= min(change.minimum, Decimal(int(baseline * 200)) / 100, change.maximum)
+    assert value == round(value, 2)
+    exact = baseline * (100 + change.percent) / 100
+    assert result.clamped or abs(value - exact) <= Decimal("0.005")
+    assert _modified(change, str(baseline)) == result

@@ -22,10 +22,13 @@ from weathertrigger.domain.condition import (
     Not,
     Threshold,
     Truth,
+    all_of,
+    any_of,
 )
+from weathertrigger.domain.series import Series
 from weathertrigger.domain.units import units_of
 from weathertrigger.domain.weather import Metric, Reading, WeatherKind
-from weathertrigger.rules.evaluation import MAX_AGE, GroupResult, Result, all_of, any_of, evaluate
+from weathertrigger.rules.evaluation import MAX_AGE, GroupResult, Result, evaluate
 
 _LEAF: dict[Truth, Leaf] = {
     True: Flag(Metric.IS_DAY, wanted=True),
@@ -83,11 +86,14 @@ def _two_valued(condition: Condition, truths: Iterator[bool]) -> bool:
 
 
 @settings(max_examples=40)
-@given(strategies.conditions, strategies.readings())
-def test_what_every_completion_agrees_on_is_bounded_by_the_verdict(condition: Condition, seen: Reading) -> None:
+@given(strategies.conditions, strategies.looks())
+def test_what_every_completion_agrees_on_is_bounded_by_the_verdict(
+    condition: Condition, look: tuple[Reading, Series]
+) -> None:
     """Semantics 1: a true or false verdict stands whatever the unknown leaves turn out to be; with no leaf unknown
     it is ordinary logic. Each unknown leaf is tried both ways, by an evaluator of two values."""
-    result = evaluate(condition, seen, at=seen.fetched_at)
+    seen, series = look
+    result = evaluate(condition, seen, at=series.at, series=series)
     leaves = list(_leaf_results(result))
     completions = product(*[[True, False] if truth is None else [truth] for truth in leaves])
     outcomes = {_two_valued(condition, iter(completed)) for completed in completions}
@@ -111,10 +117,11 @@ def _kleene(condition: Condition, truths: Iterator[Truth]) -> float:
 
 
 @settings(max_examples=40)
-@given(strategies.conditions, strategies.readings())
-def test_trees_are_min_and_max(condition: Condition, seen: Reading) -> None:
+@given(strategies.conditions, strategies.looks())
+def test_trees_are_min_and_max(condition: Condition, look: tuple[Reading, Series]) -> None:
     """Semantics 1: the verdict of any tree is that of Kleene's arithmetic on its leaves."""
-    result = evaluate(condition, seen, at=seen.fetched_at)
+    seen, series = look
+    result = evaluate(condition, seen, at=series.at, series=series)
     expected = {0.0: False, 0.5: None, 1.0: True}[_kleene(condition, _leaf_results(result))]
     assert result.truth is expected
 
@@ -171,7 +178,7 @@ def test_one_code_may_be_several_kinds(kinds: set[WeatherKind], negated: bool, t
 
 @given(strategies.leaves, strategies.truths)
 def test_if_missing_settles_one_leaf(leaf: Leaf, settled: Truth) -> None:
-    """Semantics 2 and 3: without a value the leaf is what `if_missing` says, and that is unknown by default."""
+    """Semantics 2 and 3: without a value, or hours, the leaf is what `if_missing` says; unknown by default."""
     result = evaluate(replace(leaf, if_missing=settled), reading({}), at=AT)
     assert result.truth is settled
     assert type(leaf).__dataclass_fields__["if_missing"].default is None

@@ -21,6 +21,7 @@ from weathertrigger.domain.condition import (
     Threshold,
     Truth,
 )
+from weathertrigger.domain.series import Series
 from weathertrigger.domain.weather import Metric, Reading, Value, WeatherKind
 from weathertrigger.rules.evaluation import LeafResult, evaluate
 from weathertrigger.rules.explanation import document, sentence, spoken
@@ -159,10 +160,11 @@ def spoken_leaf(leaf: Comparison, seen: Reading) -> str:
 
 
 @settings(max_examples=40)
-@given(strategies.conditions, strategies.readings())
-def test_every_tree_can_be_stored_and_said(condition: Condition, seen: Reading) -> None:
+@given(strategies.conditions, strategies.looks())
+def test_every_tree_can_be_stored_and_said(condition: Condition, look: tuple[Reading, Series]) -> None:
     """Semantics 32: the document of any tree is JSON, with a result at every node and a sentence beside it."""
-    result = evaluate(condition, seen, at=seen.fetched_at)
+    seen, series = look
+    result = evaluate(condition, seen, at=series.at, series=series)
     stored = orjson.loads(orjson.dumps(document(result, seen)))
     assert stored["condition"]["result"] is result.truth
     assert stored["provider"] == seen.provider

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from tests import strategies
 from weathertrigger.domain.change import Winner, WinnerClass
 from weathertrigger.domain.money import Money
-from weathertrigger.domain.rule import ChangePercent, Ending, RuleState, SetAmount, SetStatus, Status
+from weathertrigger.domain.rule import (
+    ChangeModifier,
+    ChangePercent,
+    Ending,
+    Expression,
+    RuleState,
+    SetAmount,
+    SetModifier,
+    SetStatus,
+    Status,
+)
 from weathertrigger.rules.merge import Claim, Resolution, merge, raises
 
 claims = st.lists(
@@ -124,10 +134,14 @@ def test_leave_needs_everybody() -> None:
         (SetAmount(Money(Decimal(50), "EUR")), False),
         (ChangePercent(Decimal(-20), minimum=Money(Decimal(50), "EUR")), False),
         (ChangePercent(Decimal(-20)), True),
+        (SetModifier(Decimal("1.25")), False),
+        (ChangeModifier(Decimal(20)), False),
+        (ChangeModifier(Decimal(-20), minimum=Decimal("0.8")), False),
+        (ChangeModifier(Decimal(-20)), True),
         (PAUSE, True),
     ],
 )
-def test_without_data_no_raise_goes_on(expression: ChangePercent | SetAmount | SetStatus, *, goes_on: bool) -> None:
+def test_without_data_no_raise_goes_on(expression: Expression, *, goes_on: bool) -> None:
     """Semantics 2: a budget that may stand above its baseline is reverted without data; anything else is held."""
     lost = Claim("a", 0, RuleState.ACTIVE, expression, Ending.BASELINE, data_lost=True)
     assert (merge([lost]).winner is not None) is goes_on

@@ -14,6 +14,7 @@ from services.sandbox.exchange import Change
 from services.sandbox.google_ads.errors import Refused
 from services.sandbox.google_ads.gaql import read_query
 from services.sandbox.google_ads.mutate import mutate_any, mutate_kind
+from services.sandbox.google_ads.orders import Orders
 from services.sandbox.journal import DirectoryInUse, Journal
 from services.sandbox.meta_ads.errors import GraphError
 from services.sandbox.meta_ads.nodes import fields_asked
@@ -67,33 +68,35 @@ def _account() -> Account:
     account = Account(GOOGLE_ADS, "1", "", "USD", "UTC")
     account.add(Entity("1", "campaign_budget/4", {"daily_budget": "10000"}))
     account.add(Entity("1", "campaign/2", {"status": "PAUSED"}, budget="campaign_budget/4"))
+    account.add(Entity("1", "location/2~3", {"status": "ENABLED", "bid_modifier": "1.1"}, parent="campaign/2"))
     return account
 
 
-_UPDATES = st.fixed_dictionaries(
-    {},
-    optional={
-        "update": st.fixed_dictionaries(
-            {},
-            optional={"resourceName": st.just("customers/1/campaigns/2") | _JSON, "status": st.just("ENABLED") | _JSON},
-        )
-        | _JSON,
-        "updateMask": st.just("status") | _JSON,
-    },
-)
+def _updates(name: str, field: str, value: object) -> st.SearchStrategy[object]:
+    """Operations that are nearly, or quite, an update of that field."""
+    update = st.fixed_dictionaries({}, optional={"resourceName": st.just(name) | _JSON, field: st.just(value) | _JSON})
+    return st.fixed_dictionaries({}, optional={"update": update | _JSON, "updateMask": st.just(field) | _JSON}) | _JSON
 
 
-@given(operations=st.lists(_UPDATES | _JSON, max_size=3) | _JSON, is_partial=st.booleans() | _JSON)
-def test_any_mutate_is_answered_or_refused(operations: object, is_partial: object) -> None:
-    """Whatever JSON comes, the account holds statuses and nothing else afterwards."""
+_STATUSES = _updates("customers/1/campaigns/2", "status", "ENABLED")
+_MODIFIERS = _updates("customers/1/campaignCriteria/2~3", "bidModifier", 1.25)
+
+
+@given(operations=st.lists(_STATUSES, max_size=3) | _JSON, modifier=_MODIFIERS, is_partial=st.booleans() | _JSON)
+@example(operations=[], modifier={"update": {"bidModifier": 1e300}}, is_partial=False)
+def test_any_mutate_is_answered_or_refused(operations: object, modifier: object, is_partial: object) -> None:
+    """Whatever JSON comes, the account holds statuses, modifiers within bounds and nothing else afterwards."""
     account = _account()
     with Flask(__name__).app_context():
         exchange.begin("google_ads", Moment(YEAR_START, YEAR_START))
         with contextlib.suppress(Refused):
-            mutate_kind(account, "campaign", {"operations": operations, "partialFailure": is_partial})
+            mutate_kind(account, "campaign", {"operations": operations, "partialFailure": is_partial}, Orders())
         with contextlib.suppress(Refused):
-            mutate_any(account, {"mutateOperations": [{"campaignOperation": operations}]})
+            mutate_any(account, {"mutateOperations": [{"campaignOperation": operations}]}, Orders())
+        with contextlib.suppress(Refused):
+            mutate_any(account, {"mutateOperations": [{"campaignCriterionOperation": modifier}]}, Orders())
     assert account.entities["campaign/2"].values["status"] in {"PAUSED", "ENABLED"}
+    assert 0.1 <= float(account.entities["location/2~3"].values["bid_modifier"]) <= 10
 
 
 @given(_JSON | st.fixed_dictionaries({"accounts": st.lists(_JSON, max_size=2)}))

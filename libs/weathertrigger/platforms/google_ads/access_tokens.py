@@ -93,7 +93,7 @@ def _for(origin: Origin, fault: ServiceError) -> ServiceError:
     """The shared fault as an error of this caller's account."""
     own = origin.error(type(fault), str(fault))
     if isinstance(own, RateLimited) and isinstance(fault, RateLimited):
-        own.retry_after = fault.retry_after
+        own.retry_after, own.scope = fault.retry_after, fault.scope
     return own
 
 

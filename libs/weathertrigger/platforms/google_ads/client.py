@@ -3,40 +3,35 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
-from types import MappingProxyType
 
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.rule import FieldName, Level
-from weathertrigger.errors import NotFound, Rejected, ServiceError
+from weathertrigger.errors import Rejected, ServiceError
 from weathertrigger.http.client import Bounds, HttpAnswer, HttpClient, Origin
 from weathertrigger.http.strict_json import Json
 from weathertrigger.platforms.google_ads.access_tokens import AccessTokens
+from weathertrigger.platforms.google_ads.blame import blame_of
+from weathertrigger.platforms.google_ads.capabilities import LEVELS
 from weathertrigger.platforms.google_ads.credentials import GoogleCredentials, credentials_from
-from weathertrigger.platforms.google_ads.errors import failure
+from weathertrigger.platforms.google_ads.errors import error_in, failure
+from weathertrigger.platforms.google_ads.look_up import Rows, look_up
 from weathertrigger.platforms.google_ads.money import GoogleMoney
-from weathertrigger.platforms.google_ads.reads import (
-    IDS_PER_SEARCH,
-    can_be_asked,
-    observe,
-    query_for,
-    resolve,
-    rows_by_resource,
+from weathertrigger.platforms.google_ads.reads import observe, query_for, resolve, rows_by_resource
+from weathertrigger.platforms.google_ads.writes import batches_of, mutate_body, operations_of, refusals_of, results_of
+from weathertrigger.platforms.port import (
+    AdAccount,
+    Admit,
+    ReadAnswer,
+    ResolveAnswer,
+    Write,
+    WriteAnswer,
+    at_once,
 )
-from weathertrigger.platforms.google_ads.writes import batches_of, mutate_body, results_of
-from weathertrigger.platforms.port import AdAccount, ReadAnswer, ResolveAnswer, Write, WriteAnswer
-from weathertrigger.platforms.resource_names import by_kind, in_words, kind_of
+from weathertrigger.platforms.resource_names import kind_of
 
 NAME = "google_ads"
 DEFAULT_URL = "https://googleads.googleapis.com"
 DEFAULT_OAUTH_URL = "https://oauth2.googleapis.com"
-
-LEVELS: Mapping[Level, frozenset[FieldName]] = MappingProxyType(
-    {
-        Level.CAMPAIGN: frozenset({FieldName.STATUS, FieldName.DAILY_BUDGET}),
-        Level.AD_GROUP: frozenset({FieldName.STATUS}),
-        Level.AD: frozenset({FieldName.STATUS}),
-    }
-)
 
 
 class GoogleAds:
@@ -70,96 +65,96 @@ class GoogleAds:
         """Google's micros."""
         return self._money
 
-    def resolve(self, account: AdAccount, wanted: Sequence[Wanted]) -> ResolveAnswer:
+    def resolve(self, account: AdAccount, wanted: Sequence[Wanted], *, admit: Admit = at_once) -> ResolveAnswer:
         """A campaign's budget is a resource of its own, the campaign budget; see `AdPlatform.resolve`."""
         origin = self._origin(account)
-        rows, calls = self._look_up(account, [f"{each.level}/{each.entity_id}" for each in wanted], origin)
-        found = {each: rows[f"{each.level}/{each.entity_id}"] for each in wanted}
-        results = {
-            each: row if isinstance(row, ServiceError) else resolve(row, each, origin) for each, row in found.items()
-        }
-        return ResolveAnswer(results, calls)
+        resources = dict.fromkeys(f"{each.level}/{each.entity_id}" for each in wanted)
+        rows = self._look_up(account, resources, origin, admit)
+        results: dict[Wanted, Carrier | ServiceError] = {}
+        shared: dict[Carrier, int] = {}
+        for each in wanted:
+            row = rows.found[f"{each.level}/{each.entity_id}"]
+            resolved = row if isinstance(row, ServiceError) else resolve(row, each, origin)
+            if isinstance(resolved, ServiceError):
+                results[each] = resolved
+                continue
+            results[each], observed = resolved
+            if observed.shared_by is not None:
+                shared[resolved[0]] = observed.shared_by
+        return ResolveAnswer(results, rows.calls, shared)
 
-    def read(self, account: AdAccount, carriers: Sequence[Carrier]) -> ReadAnswer:
-        """One search per kind of resource; Google counts each as one operation; see `AdPlatform.read`."""
+    def read(self, account: AdAccount, carriers: Sequence[Carrier], *, admit: Admit = at_once) -> ReadAnswer:
+        """As few searches as GAQL allows (`look_up.py`); Google counts each as one operation; see `AdPlatform.read`."""
         origin = self._origin(account)
-        rows, calls = self._look_up(account, [carrier.resource for carrier in carriers], origin)
-        found = {carrier: rows[carrier.resource] for carrier in carriers}
+        rows = self._look_up(account, {carrier.resource: carrier.named for carrier in carriers}, origin, admit)
+        found = {carrier: rows.found[carrier.resource] for carrier in carriers}
         results = {
             carrier: row if isinstance(row, ServiceError) else observe(row, carrier, origin)
             for carrier, row in found.items()
         }
-        return ReadAnswer(results, calls)
+        return ReadAnswer(results, rows.calls)
+
+    def change_limit(self, carrier: Carrier) -> None:
+        """Google bounds calls, not the changes of one field."""
 
     def batches(self, writes: Sequence[Write]) -> list[list[Write]]:
         """See `writes.batches_of`."""
         return batches_of(writes)
 
-    def write(self, account: AdAccount, batch: Sequence[Write], *, validate_only: bool = False) -> WriteAnswer:
-        """One mutate; Google counts each item as one operation; see `AdPlatform.write`."""
+    def write(
+        self, account: AdAccount, batch: Sequence[Write], *, validate_only: bool = False, admit: Admit = at_once
+    ) -> WriteAnswer:
+        """One mutate; Google counts each operation; see `AdPlatform.write`. A request that failed as a whole over some
+        of its operations is an answer too: the others may go again without them."""
         origin = self._origin(account)
         customer = _customer(account, origin)
         body = mutate_body(customer, batch, validate_only=validate_only)
-        answer, told = self._ask(f"/v26/customers/{customer}/googleAds:mutate", body, origin)
-        request_id = answer.headers.get("request-id")
-        results = results_of(told, batch, origin, validate_only=validate_only, request_id=request_id)
-        return WriteAnswer(results, len(batch), request_id)
+        calls = len(operations_of(batch))
+        with admit(calls):
+            answer, origin = self._ask(f"/v26/customers/{customer}/googleAds:mutate", body, origin)
+            request_id = answer.headers.get("request-id")
+            if answer.status == HTTPStatus.OK:
+                told = answer.json(origin)
+                results = results_of(told, batch, origin, validate_only=validate_only, request_id=request_id)
+                return WriteAnswer(results, calls, request_id)
+            told = answer.json_or_none()
+            blame = blame_of(error_in(told), origin, request_id)
+            if answer.status == HTTPStatus.BAD_REQUEST and blame and blame.is_of_operations:
+                return WriteAnswer(refusals_of(blame, batch), calls, request_id)
+            raise failure(answer, told, origin)
 
     def _origin(self, account: AdAccount) -> Origin:
         return Origin(NAME, account.id, self._credentials.secrets)
 
-    def _look_up(
-        self, account: AdAccount, resources: Sequence[str], origin: Origin
-    ) -> tuple[Mapping[str, Json | ServiceError], int]:
-        """The row of each resource or why there is none, and the number of searches. After an error that is not about
-        one search no further search is made: what is left shares that error.
-
-        Raises:
-            ServiceError: not one search was answered.
-        """
+    def _look_up(self, account: AdAccount, resources: Mapping[str, str | None], origin: Origin, admit: Admit) -> Rows:
         customer = _customer(account, origin)
-        found: dict[str, Json | ServiceError] = {name: _cannot_be_asked(name, origin) for name in resources}
-        searches = by_kind(filter(can_be_asked, resources), IDS_PER_SEARCH)
-        for calls, names in enumerate(searches):
-            try:
-                rows = self._search(customer, names, origin)
-            except ServiceError as fault:
-                if calls == 0:
-                    raise
-                found.update((name, fault) for left in searches[calls:] for name in left)
-                return found, calls
-            for name in names:
-                found[name] = rows.get(name) or origin.error(NotFound, f"Google Ads knows no {in_words(name)}.")
-        return found, len(searches)
+        return look_up(resources, origin, lambda names: self._search(customer, names, origin, admit))
 
-    def _search(self, customer: str, names: Sequence[str], origin: Origin) -> Mapping[str, Json]:
+    def _search(self, customer: str, names: Sequence[str], origin: Origin, admit: Admit) -> Mapping[str, Json]:
         body: Json = {"query": query_for(customer, names)}
-        _, told = self._ask(f"/v26/customers/{customer}/googleAds:search", body, origin)
-        return rows_by_resource(told, kind_of(names[0]), origin)
+        with admit(1):
+            answer, origin = self._ask(f"/v26/customers/{customer}/googleAds:search", body, origin)
+            if answer.status != HTTPStatus.OK:
+                raise failure(answer, answer.json_or_none(), origin)
+            return rows_by_resource(answer.json(origin), kind_of(names[0]), origin)
 
-    def _ask(self, path: str, body: Json, origin: Origin) -> tuple[HttpAnswer, Json]:
-        """One POST and its JSON; a token that Google no longer takes is renewed once.
+    def _ask(self, path: str, body: Json, origin: Origin) -> tuple[HttpAnswer, Origin]:
+        """One POST; a token that Google no longer takes is renewed once. With the answer comes an origin that keeps the
+        token out of every error.
 
         Raises:
-            ServiceError: the one that the answer stands for.
+            ServiceError: no token could be had, or no answer.
         """
         token = self._tokens.current(origin)
         answer = self._post(path, body, token, origin)
         if answer.status == HTTPStatus.UNAUTHORIZED:
             token = self._tokens.current(origin, refused=token)
             answer = self._post(path, body, token, origin)
-        if answer.status != HTTPStatus.OK:
-            secretive = replace(origin, secrets=(*origin.secrets, token))
-            raise failure(answer, answer.json_or_none(), secretive)
-        return answer, answer.json(origin)
+        return answer, replace(origin, secrets=(*origin.secrets, token))
 
     def _post(self, path: str, body: Json, token: str, origin: Origin) -> HttpAnswer:
         headers = {**self._credentials.header, "Authorization": f"Bearer {token}"}
         return self._http.post_json(path, origin, body=body, headers=headers)
-
-
-def _cannot_be_asked(name: str, origin: Origin) -> ServiceError:
-    return origin.error(Rejected, f"Google Ads has no {in_words(name)}: ids are numbers, that of an ad reads 222~333.")
 
 
 def _customer(account: AdAccount, origin: Origin) -> str:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from weathertrigger.errors import (
     Conflict,
+    LimitScope,
     NotFound,
     QuotaExhausted,
     RateLimited,
@@ -21,11 +22,15 @@ from weathertrigger.errors import (
     Unauthorised,
 )
 from weathertrigger.http.client import HttpAnswer, Origin
-from weathertrigger.http.strict_json import Json, dig, items, text
+from weathertrigger.http.strict_json import Json, dig, items, text, whole
+from weathertrigger.platforms.google_ads.money import GoogleMoney
 
 CODES: Mapping[tuple[str, str], type[ServiceError]] = MappingProxyType(
     {
         ("mutateError", "RESOURCE_NOT_FOUND"): NotFound,
+        ("requestError", "RESOURCE_NOT_FOUND"): NotFound,
+        ("campaignBudgetError", "CAMPAIGN_BUDGET_REMOVED"): NotFound,
+        ("requestError", "LOGIN_CUSTOMER_ID_PARAMETER_MISSING"): Unauthorised,  # no request works until it is set
         ("databaseError", "CONCURRENT_MODIFICATION"): Conflict,
         ("quotaError", "RESOURCE_TEMPORARILY_EXHAUSTED"): RateLimited,
         ("quotaError", "RESOURCE_EXHAUSTED"): QuotaExhausted,  # the day's operations; with a delay it is a bucket
@@ -40,6 +45,7 @@ KINDS: Mapping[str, type[ServiceError]] = MappingProxyType(
     {
         "authenticationError": Unauthorised,
         "authorizationError": Unauthorised,
+        "headerError": Unauthorised,  # the manager account that was set is wrong
         "quotaError": RateLimited,
         "internalError": Transient,
     }
@@ -59,14 +65,28 @@ STATUSES: Mapping[int, type[ServiceError]] = MappingProxyType(
 )
 """HTTP status -> error, for answers without a GoogleAdsFailure; other 4xx are `Rejected`, the rest is `Transient`."""
 
+SCOPES: Mapping[str, LimitScope] = MappingProxyType(
+    {
+        "ACCOUNT": LimitScope.ACCOUNT,
+        "DEVELOPER": LimitScope.SERVICE,  # once of a developer token, since its end of the cloud project
+    }
+)
+"""`rateScope` of a quota error -> whose calls are counted."""
+
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _DURATION = re.compile(r"([0-9]{1,6})(?:\.[0-9]{1,9})?s", re.ASCII)
+
+
+def error_in(body: Json) -> Json:
+    """The `error` of an answer; one of a stream comes in a list."""
+    return dig(body, 0, "error") if isinstance(body, list) else dig(body, "error")
 
 
 def failure(answer: HttpAnswer, body: Json, origin: Origin) -> ServiceError:
     """The error that a whole answer stands for."""
-    told = dig(body, "error")
+    told = error_in(body)
     failures = ads_errors(told)
-    request_id = _request_id(told) or answer.headers.get("request-id")
+    request_id = request_id_of(told) or answer.headers.get("request-id")
     if failures:
         return error_of(failures[0], origin, request_id, status=answer.status)
     status = answer.status
@@ -78,6 +98,12 @@ def failure(answer: HttpAnswer, body: Json, origin: Origin) -> ServiceError:
     if kind is RateLimited:
         return _limited(message, origin, request_id, answer.retry_after())
     return origin.error(kind, message, request_id)
+
+
+def request_id_of(told: Json) -> str | None:
+    """Google's id of the request, from the GoogleAdsFailure in an `error`."""
+    ids = (text(dig(detail, "requestId")) for detail in items(dig(told, "details")))
+    return next((each for each in ids if each), None)
 
 
 def ads_errors(told: Json) -> list[Json]:
@@ -92,13 +118,19 @@ def error_of(each: Json, origin: Origin, request_id: str | None, *, status: int 
     family, code = (named[0][0], text(named[0][1]) or "") if named else ("", "")
     unlisted = Rejected if named and status < HTTPStatus.INTERNAL_SERVER_ERROR else Transient
     kind = CODES.get((family, code), KINDS.get(family, unlisted))
-    delay = _delay(dig(each, "details", "quotaErrorDetails", "retryDelay"))
     message = f"Google Ads: {origin.quote(text(dig(each, 'message')) or 'no reason given')}"
     if named:
         message += f" ({origin.quote(family)}.{origin.quote(code)})"
+    message += _smallest_budget(dig(each, "details", "budgetPerDayMinimumErrorDetails"))
+    quota = dig(each, "details", "quotaErrorDetails")
+    delay = _delay(dig(quota, "retryDelay"))
+    scope = SCOPES.get(text(dig(quota, "rateScope")) or "", LimitScope.ACCOUNT)
     if kind is RateLimited or (kind is QuotaExhausted and delay is not None):
-        return _limited(message, origin, request_id, delay)
-    return origin.error(kind, message, request_id)
+        return _limited(message, origin, request_id, delay, scope)
+    error = origin.error(kind, message, request_id)
+    if isinstance(error, QuotaExhausted):
+        error.scope = scope
+    return error
 
 
 OAUTH_ERRORS: Mapping[str, type[ServiceError]] = MappingProxyType(
@@ -127,15 +159,28 @@ def oauth_failure(answer: HttpAnswer, origin: Origin) -> ServiceError:
     return origin.error(kind, message)
 
 
-def _limited(message: str, origin: Origin, request_id: str | None, retry_after: timedelta | None) -> RateLimited:
+def _limited(
+    message: str,
+    origin: Origin,
+    request_id: str | None,
+    retry_after: timedelta | None,
+    scope: LimitScope = LimitScope.ACCOUNT,
+) -> RateLimited:
     error = origin.error(RateLimited, message, request_id)
-    error.retry_after = retry_after
+    error.retry_after, error.scope = retry_after, scope
     return error
 
 
-def _request_id(told: Json) -> str | None:
-    ids = (text(dig(detail, "requestId")) for detail in items(dig(told, "details")))
-    return next((each for each in ids if each), None)
+def _smallest_budget(details: Json) -> str:
+    """`; the smallest daily budget is 1.00 USD, and 0.50 USD was sent`, as far as Google says so."""
+    currency = text(dig(details, "currencyCode")) or ""
+    smallest = whole(dig(details, "minimumBudgetAmountMicros")) or whole(dig(details, "budgetPerDayMinimumMicros"))
+    sent = whole(dig(details, "failedBudgetAmountMicros"))
+    if not _CURRENCY.fullmatch(currency) or smallest is None or smallest < 0:
+        return ""
+    money = GoogleMoney()
+    said = f"; the smallest daily budget is {money.decode(str(smallest), currency)}"
+    return said if sent is None or sent < 0 else f"{said}, and {money.decode(str(sent), currency)} was sent"
 
 
 def _delay(value: Json) -> timedelta | None:

@@ -1,30 +1,32 @@
 """The ad platform `meta_ads`."""
 
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
-from types import MappingProxyType
+from dataclasses import replace
 
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.rule import FieldName, Level
 from weathertrigger.errors import ServiceError
-from weathertrigger.http.client import Bounds, HttpAnswer, HttpClient, Origin
-from weathertrigger.http.strict_json import Json, dig
+from weathertrigger.http.client import Bounds, HttpClient, Origin
+from weathertrigger.platforms.meta_ads import capabilities
 from weathertrigger.platforms.meta_ads.credentials import MetaCredentials, credentials_from
-from weathertrigger.platforms.meta_ads.errors import failure
+from weathertrigger.platforms.meta_ads.graph import Graph
 from weathertrigger.platforms.meta_ads.look_up import Nodes, look_up
 from weathertrigger.platforms.meta_ads.money import MetaMoney
-from weathertrigger.platforms.meta_ads.reads import query_for
-from weathertrigger.platforms.meta_ads.writes import batch_form, batches_of, results_of
-from weathertrigger.platforms.port import AdAccount, Observed, ReadAnswer, ResolveAnswer, Write, WriteAnswer
+from weathertrigger.platforms.meta_ads.writes import batches_of, calls_of, never_to_be_sent, results_of
+from weathertrigger.platforms.port import (
+    AdAccount,
+    Admit,
+    ChangeLimit,
+    Observed,
+    ReadAnswer,
+    ResolveAnswer,
+    Write,
+    WriteAnswer,
+    at_once,
+)
 
 NAME = "meta_ads"
 DEFAULT_URL = "https://graph.facebook.com"
-_VERSION = "/v26.0/"
-
-_BOTH = frozenset({FieldName.STATUS, FieldName.DAILY_BUDGET})
-LEVELS: Mapping[Level, frozenset[FieldName]] = MappingProxyType(
-    {Level.CAMPAIGN: _BOTH, Level.AD_SET: _BOTH, Level.AD: frozenset({FieldName.STATUS})}
-)
 
 
 class MetaAds:
@@ -33,8 +35,8 @@ class MetaAds:
     def __init__(
         self, credentials: MetaCredentials, *, base_url: str = DEFAULT_URL, bounds: Bounds | None = None
     ) -> None:
-        self._credentials = credentials
-        self._http = HttpClient(base_url, bounds)
+        self._secrets = credentials.secrets
+        self._graph = Graph(credentials, HttpClient(base_url, bounds))
         self._money = MetaMoney()
 
     @property
@@ -45,62 +47,58 @@ class MetaAds:
     @property
     def levels(self) -> Mapping[Level, frozenset[FieldName]]:
         """Which fields can be set on which level."""
-        return LEVELS
+        return capabilities.LEVELS
 
     @property
     def money(self) -> MetaMoney:
         """Meta's integers of money."""
         return self._money
 
-    def resolve(self, account: AdAccount, wanted: Sequence[Wanted]) -> ResolveAnswer:
+    def resolve(self, account: AdAccount, wanted: Sequence[Wanted], *, admit: Admit = at_once) -> ResolveAnswer:
         """At Meta an entity carries its own fields, or it does not have them; see `AdPlatform.resolve`."""
         origin = self._origin(account)
         carriers = {each: Carrier(f"{each.level}/{each.entity_id}", each.field) for each in wanted}
-        nodes = self._look_up(account, [carrier.resource for carrier in carriers.values()], origin)
+        nodes = self._look_up(account, list(carriers.values()), admit)
         results = {each: _resolved(carrier, nodes.field(carrier, origin)) for each, carrier in carriers.items()}
         return ResolveAnswer(results, nodes.calls)
 
-    def read(self, account: AdAccount, carriers: Sequence[Carrier]) -> ReadAnswer:
+    def read(self, account: AdAccount, carriers: Sequence[Carrier], *, admit: Admit = at_once) -> ReadAnswer:
         """One call per kind and 50 ids; see `AdPlatform.read`."""
         origin = self._origin(account)
-        nodes = self._look_up(account, [carrier.resource for carrier in carriers], origin)
-        return ReadAnswer({carrier: nodes.field(carrier, origin) for carrier in carriers}, nodes.calls)
+        nodes = self._look_up(account, carriers, admit)
+        return ReadAnswer({carrier: nodes.field(carrier, origin) for carrier in carriers}, nodes.calls, nodes.usage)
+
+    def change_limit(self, carrier: Carrier) -> ChangeLimit | None:
+        """See `capabilities.change_limit`."""
+        return capabilities.change_limit(carrier)
 
     def batches(self, writes: Sequence[Write]) -> list[list[Write]]:
         """See `writes.batches_of`."""
         return batches_of(writes)
 
-    def write(self, account: AdAccount, batch: Sequence[Write], *, validate_only: bool = False) -> WriteAnswer:
+    def write(
+        self, account: AdAccount, batch: Sequence[Write], *, validate_only: bool = False, admit: Admit = at_once
+    ) -> WriteAnswer:
         """One Graph batch; Meta counts each write; see `AdPlatform.write`."""
         origin = self._origin(account)
-        form = {**batch_form(batch, validate_only=validate_only), **self._credentials.form}
-        answer = self._http.post_form(_VERSION, origin, form=form)
-        results = results_of(_good_body(answer, origin), batch, origin)
-        return WriteAnswer(results, len(batch), answer.headers.get("x-fb-trace-id"))
+        refused = never_to_be_sent(batch, origin)
+        leaving = [write for write in batch if write.carrier not in refused]
+        if not leaving:
+            return WriteAnswer(refused, 0)
+        answers = replace(self._graph, admit=admit).batch(calls_of(leaving, validate_only=validate_only), origin)
+        results = {**refused, **results_of(answers.entries, leaving, origin)}
+        return WriteAnswer(results, len(leaving), answers.request_id, answers.usage)
 
     def _origin(self, account: AdAccount) -> Origin:
-        return Origin(NAME, account.id, self._credentials.secrets)
+        return Origin(NAME, account.id, self._secrets)
 
-    def _look_up(self, account: AdAccount, resources: Sequence[str], origin: Origin) -> Nodes:
-        return look_up(resources, account, origin, lambda names: self._ask(names, origin))
-
-    def _ask(self, names: Sequence[str], origin: Origin) -> Json:
-        query = {**query_for(names), **self._credentials.proof}
-        return _good_body(self._http.get(_VERSION, origin, query=query, headers=self._credentials.header), origin)
+    def _look_up(self, account: AdAccount, carriers: Sequence[Carrier], admit: Admit) -> Nodes:
+        resources = [carrier.resource for carrier in carriers]
+        return look_up(resources, account, self._origin(account), replace(self._graph, admit=admit))
 
 
 def _resolved(carrier: Carrier, observed: Observed | ServiceError) -> Carrier | ServiceError:
     return observed if isinstance(observed, ServiceError) else carrier
-
-
-def _good_body(answer: HttpAnswer, origin: Origin) -> Json:
-    """The body of a success; an error may also come under 200."""
-    if answer.status != HTTPStatus.OK:
-        raise failure(answer.status, answer.json_or_none(), origin)
-    body = answer.json(origin)
-    if dig(body, "error") is not None:
-        raise failure(answer.status, body, origin)
-    return body
 
 
 def build(settings: Mapping[str, str]) -> MetaAds:

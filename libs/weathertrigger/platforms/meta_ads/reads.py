@@ -1,7 +1,7 @@
 """What is asked of Meta's nodes, and what their answers mean for a field. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from weathertrigger.domain.change import Carrier
@@ -9,18 +9,17 @@ from weathertrigger.domain.rule import FieldName, Status
 from weathertrigger.errors import NotFound, Rejected, ServiceError, Transient
 from weathertrigger.http.client import Origin
 from weathertrigger.http.strict_json import Json, dig, text, whole
+from weathertrigger.platforms.meta_ads.capabilities import PARAMETERS
 from weathertrigger.platforms.port import AdAccount, Observed
 from weathertrigger.platforms.resource_names import id_of, in_words, kind_of
-
-IDS_PER_CALL = 50
 
 # `status` is what was set, which is what we own; `effective_status` also tells of parents and reviews.
 _BUDGETS = "status,daily_budget,lifetime_budget"
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "campaign": f"account_id,{_BUDGETS}",
-        "ad_set": f"account_id,campaign_id,{_BUDGETS}",
-        "ad": "account_id,status",
+        "ad_set": f"account_id,campaign_id,{_BUDGETS},bid_amount",
+        "ad": "account_id,adset_id,status,bid_amount",
     }
 )
 """Kind of node -> the fields asked for. A field that a kind does not have fails the call, so kinds are not mixed."""
@@ -28,6 +27,12 @@ FIELDS: Mapping[str, str] = MappingProxyType(
 _STATUSES = MappingProxyType({"ACTIVE": Status.ENABLED, "PAUSED": Status.PAUSED})
 _GONE = frozenset({"ARCHIVED", "DELETED"})
 _ID = re.compile(r"[0-9]{1,20}", re.ASCII)
+_OTHER_BUDGET = MappingProxyType(
+    {
+        FieldName.DAILY_BUDGET: ("lifetime_budget", "a lifetime budget, not a daily one"),
+        FieldName.LIFETIME_BUDGET: ("daily_budget", "a daily budget, not a lifetime one"),
+    }
+)
 
 
 def can_be_asked(resource: str) -> bool:
@@ -35,9 +40,9 @@ def can_be_asked(resource: str) -> bool:
     return kind_of(resource) in FIELDS and _ID.fullmatch(id_of(resource)) is not None
 
 
-def query_for(resources: Sequence[str]) -> dict[str, str]:
-    """The query of one call, for resources of one kind: `ids` and `fields`."""
-    return {"ids": ",".join(map(id_of, resources)), "fields": FIELDS[kind_of(resources[0])]}
+def query_for(resource: str) -> dict[str, str]:
+    """What is asked of a resource of this kind."""
+    return {"fields": FIELDS[kind_of(resource)]}
 
 
 def node_of(body: Json, resource: str, account: AdAccount, origin: Origin) -> Json | ServiceError:
@@ -62,19 +67,33 @@ def observe(node: Json, carrier: Carrier, origin: Origin) -> Observed | ServiceE
     sibling_key = text(dig(node, "campaign_id"))
     if carrier.field is FieldName.STATUS:
         return Observed(_STATUSES[text(dig(node, "status")) or ""].value, sibling_key)
-    budget = whole(dig(node, "daily_budget"))
-    if not budget or budget < 0:
-        return origin.error(Rejected, _who_holds_the_budget(node, carrier.resource))
-    return Observed(str(budget), sibling_key)
+    if carrier.field not in PARAMETERS:
+        return origin.error(Rejected, f"Meta has no {carrier.field}.")
+    amount = whole(dig(node, PARAMETERS[carrier.field]))
+    if not amount or amount < 0:
+        return origin.error(Rejected, _who_has_it(node, carrier))
+    return Observed(str(amount), sibling_key)
 
 
-def _who_holds_the_budget(node: Json, resource: str) -> str:
-    name = in_words(resource)
-    if whole(dig(node, "lifetime_budget")):
-        return f"{name} has a lifetime budget, not a daily one."
-    if kind_of(resource) == "ad_set":
+def _who_has_it(node: Json, carrier: Carrier) -> str:
+    name, kind = in_words(carrier.resource), kind_of(carrier.resource)
+    if carrier.field is FieldName.BID:
+        return _who_has_the_bid(node, name, kind)
+    other, what_it_has = _OTHER_BUDGET[carrier.field]
+    if whole(dig(node, other)):
+        return f"{name} has {what_it_has}."
+    if kind == "ad_set":
         campaign = text(dig(node, "campaign_id")) or "unknown"
         return f"{name} has no budget of its own: its campaign {campaign} holds it, so name that campaign."
-    if kind_of(resource) == "campaign":
+    if kind == "campaign":
         return f"{name} has no budget of its own: its ad sets hold it, so name those ad sets."
     return f"{name} has no budget of its own: its ad set or campaign holds it."
+
+
+def _who_has_the_bid(node: Json, name: str, kind: str) -> str:
+    if kind == "ad":
+        ad_set = text(dig(node, "adset_id")) or "unknown"
+        return f"{name} has no bid of its own: its ad set {ad_set} may hold it, so name that ad set."
+    if kind == "campaign":
+        return f"{name} has no bid of its own: its ad sets hold it, so name those ad sets."
+    return f"{name} has no bid to change: Meta bids for it without a cap."

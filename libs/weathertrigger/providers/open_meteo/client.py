@@ -5,19 +5,20 @@ from http import HTTPStatus
 
 from weathertrigger.clock import Clock, utc_now
 from weathertrigger.domain.forecast import Horizon
-from weathertrigger.domain.weather import Place
+from weathertrigger.domain.weather import Metric, Place
 from weathertrigger.errors import ServiceError, SettingsError
 from weathertrigger.http.client import Bounds, HttpClient, Origin
 from weathertrigger.http.credential_text import optional_credential
 from weathertrigger.providers.open_meteo.errors import error_of, error_under_200
 from weathertrigger.providers.open_meteo.parse import parse_answer
-from weathertrigger.providers.open_meteo.variables import FORECAST_DAYS, VARIABLES, weight
+from weathertrigger.providers.open_meteo.variables import FORECAST_DAYS, PAST_DAYS, VARIABLES, weight
 from weathertrigger.providers.port import Weather
 
 NAME = "open_meteo"
 CUSTOMERS_URL = "https://customer-api.open-meteo.com"
 
 _NAMES = ",".join(variable.name for variable in VARIABLES)
+_AHEAD = {"hourly": _NAMES, "forecast_days": str(FORECAST_DAYS), "past_days": str(PAST_DAYS)}
 
 
 class OpenMeteo:
@@ -28,8 +29,9 @@ class OpenMeteo:
     """
 
     name = NAME
-    horizon = Horizon(hours=7 * 24, days=7)
+    horizon = Horizon(hours=7 * 24, days=7, lost=1, never=frozenset({Metric.ALERT}))
     most_places = 50
+    most_at_once = 4  # the free host takes up to five of one address
     both_in_one = True
 
     def __init__(
@@ -83,7 +85,7 @@ def _query(places: Sequence[Place], *, now: bool, ahead: bool) -> dict[str, str]
         "latitude": ",".join(f"{place.latitude:.2f}" for place in places),
         "longitude": ",".join(f"{place.longitude:.2f}" for place in places),
         **({"current": _NAMES} if now else {}),
-        **({"hourly": _NAMES, "forecast_days": str(FORECAST_DAYS)} if ahead else {}),
+        **(_AHEAD if ahead else {}),
         "wind_speed_unit": "ms",
         "timeformat": "unixtime",
         "timezone": "UTC",

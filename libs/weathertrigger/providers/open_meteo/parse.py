@@ -24,8 +24,8 @@ _DAY = 24 * _HOUR
 
 # Further ahead than any clock is wrong: then a time is not one in seconds.
 _AHEAD = timedelta(hours=1)
-# A forecast begins with today's first hour and reaches at most 16 days; both with a day to spare.
-_OLDEST_HOUR, _LATEST_HOUR = timedelta(days=2), timedelta(days=17)
+# A forecast begins with yesterday's first hour and reaches at most 16 days; both with a day to spare.
+_OLDEST_HOUR, _LATEST_HOUR = timedelta(days=3), timedelta(days=17)
 
 
 def parse_answer(

@@ -52,6 +52,8 @@ VARIABLES = (
 
 FORECAST_DAYS = 8
 """Days of UTC from today's 0 o'clock on: at 23:59 there are still seven times 24 hours to come."""
+PAST_DAYS = 1
+"""Days of UTC before: the local day that has begun anywhere began no earlier than yesterday's 0 o'clock."""
 
 _VARIABLES_OF_ONE_CALL = 10
 

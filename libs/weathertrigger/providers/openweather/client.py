@@ -4,25 +4,29 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from weathertrigger.domain.forecast import Horizon
-from weathertrigger.domain.weather import Place
+from weathertrigger.domain.weather import Metric, Place
 from weathertrigger.errors import ServiceError, SettingsError
 from weathertrigger.providers.openweather import connection
 from weathertrigger.providers.openweather.connection import Connection
-from weathertrigger.providers.openweather.errors import ONE_CALL_STATUSES
 from weathertrigger.providers.openweather.parse_current import parse_current
+from weathertrigger.providers.openweather.parse_days import DAY_FIGURES
 from weathertrigger.providers.openweather.parse_forecast import parse_forecast
 from weathertrigger.providers.openweather.parse_one_call import parse_one_call
 from weathertrigger.providers.port import Weather, WeatherProvider
 
 NAME = connection.NAME
+MOST_AT_ONCE = 16
+"""Enough for the 60 calls a minute of the free plan and for fifty times as many; a dead server is left alone soon."""
 
 
 class Version25:
     """Implements `WeatherProvider` over version 2.5: the present and the forecast are a call each."""
 
     name = NAME
-    horizon = Horizon(hours=120, days=5)
+    # The first of 40 steps may end as it is asked for, and it is used for an hour and a tenth.
+    horizon = Horizon(hours=120, days=5, lost=4, never=frozenset({Metric.UV_INDEX, Metric.ALERT}))
     most_places = 1
+    most_at_once = MOST_AT_ONCE
     both_in_one = False
 
     def __init__(self, to: Connection) -> None:
@@ -51,8 +55,10 @@ class OneCall:
     """Implements `WeatherProvider` over One Call 3.0: whatever is asked, one call has it all."""
 
     name = NAME
-    horizon = Horizon(hours=48, days=8)
+    # The hour that has begun is one of the 48, and today, which may be over in a minute, one of eight days.
+    horizon = Horizon(hours=48, days=7, lost=2, day_figures=DAY_FIGURES)
     most_places = 1
+    most_at_once = MOST_AT_ONCE
     both_in_one = True
 
     def __init__(self, to: Connection) -> None:
@@ -68,7 +74,7 @@ class OneCall:
 
     def _weather(self, place: Place, *, now: bool, ahead: bool) -> Weather:
         query = {**_query(place), "exclude": "minutely"}
-        body = self._to.get("/data/3.0/onecall", query, ONE_CALL_STATUSES)
+        body = self._to.get("/data/3.0/onecall", query)
         return parse_one_call(body, place, self._to.clock(), self._to.origin, now=now, ahead=ahead)
 
 

@@ -7,7 +7,7 @@ from weathertrigger.clock import Clock, utc_now
 from weathertrigger.http.client import Bounds, HttpClient, Origin
 from weathertrigger.http.credential_text import credential
 from weathertrigger.http.strict_json import Json
-from weathertrigger.providers.openweather.errors import STATUSES, Statuses, error_of, error_under_200
+from weathertrigger.providers.openweather.errors import error_of, error_under_200
 
 NAME = "openweather"
 DEFAULT_URL = "https://api.openweathermap.org"
@@ -24,8 +24,8 @@ class Connection:
         self.clock = clock
         self.origin = Origin(NAME, secrets=(api_key,))
 
-    def get(self, path: str, query: Mapping[str, str], statuses: Statuses = STATUSES) -> Json:
-        """The body of a good answer; `statuses` says what a bad one means.
+    def get(self, path: str, query: Mapping[str, str]) -> Json:
+        """The body of a good answer.
 
         Raises:
             ServiceError: there was none.
@@ -33,9 +33,9 @@ class Connection:
         # The query is the only place that OpenWeather takes its key in, which is why no URL is ever logged.
         answer = self._http.get(path, self.origin, query={**query, "appid": self._api_key})
         if answer.status != HTTPStatus.OK:
-            raise error_of(answer, self.origin, self.clock(), statuses)
+            raise error_of(answer, self.origin, self.clock())
         body = answer.json(self.origin)
-        if (told := error_under_200(body, answer, self.origin, self.clock(), statuses)) is not None:
+        if (told := error_under_200(body, answer, self.origin, self.clock())) is not None:
             raise told
         return body
 

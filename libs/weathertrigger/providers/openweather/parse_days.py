@@ -24,6 +24,15 @@ _HIGHEST: Mapping[Metric, Path] = MappingProxyType(
         Metric.UV_INDEX: ("uvi",),
     }
 )
+DAY_FIGURES: Mapping[EachDay, frozenset[Metric]] = MappingProxyType(
+    {
+        EachDay.MIN: frozenset(_LOWEST),
+        EachDay.MAX: frozenset(_HIGHEST),
+        EachDay.SUM: frozenset({Metric.RAIN, Metric.SNOW, Metric.SNOWFALL, Metric.PRECIPITATION}),
+    }
+)
+"""Everything that it may say of a day."""
+
 _FARTHEST_FROM_UTC = timedelta(hours=15)
 
 

@@ -2,7 +2,7 @@
 -- C4: accounts that have work and that nobody is at: fields due, orphaned calls, dry runs to work out.
 SELECT a.id, a.platform FROM ad_accounts a
 WHERE (a.lease_until IS NULL OR a.lease_until < clock_ms())
-    AND a.paused_reason IS NULL
+    AND a.paused_reason IS NULL AND a.removed_at IS NULL
     AND (EXISTS (SELECT FROM ad_fields f WHERE f.account_id = a.id AND f.next_at <= (SELECT clock_ms()))
         OR a.id IN (
             SELECT f.account_id FROM ad_changes c JOIN ad_fields f ON f.id = c.field_id
@@ -15,23 +15,82 @@ WHERE (a.lease_until IS NULL OR a.lease_until < clock_ms())
 SELECT id, platform FROM ad_accounts WHERE id = ANY(%(account_ids)s);
 
 -- get --
--- One account.
-SELECT id, user_id, platform, external_id, currency, mode, paused_reason FROM ad_accounts WHERE id = %(account_id)s;
+-- One account, also one that was removed.
+SELECT *, (SELECT outside_world FROM installation) FROM ad_accounts WHERE id = %(account_id)s;
 
 -- all --
 -- Every account.
-SELECT id, user_id, platform, external_id, currency, mode, paused_reason FROM ad_accounts ORDER BY id;
+SELECT *, (SELECT outside_world FROM installation) FROM ad_accounts
+WHERE removed_at IS NULL OR %(with_removed)s ORDER BY id;
+
+-- beginning_with --
+-- The ids that begin so.
+SELECT id FROM ad_accounts WHERE starts_with(id, %(beginning)s) AND removed_at IS NULL ORDER BY id LIMIT %(limit)s;
 
 -- add --
--- A new account.
-INSERT INTO ad_accounts (id, user_id, platform, external_id, currency, mode)
-VALUES (%(id)s, %(user_id)s, %(platform)s, %(external_id)s, %(currency)s, %(mode)s);
+-- A new account; one that was removed comes back if it is the same one. No row: the id is taken.
+INSERT INTO ad_accounts AS a (id, user_id, platform, external_id, currency, mode, credentials, credentials_set_at)
+VALUES (%(id)s, %(user_id)s, %(platform)s, %(external_id)s, %(currency)s, %(mode)s, %(credentials)s,
+        CASE WHEN %(credentials)s IS NOT NULL THEN clock_ms() END)
+ON CONFLICT (id) DO UPDATE
+SET currency = excluded.currency, mode = excluded.mode, credentials = excluded.credentials,
+    credentials_set_at = excluded.credentials_set_at, paused_reason = NULL, removed_at = NULL
+WHERE a.removed_at IS NOT NULL
+    AND (a.user_id, a.platform, a.external_id) = (excluded.user_id, excluded.platform, excluded.external_id)
+RETURNING id;
+
+-- lock --
+-- One account that was not removed, until the end of the transaction.
+SELECT *, (SELECT outside_world FROM installation) FROM ad_accounts
+WHERE id = %(account_id)s AND removed_at IS NULL FOR NO KEY UPDATE;
+
+-- set_credentials --
+-- Credentials of the account's own, later than those before them.
+UPDATE ad_accounts
+SET credentials = %(credentials)s,
+    credentials_set_at = greatest(clock_ms(), credentials_set_at + interval '1 millisecond')
+WHERE id = %(account_id)s;
+
+-- encrypt_anew --
+-- The same credentials, under another key.
+UPDATE ad_accounts SET credentials = %(credentials)s WHERE id = %(account_id)s AND credentials IS NOT NULL;
+
+-- remove --
+-- Hides the account without its credentials; a lease that somebody has is worth nothing any more.
+UPDATE ad_accounts
+SET removed_at = clock_ms(), credentials = NULL, credentials_set_at = NULL, lease_until = NULL, fence = fence + 1
+WHERE id = %(account_id)s;
+
+-- end_dry_runs --
+-- What was still to be worked out on the account.
+UPDATE ad_changes c SET state = 'superseded', error = 'The account was removed.', finished_at = clock_ms()
+FROM ad_fields f
+WHERE f.id = c.field_id AND f.account_id = %(account_id)s AND c.dry_run AND c.finished_at IS NULL;
+
+-- rules_on --
+-- The enabled rules that target a field of the account.
+SELECT DISTINCT t.rule_id
+FROM ad_fields f JOIN rule_targets t ON t.field_id = f.id JOIN automation_rules r ON r.id = t.rule_id
+WHERE f.account_id = %(account_id)s AND t.targeted AND r.enabled
+ORDER BY t.rule_id;
+
+-- unsettled --
+-- The fields of the account that are not put back yet, or of which something else is still to be done.
+SELECT resource, field, state, baseline FROM ad_fields
+WHERE account_id = %(account_id)s AND (state <> 'free' OR applied < generation OR next_at IS NOT NULL)
+ORDER BY resource, field;
 
 -- take_lease --
 -- C3: takes the account unless somebody is at it; the fence tells a zombie from whoever came after it.
 UPDATE ad_accounts SET lease_until = clock_ms() + %(lease)s, fence = fence + 1
-WHERE id = %(account_id)s AND paused_reason IS NULL AND (lease_until IS NULL OR lease_until < clock_ms())
-RETURNING id, platform, external_id, currency, fence;
+WHERE id = %(account_id)s AND paused_reason IS NULL AND removed_at IS NULL
+    AND (lease_until IS NULL OR lease_until < clock_ms())
+RETURNING id, platform, external_id, currency, fence, credentials, credentials_set_at,
+    (SELECT outside_world FROM installation),
+    EXISTS (
+        SELECT FROM incidents i
+        WHERE i.kind = 'credentials_unreadable' AND i.subject = ad_accounts.id AND i.closed_at IS NULL
+    ) AS unreadable;
 
 -- renew_lease --
 -- C4: keeps the account while the fence is ours.
@@ -58,3 +117,27 @@ WHERE a.id = %(account_id)s AND a.fence = %(fence)s
 -- Stops every call for the account, with the reason that a person reads.
 UPDATE ad_accounts SET paused_reason = %(reason)s, lease_until = NULL
 WHERE id = %(account_id)s AND paused_reason IS NULL;
+
+-- resume --
+-- Lets calls for the account go out again.
+UPDATE ad_accounts SET paused_reason = NULL
+WHERE id = %(account_id)s AND paused_reason IS NOT NULL AND removed_at IS NULL;
+
+-- bring_fields_forward --
+-- The changes that wait on the account's fields are due now.
+WITH waiting AS (
+    SELECT f.id FROM ad_fields f
+    WHERE f.account_id = %(account_id)s AND f.next_at > clock_ms()
+        AND EXISTS (
+            SELECT FROM ad_changes c
+            WHERE c.field_id = f.id AND c.state = 'planned' AND NOT c.dry_run AND c.finished_at IS NULL)
+    ORDER BY f.id
+    FOR NO KEY UPDATE
+)
+UPDATE ad_fields f SET next_at = clock_ms() FROM waiting WHERE f.id = waiting.id;
+
+-- bring_dry_runs_forward --
+-- And so are its dry runs.
+UPDATE ad_changes c SET next_attempt_at = NULL
+FROM ad_fields f
+WHERE f.id = c.field_id AND f.account_id = %(account_id)s AND c.dry_run AND c.finished_at IS NULL;

@@ -5,7 +5,7 @@ SELECT s.service, s.account_id, w.length AS window_length, coalesce(c.calls, 0):
        c.oldest + interval '1 hour' + w.length AS oldest_out_at, waiting.fields AS waiting
 FROM unnest(%(services)s::text[], %(windows)s::interval[]) AS w (service, length)
 JOIN (
-    SELECT platform AS service, id AS account_id FROM ad_accounts
+    SELECT platform AS service, id AS account_id FROM ad_accounts WHERE removed_at IS NULL
     UNION SELECT unnest(%(services)s::text[]), ''
 ) AS s USING (service)
 CROSS JOIN LATERAL (

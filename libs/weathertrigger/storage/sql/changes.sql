@@ -104,6 +104,13 @@ INSERT INTO api_calls (service, account_id, hour, calls)
 VALUES (%(service)s, %(account_id)s, date_trunc('hour', clock_ms(), 'UTC'), %(calls)s)
 ON CONFLICT (service, account_id, hour) DO UPDATE SET calls = api_calls.calls + excluded.calls;
 
+-- take_from_apart --
+-- Calls by service that an execution counts now. In the order of the services, so that two who take wait for each other
+-- and not in a circle.
+INSERT INTO calls_apart (service, calls)
+SELECT service, -calls FROM unnest(%(service)s::text[], %(calls)s::bigint[]) AS n (service, calls) ORDER BY service
+ON CONFLICT (service, account_id, day) DO UPDATE SET calls = calls_apart.calls + excluded.calls;
+
 -- count_apart --
 -- Calls that no execution asked for.
 INSERT INTO calls_apart (service, account_id, calls) VALUES (%(service)s, %(account_id)s, %(calls)s)

@@ -24,7 +24,7 @@ WHERE id = ANY(%(rule_ids)s);
 -- lock_due --
 -- S5a: locks the rules that are still due as the message says; the others are left to whoever settled them. A message
 -- from the future (the clock was put back) is left alone too: what is not due has nothing to record.
-SELECT r.id, r.version, r.interval_ms, r.state, r.state_since, r.unknown_since, r.data_lost,
+SELECT r.id, r.place_id, r.version, r.interval_ms, r.state, r.state_since, r.unknown_since, r.data_lost,
        r.next_slot_at, r.slot_not_before, r.next_boundary_at, r.run_requested_at, r.catch_up_ms
 FROM unnest(%(rule_ids)s::text[], %(dues)s::bigint[]) AS claimed (id, due)
 JOIN automation_rules r ON r.id = claimed.id AND r.next_check_at = from_ms(claimed.due) AND r.enabled
@@ -33,8 +33,8 @@ ORDER BY r.id
 FOR NO KEY UPDATE OF r;
 
 -- conditions --
--- The conditions of rules that are not compiled yet.
-SELECT id, version, conditions::text AS conditions
+-- The conditions of rules that are not compiled yet, and the time zones that they give.
+SELECT id, version, conditions::text AS conditions, document -> 'place' ->> 'timezone' AS time_zone
 FROM automation_rules
 WHERE id = ANY(%(rule_ids)s);
 

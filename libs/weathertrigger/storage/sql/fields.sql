@@ -47,10 +47,18 @@ WHERE f.id = n.id;
 
 -- due --
 -- C4: the fields of an account that have something to do now; pauses and reverts first.
-SELECT f.* FROM ad_fields f
+SELECT f.*, (
+    SELECT t.entity_level || '/' || t.entity_id FROM rule_targets t WHERE t.field_id = f.id ORDER BY t.rule_id LIMIT 1
+) AS named
+FROM ad_fields f
 WHERE f.account_id = %(account_id)s AND f.next_at <= (SELECT clock_ms())
 ORDER BY f.winner IS NOT NULL, f.next_at
 LIMIT %(limit)s;
+
+-- sharing_allowed --
+-- C6: of which of these fields a rule, also one that is retiring, allows the change of a shared budget.
+SELECT DISTINCT t.field_id FROM rule_targets t
+WHERE t.field_id = ANY(%(field_ids)s) AND t.expression ->> 'shared_budget' = 'allow';
 
 -- generations --
 -- C7: the generation of each field now.
@@ -113,11 +121,16 @@ WHERE t.rule_id = r.id AND f.id = t.field_id AND t.targeted AND t.retiring = r.i
     AND (r.is_live OR r.was_live AND f.state NOT IN ('free', 'left'));
 
 -- known_targets --
--- Which field carries what a user named, as far as any rule has named it before.
+-- Which field carries what a user named, as far as any rule has named it before. A rule that may change a shared
+-- budget says nothing to one that may not.
 SELECT DISTINCT f.account_id, t.entity_level, t.entity_id, f.field, f.resource
 FROM rule_targets t JOIN ad_fields f ON f.id = t.field_id
-WHERE (f.account_id, t.entity_level, t.entity_id, f.field) IN (
-    SELECT * FROM unnest(%(account_id)s::text[], %(level)s::text[], %(entity_id)s::text[], %(field)s::text[]));
+WHERE (f.account_id, t.entity_level, t.entity_id, f.field, t.expression ? 'shared_budget') IN (
+    SELECT n.account_id, n.level, n.entity_id, n.field, said.so
+    FROM unnest(%(account_id)s::text[], %(level)s::text[], %(entity_id)s::text[], %(field)s::text[],
+                %(may_share)s::boolean[]) AS n (account_id, level, entity_id, field, may_share),
+         (VALUES (false), (true)) AS said (so)
+    WHERE n.may_share OR NOT said.so);
 
 -- ensure --
 -- Makes the rows of fields that are named for the first time.

@@ -1,8 +1,8 @@
 -- open --
--- A trouble that begins; nothing where it is known already.
+-- A trouble that begins, or one that is known already and was seen again.
 INSERT INTO incidents (kind, subject, message) VALUES (%(kind)s, %(subject)s, %(message)s)
-ON CONFLICT (kind, subject) WHERE closed_at IS NULL DO NOTHING
-RETURNING id;
+ON CONFLICT (kind, subject) WHERE closed_at IS NULL DO UPDATE SET last_seen_at = clock_ms()
+RETURNING xmax = 0 AS is_new;
 
 -- close --
 -- A trouble that has ended; nothing where there was none.
@@ -11,9 +11,10 @@ WHERE kind = %(kind)s AND subject = %(subject)s AND closed_at IS NULL
 RETURNING opened_at, closed_at;
 
 -- end_others --
--- Troubles of one kind about the same thing, all but those that are still there.
+-- Troubles of one kind about the same thing that were not seen for long, all but those that are there again.
 UPDATE incidents SET closed_at = clock_ms()
-WHERE kind = %(kind)s AND starts_with(subject, %(beginning)s) AND subject <> ALL(%(still)s::text[]) AND closed_at IS NULL;
+WHERE kind = %(kind)s AND starts_with(subject, %(beginning)s) AND subject <> ALL(%(still)s::text[])
+    AND last_seen_at < clock_ms() - %(quiet)s AND closed_at IS NULL;
 
 -- listed --
 -- The troubles of now, the oldest first.

@@ -1,6 +1,6 @@
 -- newest --
--- Of each place: its newest reading, if it was fetched since the given age ago; else the newest that was observed since
--- `max_age` ago, which is the last good one; whether its forecast is fresh; and the clock. What is fresh ends at another
+-- Of each place: its newest reading, if it was fetched since the given age ago; else the one that was observed last; in both
+-- cases none that was observed longer than `max_age` ago; whether its forecast is fresh; and the clock. What is fresh ends at another
 -- age from place to place, up to a tenth later, so that places that were asked for together are not so for ever.
 SELECT p.id AS place_id, p.latitude::float8 AS latitude, p.longitude::float8 AS longitude, p.name, p.time_zone, p.starved,
        r.id AS reading_id, last_good.id AS last_good_id,
@@ -9,13 +9,13 @@ FROM places p
 CROSS JOIN LATERAL (SELECT clock_ms() AS clock, 1 + (hashtext(p.id) & 255) / 2560.0::float8 AS spread OFFSET 0) t
 LEFT JOIN LATERAL (
     SELECT id FROM weather_readings w
-    WHERE w.place_id = p.id AND w.fetched_at > t.clock - t.spread * %(refresh)s
+    WHERE w.place_id = p.id AND w.fetched_at > t.clock - t.spread * %(refresh)s AND w.observed_at > t.clock - %(max_age)s
     ORDER BY w.fetched_at DESC LIMIT 1
 ) r ON true
 LEFT JOIN LATERAL (
     SELECT id FROM weather_readings w
     WHERE r.id IS NULL AND w.place_id = p.id AND w.fetched_at > t.clock - %(max_age)s AND w.observed_at > t.clock - %(max_age)s
-    ORDER BY w.fetched_at DESC LIMIT 1
+    ORDER BY w.observed_at DESC LIMIT 1
 ) last_good ON true
 LEFT JOIN weather_forecasts f ON f.place_id = p.id
 WHERE p.id = ANY(%(place_ids)s);
@@ -40,11 +40,15 @@ RETURNING id, place_id;
 SELECT * FROM weather_readings WHERE id = ANY(%(reading_ids)s);
 
 -- hour_by_hour --
--- The past of places: of each hour of the clock since then the reading that was observed last in it.
-SELECT DISTINCT ON (place_id, date_trunc('hour', observed_at)) *
-FROM weather_readings
-WHERE place_id = ANY(%(place_ids)s) AND fetched_at > %(since)s AND observed_at >= %(since)s
-ORDER BY place_id, date_trunc('hour', observed_at), observed_at DESC, fetched_at DESC;
+-- The past of places, each since its own time: of each hour of the clock the reading that was observed last in it.
+SELECT n.place_id, w.*
+FROM unnest(%(place_ids)s::text[], %(since)s::timestamptz[]) AS n (place_id, since)
+CROSS JOIN LATERAL (
+    SELECT DISTINCT ON (date_trunc('hour', observed_at, 'UTC')) observed_at, {metrics}
+    FROM weather_readings
+    WHERE place_id = n.place_id AND fetched_at > n.since AND observed_at >= n.since
+    ORDER BY date_trunc('hour', observed_at, 'UTC'), observed_at DESC, fetched_at DESC
+) w;
 
 -- put_forecasts --
 -- The newest forecast of places, in the place of the one before; one that comes late replaces nothing newer.

@@ -12,18 +12,13 @@ FROM automation_rules WHERE id = ANY(%(rule_ids)s) ORDER BY id FOR NO KEY UPDATE
 INSERT INTO users (id) SELECT * FROM unnest(%(user_ids)s::text[]) ON CONFLICT DO NOTHING;
 
 -- ensure_places --
--- Grid points that are named for the first time. A name stays; a time zone that a rule gives takes the place of the one
--- that is known, which may be that of the coordinates only.
-INSERT INTO places AS p (id, latitude, longitude, name, time_zone)
-SELECT * FROM unnest(%(id)s::text[], %(latitude)s::numeric[], %(longitude)s::numeric[], %(name)s::text[],
-                     %(time_zone)s::text[])
-ON CONFLICT (id) DO UPDATE
-SET name = coalesce(p.name, excluded.name), time_zone = coalesce(excluded.time_zone, p.time_zone)
-WHERE (p.name IS NULL AND excluded.name IS NOT NULL)
-    OR (p.time_zone IS DISTINCT FROM excluded.time_zone AND excluded.time_zone IS NOT NULL);
+-- Grid points that are named for the first time. A name stays.
+INSERT INTO places AS p (id, latitude, longitude, name)
+SELECT * FROM unnest(%(id)s::text[], %(latitude)s::numeric[], %(longitude)s::numeric[], %(name)s::text[])
+ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE p.name IS NULL AND excluded.name IS NOT NULL;
 
 -- without_time_zone --
--- Those of the places whose time zone no rule has given and nobody has looked up.
+-- Those of the places whose time zone nobody has looked up.
 SELECT id, latitude::float8 AS latitude, longitude::float8 AS longitude FROM places
 WHERE id = ANY(%(place_ids)s) AND time_zone IS NULL ORDER BY id;
 
@@ -37,19 +32,19 @@ WHERE p.id = n.id AND p.time_zone IS NULL;
 -- Rules as a file says them. A new version of an old rule keeps its state; its schedule follows the edit (S8). One that
 -- goes on after a pause begins unjudged: nothing is done on a verdict of then. A boundary that is due survives. Where the
 -- old verdict does not answer the rule as it is now, a check is asked for at once.
-INSERT INTO automation_rules AS r (id, user_id, name, place_id, conditions, looks_ahead, looks_back_hours, interval_ms,
-                                   catch_up_ms, priority, mode, enabled, document, next_slot_at)
-SELECT n.id, n.user_id, n.name, n.place_id, n.conditions, n.looks_ahead, n.looks_back_hours, n.interval_ms,
-       n.catch_up_ms, n.priority, n.mode, n.enabled, n.document, from_ms(n.next_slot_at)
+INSERT INTO automation_rules AS r (id, user_id, name, place_id, conditions, looks_ahead, interval_ms, catch_up_ms,
+                                   priority, mode, enabled, document, next_slot_at)
+SELECT n.id, n.user_id, n.name, n.place_id, n.conditions, n.looks_ahead, n.interval_ms, n.catch_up_ms, n.priority,
+       n.mode, n.enabled, n.document, from_ms(n.next_slot_at)
 FROM unnest(%(id)s::text[], %(user_id)s::text[], %(name)s::text[], %(place_id)s::text[], %(conditions)s::jsonb[],
-            %(looks_ahead)s::boolean[], %(looks_back_hours)s::smallint[], %(interval_ms)s::bigint[], %(catch_up_ms)s::bigint[], %(priority)s::int[], %(mode)s::text[],
-            %(enabled)s::boolean[], %(document)s::jsonb[], %(next_slot_at)s::bigint[])
-    AS n (id, user_id, name, place_id, conditions, looks_ahead, looks_back_hours, interval_ms, catch_up_ms, priority,
-          mode, enabled, document, next_slot_at)
+            %(looks_ahead)s::boolean[], %(interval_ms)s::bigint[], %(catch_up_ms)s::bigint[], %(priority)s::int[],
+            %(mode)s::text[], %(enabled)s::boolean[], %(document)s::jsonb[], %(next_slot_at)s::bigint[])
+    AS n (id, user_id, name, place_id, conditions, looks_ahead, interval_ms, catch_up_ms, priority, mode, enabled,
+          document, next_slot_at)
 ON CONFLICT (id) DO UPDATE
 SET name = excluded.name, place_id = excluded.place_id, conditions = excluded.conditions,
-    looks_ahead = excluded.looks_ahead, looks_back_hours = excluded.looks_back_hours,
-    interval_ms = excluded.interval_ms, catch_up_ms = excluded.catch_up_ms, priority = excluded.priority, mode = excluded.mode,
+    looks_ahead = excluded.looks_ahead, interval_ms = excluded.interval_ms, catch_up_ms = excluded.catch_up_ms,
+    priority = excluded.priority, mode = excluded.mode,
     enabled = excluded.enabled, document = excluded.document, version = r.version + 1, updated_at = clock_ms(),
     next_slot_at = excluded.next_slot_at,
     slot_not_before = CASE WHEN excluded.next_slot_at = r.next_slot_at THEN r.slot_not_before END,

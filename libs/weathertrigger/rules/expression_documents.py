@@ -1,0 +1,80 @@
+"""The canonical JSON of what a rule sets a field to; a part of `canonical.py`, whose rules hold here.
+
+Money is text with its currency, a bid modifier a number: that tells them apart where no field is named.
+"""
+
+from decimal import Decimal
+from typing import Any as Json  # JSON of our own making: its shape is checked by reading it
+
+from weathertrigger.domain.money import Money
+from weathertrigger.domain.rule import (
+    ChangeModifier,
+    ChangePercent,
+    Expression,
+    SetAmount,
+    SetModifier,
+    SetStatus,
+    Status,
+)
+
+SHARED_BUDGET = "shared_budget"
+_ALLOW = "allow"
+
+
+def write_expression(expression: Expression) -> dict[str, object]:
+    """See `canonical.expression_document`."""
+    match expression:
+        case SetStatus(status):
+            return {"status": status.value}
+        case SetAmount(amount):
+            return {"to": str(amount), **_allowance(expression)}
+        case ChangePercent(percent, minimum, maximum):
+            bounds = {"min": minimum, "max": maximum}
+            written = {key: str(bound) for key, bound in bounds.items() if bound is not None}
+            return {"change": _percent(percent), **written, **_allowance(expression)}
+        case SetModifier(value):
+            return {"to": _number(value)}
+        case ChangeModifier(percent, lowest, highest):
+            return {"change": _percent(percent), "min": _number(lowest), "max": _number(highest)}
+
+
+def parse_expression(document: Json) -> Expression:
+    """The expression that `write_expression` wrote; of anything else it raises whatever the reading raises."""
+    if "status" in document:
+        return SetStatus(Status(document["status"]))
+    shared_budget = document.get(SHARED_BUDGET) == _ALLOW
+    if "to" in document:
+        wanted = document["to"]
+        return SetAmount(_money(wanted), shared_budget) if isinstance(wanted, str) else SetModifier(_decimal(wanted))
+    percent = Decimal(document["change"].removesuffix(" %"))
+    minimum, maximum = document.get("min"), document.get("max")
+    if isinstance(minimum, int | float):
+        return ChangeModifier(percent, _decimal(minimum), _decimal(maximum))
+    return ChangePercent(
+        percent,
+        None if minimum is None else _money(minimum),
+        None if maximum is None else _money(maximum),
+        shared_budget,
+    )
+
+
+def _percent(percent: Decimal) -> str:
+    return f"{percent.normalize():+f} %"
+
+
+def _number(value: Decimal) -> float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _decimal(number: float) -> Decimal:
+    """The number as it is written: 0.1 is a tenth."""
+    return Decimal(str(number))
+
+
+def _money(text: str) -> Money:
+    amount, currency = text.split(" ")
+    return Money(Decimal(amount), currency)
+
+
+def _allowance(expression: SetAmount | ChangePercent) -> dict[str, object]:
+    return {SHARED_BUDGET: _ALLOW} if expression.shared_budget else {}

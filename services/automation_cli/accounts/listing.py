@@ -1,0 +1,36 @@
+"""`automation-cli accounts list`."""
+
+import click
+
+from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.output import Row, cell, output_option, show
+from weathertrigger.storage import accounts as storage
+from weathertrigger.storage.accounts import Account
+
+_COLUMNS = ("id", "owner", "platform", "external_id", "currency", "mode", "credentials", "paused")
+
+
+@click.command("list")
+@output_option
+def list_accounts(output: str) -> None:
+    """List the ad accounts; of credentials only whose they are and since when."""
+    with connect_database(read_cli_settings()).transaction() as tx:
+        found = storage.all_accounts(tx)
+    rows = [_row(one, output) for one in found]
+    show(rows, output=output, columns=_COLUMNS, empty="There are no ad accounts; add one with `accounts add`.")
+
+
+def _row(account: Account, output: str) -> Row:
+    own = account.credentials
+    since = f"own, since {cell(own.set_at)}" if own else "of the settings"
+    return {
+        "id": account.id,
+        "owner": account.user_id,
+        "platform": account.platform,
+        "external_id": account.external_id,
+        "currency": account.currency,
+        "mode": account.mode.value,
+        "credentials": since if output == "table" else "own" if own else "settings",
+        "credentials_set_at": own.set_at if own else None,
+        "paused": account.paused_reason,
+    }

@@ -1,0 +1,63 @@
+"""`automation-cli accounts remove`."""
+
+import click
+
+from services.automation_cli.accounts.known import about, account_argument, lock, record
+from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.output import say
+from services.automation_cli.refusals import AccountInUse
+from weathertrigger.platforms.resource_names import in_words
+from weathertrigger.storage import accounts as storage
+from weathertrigger.storage import incidents, rules
+from weathertrigger.storage.accounts import Account
+from weathertrigger.storage.database import Row, Transaction
+from weathertrigger.storage.incidents import IncidentKind
+
+
+@click.command()
+@account_argument
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(account: str, *, yes: bool) -> None:
+    """Erase the credentials of ACCOUNT and hide it; its history stays.
+
+    Refused (exit code 5) while an enabled rule targets it or one of its fields is not put back. The same account may be
+    added anew, under its old name or another.
+    """
+    database = connect_database(read_cli_settings())
+    if not yes:
+        with database.transaction() as tx:
+            found = _removable(tx, account)
+        what = f"{found.platform} account {found.external_id}"
+        click.confirm(f"Remove {account} ({what}) and erase its credentials?", abort=True, err=True)
+    with database.transaction() as tx:
+        rules.wait_for_turn(tx)  # so that no rules file comes to target it meanwhile
+        found = _removable(tx, account)
+        storage.remove(tx, account)
+        incidents.end(tx, IncidentKind.CREDENTIALS_UNREADABLE, account, f"The ad account {account} was removed.")
+        record(tx, "remove", account, about(found), None)
+    say(f"Removed {account}.")
+
+
+def _removable(tx: Transaction, account_id: str) -> Account:
+    """The account, locked.
+
+    Raises:
+        AccountInUse: with the rules and the fields that are in the way.
+    """
+    found = lock(tx, account_id)
+    targeting, open_fields = storage.rules_on(tx, account_id), storage.unsettled(tx, account_id)
+    if targeting:
+        raise AccountInUse(
+            f"Enabled rules target {account_id}: {', '.join(targeting)}. Disable them or take the targets out first."
+        )
+    if open_fields:
+        raise AccountInUse(
+            f"Not everything on {account_id} is put back yet: {', '.join(map(_field, open_fields))}. Wait until it is; "
+            "what is paused or held waits for you."
+        )
+    return found
+
+
+def _field(row: Row) -> str:
+    before = f", {row.baseline} before" if row.baseline is not None else ""
+    return f"{row.field.replace('_', ' ')} of {in_words(row.resource)} ({row.state}{before})"

@@ -1,0 +1,147 @@
+"""The gates before the ad platforms: limits with a share kept back, breaker, cool-downs; every call counted once."""
+
+from datetime import timedelta
+from fractions import Fraction
+
+import pytest
+
+from tests.integration.engine import Engine
+from tests.integration.rule_documents import DRY, GOOGLE, META, RAIN, budget, campaign_budget, rule, status
+from weathertrigger.call_limits import CallLimit
+from weathertrigger.errors import HeldBack
+from weathertrigger.platforms.usage import Usage
+from weathertrigger.storage import accounts
+from weathertrigger.storage.accounts import Account
+
+LIMIT = 20
+BUDGET = ("ad_set/23848", "daily_budget")
+
+
+@pytest.fixture
+def short(engine: Engine) -> Engine:
+    """At Meta twenty calls an hour, of which four are kept back."""
+    engine.limits = {"meta_ads": (CallLimit(LIMIT, timedelta(hours=1), per_account=True),)}
+    return engine
+
+
+def account(engine: Engine, account_id: str = META) -> Account:
+    with engine.database.transaction() as tx:
+        found = accounts.get(tx, account_id)
+    assert found is not None
+    return found
+
+
+def use_up(engine: Engine, *, leave: int) -> None:
+    """Others make calls until so many are left."""
+    with pytest.raises(HeldBack) as held, engine.ad_gates.admit(account(engine), urgent=True)(LIMIT):
+        pass
+    with engine.ad_gates.admit(account(engine), urgent=True)(held.value.left - leave):
+        pass
+
+
+def attempts(engine: Engine) -> list[tuple[str, int]]:
+    return [(row.state, row.attempts) for row in engine.changes(*BUDGET)]
+
+
+def test_a_revert_goes_out_on_the_last_calls_and_a_raise_waits(short: Engine) -> None:
+    """Semantics 24: of the calls that are left a fifth of the limit is for putting back and for pausing; a raise waits,
+    and the wait costs no attempt."""
+    short.apply(rule("wet", budget("23848")), rule("more", budget("23868")))
+    short.turn(RAIN, "wet")
+    assert short.writes() == [(*BUDGET, "9600")]
+    use_up(short, leave=4)
+    short.judge(RAIN, "more")
+    short.judge(DRY, "wet")
+    short.act(META)
+    assert short.writes()[1:] == [(*BUDGET, "8000")]
+    (waiting,) = short.changes("ad_set/23868", "daily_budget")
+    assert (waiting.state, waiting.attempts) == ("planned", 0)
+    assert short.field("ad_set/23868", "daily_budget").next_at > short.value("SELECT clock_ms()")
+
+
+def test_a_pause_goes_out_on_the_last_calls(short: Engine) -> None:
+    """Semantics 24: an ad set is paused when hardly a call is left."""
+    short.apply(rule("stop", status("23858", "paused")))
+    use_up(short, leave=4)
+    short.turn(RAIN, "stop")
+    assert short.writes() == [("ad_set/23858", "status", "PAUSED")]
+
+
+def test_nothing_goes_out_when_nothing_is_left(short: Engine) -> None:
+    """Not even a revert: the limit is the platform's. It goes out when calls are free again, and no attempt is lost."""
+    short.apply(rule("wet", budget("23848")))
+    short.turn(RAIN, "wet")
+    use_up(short, leave=0)
+    short.turn(DRY, "wet")
+    assert short.writes() == [(*BUDGET, "9600")]
+    assert attempts(short)[-1] == ("planned", 0)
+    short.limits = {}
+    short.later(timedelta(hours=1, minutes=5))
+    short.act(META)
+    assert short.writes()[1:] == [(*BUDGET, "8000")]
+
+
+def test_a_dead_platform_is_left_alone_and_slows_no_other(engine: Engine) -> None:
+    """Five failures open Meta's breaker: no call leaves for it, and changes wait; Google goes on."""
+    engine.apply(rule("wet", budget("23848"), campaign_budget("111")))
+    engine.judge(RAIN, "wet")
+    engine.sandbox.fault("meta_ads", "status", status=503)
+    for _ in range(8):
+        engine.act(META)
+        engine.later(timedelta(minutes=20))
+    made = engine.calls_made()["meta_ads"]
+    assert made <= 5 + 1  # the first one was the look of `apply`
+    engine.act(META)
+    assert engine.calls_made()["meta_ads"] == made
+    engine.act(GOOGLE)
+    assert engine.writes() == [("campaign_budget/444", "daily_budget", "60000000")]
+    assert [row.kind for row in engine.rows("SELECT kind FROM notifications")] == ["breaker_open"]
+    with pytest.raises(HeldBack, match="failed too often"), engine.ad_gates.admit(account(engine), urgent=True)(1):
+        pass
+
+
+def test_the_headers_of_usage_are_obeyed_before_the_wall(engine: Engine) -> None:
+    """From 75 % on nobody calls that account for a while, the longer the fuller; others are not held back."""
+    ours = account(engine)
+    engine.ad_gates.obey(ours, Usage(74.0))
+    with engine.ad_gates.admit(ours, urgent=False)(1):
+        pass
+    engine.ad_gates.obey(ours, Usage(90.0))
+    with (
+        pytest.raises(HeldBack, match="90 % of its calls are used") as held,
+        engine.ad_gates.admit(ours, urgent=True)(1),
+    ):
+        pass
+    assert timedelta(seconds=100) < held.value.retry_after <= timedelta(seconds=108)
+    with engine.ad_gates.admit(account(engine, GOOGLE), urgent=False)(1):
+        pass
+
+
+def test_every_call_is_counted_once(engine: Engine) -> None:
+    """Decision 10: executions and calls apart add up to what the platforms saw, also when a call comes to nothing."""
+    engine.apply(rule("wet", budget("23848"), campaign_budget("111")))
+    engine.turn(RAIN, "wet")
+    engine.sandbox.fault("meta_ads", "status", status=503, count=1)
+    engine.turn(DRY, "wet")
+    engine.later(timedelta(minutes=20))
+    engine.act()
+    assert engine.calls_counted() == engine.calls_made()
+    with engine.database.transaction() as tx:
+        hours = {
+            row.service: row.calls for row in tx.rows("SELECT service, sum(calls) AS calls FROM api_calls GROUP BY 1")
+        }
+    assert hours == engine.calls_made()
+
+
+def test_no_more_than_a_fifth_is_kept_back(short: Engine) -> None:
+    """Of twenty calls sixteen are for everything, all twenty for what is urgent."""
+    gates, ours = short.ad_gates, account(short)
+    with gates.admit(ours, urgent=False)(16):
+        pass
+    with pytest.raises(HeldBack), gates.admit(ours, urgent=False)(1):
+        pass
+    with gates.admit(ours, urgent=True)(4):
+        pass
+    with pytest.raises(HeldBack), gates.admit(ours, urgent=True)(1):
+        pass
+    assert Fraction(4, LIMIT) == Fraction(1, 5)
