@@ -1,4 +1,4 @@
-"""The services of a fault run: two processes of each, started again whatever ends them."""
+"""The services of a fault run: several processes of each, started again whatever ends them."""
 
 import os
 import random
@@ -13,7 +13,7 @@ from tests.processes import wait_until
 
 WORKERS = ("weather-fetcher", "rule-evaluator")
 SERVICES = ("scheduler", *WORKERS)
-_REPLICAS = (1, 2)
+_REPLICAS = 2
 _AGAIN_AFTER_S = 0.1
 
 
@@ -25,6 +25,7 @@ class Fleet:
         logs: folder of their output, a file for each.
         apart: what some have beyond that, by name.
         starts: what other than the service's own `start` its workers begin with.
+        replicas: how many processes other than two, by service.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Fleet:
         logs: Path,
         apart: Mapping[str, Mapping[str, str]],
         starts: Mapping[str, str],
+        replicas: Mapping[str, int] | None = None,
     ) -> None:
         self.kills = 0
         self._logs = logs
@@ -45,7 +47,7 @@ class Fleet:
                 {**environment, **PACE, "WORKER_ID": name, **apart.get(name, {})},
             )
             for service in SERVICES
-            for number in _REPLICAS
+            for number in range(1, (replicas or {}).get(service, _REPLICAS) + 1)
         ]
         self.size = len(commands)
         self._supervisor = Supervisor(commands, self._note, lambda *_: _AGAIN_AFTER_S)
@@ -55,11 +57,11 @@ class Fleet:
         self._supervisor.start()
         wait_until(lambda: len(self._pids) == self.size)
 
-    def stop(self) -> None:
-        """Ends them all, those that were stopped in their tracks too."""
+    def stop(self, patience_s: float = 10.0) -> None:
+        """Ends them all, those that were stopped in their tracks too; what has not ended by then is killed."""
         for name in list(self._pids):
             self.signal(name, SIGCONT)
-        self._supervisor.stop()
+        self._supervisor.stop(patience_s)
 
     def log(self, name: str) -> Path:
         """Where that process writes."""

@@ -12,7 +12,8 @@ from redis import Redis
 
 from tests.acceptance.fault_fleet import Fleet
 from tests.acceptance.fault_rules import frequent_rules, prepare, promise
-from tests.acceptance.slot_checker import Account, Recorded, Span, account
+from tests.acceptance.recorded_slots import settled
+from tests.acceptance.slot_checker import Account, Span
 from tests.processes import wait_until
 from weathertrigger.domain.rule import Rule
 from weathertrigger.embedded import EmbeddedPostgreSQL, EmbeddedRedis, EmbeddedServerError
@@ -34,12 +35,8 @@ _SETTINGS = {
     "dramatiq_restart_delay": "500",
 }
 _RULES = 60
-_LOOK_EVERY_S = 0.5
 _RUNNING = """
 SELECT process_id FROM worker_registry WHERE status = 'running' AND starts_with(worker_id, %(name)s)
-"""
-_SLOT_ROWS = """
-SELECT rule_id, coalesced_from, scheduled_for, executed_at, outcome FROM automation_executions WHERE trigger = 'slot'
 """
 
 
@@ -83,24 +80,7 @@ class FaultGround:
 
     def settled(self, what: str, patience_s: float = 90.0) -> Account:
         """Waits until everything that is due by now has been recorded, and counts; prints a line for people."""
-        until = self.now()
-        deadline = time.monotonic() + patience_s
-        while (found := account(self.spans, self._rows(), until)).faults["missing"] and time.monotonic() < deadline:
-            time.sleep(_LOOK_EVERY_S)
-        print(f"\n{what}: {found}")  # noqa: T201 - for `pytest -s`
-        return found
-
-    def _rows(self) -> list[Recorded]:
-        return [
-            Recorded(
-                row.rule_id,
-                to_ms(row.coalesced_from or row.scheduled_for),
-                to_ms(row.scheduled_for),
-                to_ms(row.executed_at),
-                row.outcome,
-            )
-            for row in self.database.run(lambda tx: tx.rows(_SLOT_ROWS))
-        ]
+        return settled(self.database, self.spans, what, patience_s)
 
 
 @contextmanager
