@@ -47,16 +47,25 @@ def _in_tables(ground: WeatherGround) -> Iterator[tuple[str, str]]:
 
 
 def _in_redis(client: Redis) -> Iterator[tuple[str, str]]:
-    readers = {
-        b"string": lambda key: client.get(key),
-        b"list": lambda key: client.lrange(key, 0, -1),
-        b"set": lambda key: client.smembers(key),
-        b"zset": lambda key: client.zrange(key, 0, -1),
-        b"hash": lambda key: client.hgetall(key),
-        b"none": lambda _: None,  # it has just run out
-    }
     for key in cast("Iterator[bytes]", client.scan_iter()):
-        yield "Redis", f"{key!r} {readers[client.type(key)](key)!r}"
+        yield "Redis", f"{key!r} {_value(client, key)!r}"
+
+
+def _value(client: Redis, key: bytes) -> object:
+    match client.type(key):
+        case b"string":
+            return client.get(key)
+        case b"list":
+            return client.lrange(key, 0, -1)
+        case b"set":
+            return client.smembers(key)
+        case b"zset":
+            return client.zrange(key, 0, -1)
+        case b"hash":
+            return client.hgetall(key)
+        case b"none":  # it has just run out
+            return None
+    raise NotImplementedError(key)
 
 
 def _by_commands(ground: WeatherGround) -> Iterator[tuple[str, str]]:

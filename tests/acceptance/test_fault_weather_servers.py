@@ -12,13 +12,12 @@ from signal import SIGKILL, SIGQUIT
 
 import pytest
 
-from tests.acceptance.weather_ground import NAMESPACE, PATIENCE_S, WeatherGround
+from tests.acceptance.weather_ground import PATIENCE_S, WeatherGround
 from tests.acceptance.weather_since import Since
 from tests.acceptance.weather_troubles import MOST_CALLS, PLACES, make_well, recover, troubled_ground
 from tests.processes import wait_until
 from weathertrigger.embedded import EmbeddedPostgreSQL, EmbeddedRedis, EmbeddedServerError
 from weathertrigger.embedded.server import EmbeddedServer
-from weathertrigger.limits.keys import GateKeys
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.migrate import migrate
 
@@ -143,9 +142,8 @@ def _in_the_air(ground: WeatherGround) -> set[str]:
     """Waits until calls are under way that take a second; gives the places that somebody is asking for."""
     ground.sandbox.fault("openweather", "latency", seconds=1)
     ground.grow_old()
-    in_flight = GateKeys(NAMESPACE, "openweather").in_flight
-    wait_until(lambda: ground.client.zcard(in_flight) >= _FETCHERS, patience_s=PATIENCE_S)
-    return {mark.decode().rpartition(":")[2] for mark in ground.client.keys(f"{NAMESPACE}:fetching:*")}
+    wait_until(lambda: ground.gate("openweather").in_flight >= _FETCHERS, patience_s=PATIENCE_S)
+    return ground.marked()
 
 
 def _kill_fetchers(ground: WeatherGround) -> None:

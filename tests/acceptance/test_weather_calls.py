@@ -4,7 +4,7 @@ What was asked is what the sandbox saw.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
@@ -14,23 +14,17 @@ import pytest
 from redis import Redis
 
 from services.scheduler.sweep_schedule import SweepSchedule
-from tests.acceptance.weather_ground import NAMESPACE, PATIENCE_S, WeatherGround, weather_ground
+from tests.acceptance.weather_ground import PATIENCE_S, WeatherGround, weather_ground
 from tests.acceptance.weather_rules import places, weather_rules
 from tests.acceptance.weather_since import Since
 from tests.processes import wait_until
-from weathertrigger.limits.keys import GateKeys
 
 _PLACES = places(50)
 _IDS = [place.id for place in _PLACES]
 _AHEAD = _IDS[:20]
 _SECONDS = (2, 3)
 _FETCHERS = [f"weather-fetcher-{number}" for number in range(1, 9)]
-_PRESENT, _FORECAST, _ONE_CALL, _OPEN_METEO = (
-    "/data/2.5/weather",
-    "/data/2.5/forecast",
-    "/data/3.0/onecall",
-    "/v1/forecast",
-)
+_PRESENT, _FORECAST, _ONE_CALL = "/data/2.5/weather", "/data/2.5/forecast", "/data/3.0/onecall"
 _KEY = "stand-in"
 _COUNTED = "SELECT sum(calls) AS calls FROM api_calls WHERE service = 'open_meteo'"
 
@@ -100,7 +94,7 @@ def test_open_meteo_alone(tmp_path: Path, urls: Mapping[str, str]) -> None:
         ground.wait_for_weather(50)
         ground.wait_for_checks(2)
         assert not ground.settled("a thousand rules on Open-Meteo").found
-        requests = since.calls(_OPEN_METEO)
+        requests = since.calls("open_meteo")
         assert Counter(_places_of(one["path"] for one in requests)) == dict.fromkeys(_IDS, 2)
         assert len(requests) <= 16
         assert sum(one["calls"] for one in requests) == ground.rows(_COUNTED)[0].calls
@@ -108,31 +102,31 @@ def test_open_meteo_alone(tmp_path: Path, urls: Mapping[str, str]) -> None:
 
 def _kill_one_that_asks(ground: WeatherGround) -> set[str]:
     """The only fetcher that is not frozen is killed in the middle of its calls; gives the places that it was asking
-    for. As if the time had passed for which it has marked them."""
+    for, and which wait no longer for it to answer."""
     victim, *others = _FETCHERS
     for name in others:
         ground.fleet.signal(name, SIGSTOP)
     ground.sandbox.fault("openweather", "latency", seconds=1.5)
     ground.grow_old()
-    in_flight = GateKeys(NAMESPACE, "openweather").in_flight
-    wait_until(lambda: ground.client.zcard(in_flight) >= 8, patience_s=PATIENCE_S)
+    wait_until(lambda: ground.gate("openweather").in_flight >= 8, patience_s=PATIENCE_S)
     ground.fleet.kill(victim)
-    marks = ground.client.keys(f"{NAMESPACE}:fetching:*")
-    ground.client.delete(*marks)
+    marked = ground.marked()
+    ground.end_marks(marked)
     ground.end_faults()
     for name in others:
         ground.fleet.signal(name, SIGCONT)
-    return {mark.decode().rpartition(":")[2] for mark in marks}
+    return marked
 
 
 @contextmanager
-def _all_due_at_once(ground: WeatherGround):
+def _all_due_at_once(ground: WeatherGround) -> Iterator[None]:
+    """What comes due in the block is claimed together, after it."""
     ground.fleet.freeze("scheduler-1")
     yield
     ground.fleet.thaw("scheduler-1")
 
 
-def _places_of(paths: Iterable[str]):
+def _places_of(paths: Iterable[str]) -> Iterator[str]:
     for path in paths:
         query = parse_qs(urlsplit(path).query)
         for latitude, longitude in zip(query["latitude"][0].split(","), query["longitude"][0].split(","), strict=True):

@@ -3,11 +3,12 @@
 Time passes by moving times in PostgreSQL and Redis, never by waiting, except where a test says so.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 from redis import Redis
 
@@ -20,10 +21,12 @@ from tests.acceptance.weather_rules import outcome_of
 from tests.contract.sandbox_server import META, TIMEOUT, SandboxClient, sandbox_process
 from tests.processes import wait_until
 from weathertrigger.apply_rules import apply_rules
+from weathertrigger.call_limits import weather_limits
 from weathertrigger.domain.rule import Mode, Rule
 from weathertrigger.environment import read_settings
 from weathertrigger.instants import to_ms
 from weathertrigger.limits.keys import GateKeys
+from weathertrigger.limits.state import GateState, read_state
 from weathertrigger.outside.ads import AdSettings, ad_platforms
 from weathertrigger.outside.weather import WeatherSettings, preferred_provider
 from weathertrigger.redis_clock import redis_clock_ms
@@ -53,6 +56,7 @@ _SETTINGS = {
 }
 _OFF = dict.fromkeys(("OPENWEATHER_API_KEY", "OPENWEATHER_API", "OPEN_METEO_URL", "OPEN_METEO_API_KEY"), "")
 _TABLES = {"now": "weather_readings", "ahead": "weather_forecasts"}
+_MARK = f"{NAMESPACE}:fetching:"
 _LONG_ENOUGH = 1.1
 """What is fresh ends up to a tenth later from place to place."""
 
@@ -91,9 +95,9 @@ class WeatherGround:
         begun = self.now_ms()
         applied = apply_rules(self.database, RuleFile(OWNER, tuple(made)), platforms, worker_id="tester")
         known = self.now_ms()
+        self.bells.set(applied.next_checks)
         if preferred := preferred_provider(self.settings):
             replan_day(self.database, preferred[0], self.settings.ages, preferred[1])
-        self.bells.set(applied.next_checks)
         for rule in made:
             outcomes = frozenset({outcome_of(rule), *more_outcomes})
             self.spans.append(Span(rule.id, interval_ms(rule), (begun, known), outcomes=outcomes))
@@ -120,21 +124,32 @@ class WeatherGround:
         self.database.run(age)
 
     def pass_pauses(self, service: str) -> None:
-        """The cool-down of this service and the time for which its breaker stays open are over."""
+        """The cool-down of this service is over, the time for which its breaker stays open, and that for which nobody
+        asks again for what was asked for in vain."""
         keys = GateKeys(NAMESPACE, service)
-        self.client.delete(keys.cool_down)
-        if self.breaker(service) == "open":
+        self.client.hset(keys.cool_down, "until", 0)
+        if self.gate(service).breaker == "open":
             self.client.hset(keys.breaker, "opened_at", 1)
+        if in_vain := self.client.keys(f"{NAMESPACE}:fetching.failed:*"):
+            self.client.delete(*in_vain)
 
     def prolong_pauses(self, service: str) -> None:
         """If the breaker of this service is open, it is so from now on: a slow machine changes nothing."""
-        if self.breaker(service) == "open":
+        if self.gate(service).breaker == "open":
             self.client.hset(GateKeys(NAMESPACE, service).breaker, "opened_at", redis_clock_ms(self.client))
 
-    def breaker(self, service: str) -> str:
-        """The state of the breaker before this service."""
-        state = self.client.hget(GateKeys(NAMESPACE, service).breaker, "state")
-        return state.decode() if state else "closed"
+    def gate(self, service: str) -> GateState:
+        """How the gate before this service stands."""
+        return read_state(self.client, GateKeys(NAMESPACE, service), weather_limits(self.settings)[service])
+
+    def marked(self) -> set[str]:
+        """The places that somebody is asking for."""
+        marks = cast("list[bytes]", self.client.keys(f"{_MARK}*"))
+        return {mark.decode().removeprefix(_MARK) for mark in marks}
+
+    def end_marks(self, places: Collection[str]) -> None:
+        """The time is over for which these places are marked."""
+        self.client.delete(*(_MARK + place for place in places))
 
     # --- waiting for what is to happen
 
@@ -156,11 +171,12 @@ class WeatherGround:
 
     def wait_for_pause(self, service: str) -> None:
         """Until all leave the service alone."""
-        cool_down = GateKeys(NAMESPACE, service).cool_down
-        wait_until(
-            lambda: self.breaker(service) == "open" or self.client.exists(cool_down),
-            patience_s=PATIENCE_S,
-        )
+
+        def is_left_alone() -> bool:
+            state = self.gate(service)
+            return state.breaker == "open" or state.cool_down_until is not None
+
+        wait_until(is_left_alone, patience_s=PATIENCE_S)
 
     def settled(self, what: str) -> Account:
         """Waits until everything that is due by now has been recorded, and counts."""

@@ -11,7 +11,8 @@ from weathertrigger.storage.database import Row
 
 _NOTIFIED = "SELECT kind, subject, message FROM notifications WHERE id > %(last)s ORDER BY id"
 _CHECKED = """
-SELECT outcome, substring(reason FROM '[(](OpenWeather|Open-Meteo), observed') AS named, count(DISTINCT rule_id) AS rules
+SELECT outcome, substring(reason FROM '[(](OpenWeather|Open-Meteo), observed') AS named,
+       count(DISTINCT rule_id) AS rules
 FROM automation_executions WHERE executed_at > %(since)s GROUP BY 1, 2
 """
 _LATEST = """

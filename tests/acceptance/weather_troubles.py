@@ -125,7 +125,7 @@ def recover(ground: WeatherGround) -> None:
 
 def _recover_one(ground: WeatherGround, service: str) -> None:
     """The first call takes a second; where it is a probe, no other is made meanwhile."""
-    is_probed = ground.breaker(service) == "open"
+    is_probed = ground.gate(service).breaker == "open"
     ground.sandbox.fault(service, "latency", seconds=1, count=1)
     since = Since(ground)
     ground.pass_pauses(service)
