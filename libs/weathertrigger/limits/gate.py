@@ -121,7 +121,7 @@ class Gate:
         """The call is counted before it is made, so that a crash counts too much and never too little."""
         keys = call.keys
         self._rate_limit.take(call, cost)
-        self._database.run(lambda tx: changes.count(tx, keys.service, None, account_id=keys.account, calls=cost.calls))
+        self._database.run(lambda tx: changes.count(tx, keys.service, cost.calls, account_id=keys.account))
         hits = self._rate_limit.limited(keys).hits
         if not self._passage.confirm(call, cost.calls, hits, self._rate_limit.shortest_window):
             self._rate_limit.take(call, cost)

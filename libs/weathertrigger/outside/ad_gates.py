@@ -89,7 +89,7 @@ class OnlyCounted:
 
     @contextmanager
     def _counted(self, account: Called, calls: int) -> Iterator[None]:
-        self.database.run(lambda tx: changes.count(tx, account.platform, None, account_id=account.id, calls=calls))
+        self.database.run(lambda tx: changes.count(tx, account.platform, calls, account_id=account.id))
         yield
 
 

@@ -179,26 +179,11 @@ def asked_by(tx: Transaction, field_ids: Collection[int]) -> dict[int, int]:
     return {row.field_id: row.execution_id for row in rows if row.execution_id is not None}
 
 
-def count(
-    tx: Transaction,
-    service: str,
-    execution_id: int | None,
-    *,
-    account_id: str = "",
-    calls: int = 0,
-    actions: int = 0,
-    failed: bool = False,
-) -> None:
-    """Adds calls and actions to the execution that asked for them, or to the calls apart. Calls that were made just now
-    are also counted by the hour; a number below zero only moves a count."""
-    if calls > 0:
-        tx.execute(load_queries(_SQL)["count_hour"], {"service": service, "account_id": account_id, "calls": calls})
-    if execution_id is not None:
-        parameters = {"calls_key": CALLS_KEYS[service], "calls": calls, "actions": actions, "failed": failed}
-        if tx.execute(load_queries(_SQL)["count_calls"], {**parameters, "execution_id": execution_id}):
-            return
-    if calls:
-        tx.execute(load_queries(_SQL)["count_apart"], {"service": service, "account_id": account_id, "calls": calls})
+def count(tx: Transaction, service: str, calls: int, *, account_id: str = "") -> None:
+    """Calls that are made just now: by the hour, and apart, until the execution that asked for them is known."""
+    parameters = {"service": service, "account_id": account_id, "calls": calls}
+    tx.execute(load_queries(_SQL)["count_hour"], parameters)
+    tx.execute(load_queries(_SQL)["count_apart"], parameters)
 
 
 def attribute(

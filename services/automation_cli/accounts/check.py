@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import click
 
 from services.automation_cli.accounts.known import several_accounts_argument, unknown
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import connect_ad_gates, connect_database, read_cli_settings
 from services.automation_cli.output import Row, output_option, show
 from services.automation_cli.refusals import Faulty
 from weathertrigger.errors import AccountOff, ServiceError
+from weathertrigger.outside.ad_gates import Admissions
 from weathertrigger.outside.ads import account_looks
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.account_look import AccountLook, AccountShown
 from weathertrigger.platforms.port import AdAccount
 from weathertrigger.storage import accounts as storage
-from weathertrigger.storage import changes
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 
@@ -33,7 +33,8 @@ def check(account_ids: Sequence[str], output: str) -> None:
     settings = read_cli_settings()
     database = connect_database(settings)
     looks = account_looks(settings)
-    rows = [_row(account, looks, database) for account in _chosen(database, account_ids)]
+    admissions = connect_ad_gates(settings, database)
+    rows = [_row(account, looks, admissions) for account in _chosen(database, account_ids)]
     show(rows, output=output, columns=_COLUMNS, empty="There are no ad accounts; add one with `accounts add`.")
     bad = [str(row["account"]) for row in rows if row["verdict"] == "bad"]
     if bad:
@@ -49,14 +50,12 @@ def _chosen(database: Database, account_ids: Sequence[str]) -> list[Account]:
     return [known[account_id] for account_id in dict.fromkeys(account_ids or known)]
 
 
-def _row(account: Account, looks: ByAccount[AccountLook], database: Database) -> Row:
+def _row(account: Account, looks: ByAccount[AccountLook], admissions: Admissions) -> Row:
     shown: AccountShown | None = None
     try:
         look = looks.of(account)
-        try:
+        with admissions.admit(account, urgent=True)(1):
             shown = look.at(AdAccount(account.id, account.external_id, account.currency))
-        finally:
-            _count(account, database)
     except (AccountOff, ServiceError) as error:
         wrong: str | None = str(error)
     else:
@@ -80,8 +79,3 @@ def _what_is_wrong(account: Account, shown: AccountShown) -> str | None:
     if not shown.is_well:
         said.append(f"its status is {shown.status}, so that its ads do not run")
     return f"It can be reached, but {' and '.join(said)}." if said else None
-
-
-def _count(account: Account, database: Database) -> None:
-    with database.transaction() as tx:
-        changes.count(tx, account.platform, None, account_id=account.id, calls=1)
