@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 
-def wait_until(condition: Callable[[], object], *, patience_s: float = 15.0) -> None:
-    """Waits until `condition` is true; fails the test after `patience_s`."""
+def wait_until(condition: Callable[[], object], *, patience_s: float = 15.0, every_s: float = 0.01) -> None:
+    """Waits until `condition` is true, looking that often; fails the test after `patience_s`."""
     deadline = time.monotonic() + patience_s
     while not condition():
         if time.monotonic() > deadline:
             pytest.fail(f"not within {patience_s:.0f} s: {condition}")
-        time.sleep(0.01)
+        time.sleep(every_s)
 
 
 def is_alive(pid: int) -> bool:

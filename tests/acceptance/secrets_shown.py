@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -11,7 +11,7 @@ from redis import Redis
 
 from tests.acceptance.weather_ground import WeatherGround
 
-_COMMANDS = (
+COMMANDS = (
     ("rate-limit-stats", "--output", "json"),
     ("doctor",),
     ("doctor", "--output", "json"),
@@ -24,9 +24,11 @@ _COMMANDS = (
 _TABLES = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
 
 
-def everything_said(ground: WeatherGround, directory: Path) -> list[tuple[str, str]]:
+def everything_said(
+    ground: WeatherGround, directory: Path, commands: Iterable[Sequence[str]] = COMMANDS
+) -> list[tuple[str, str]]:
     """Every place where something is said, and what; `directory` holds the logs of the services and of the sandbox."""
-    return [*_in_files(directory), *_in_tables(ground), *_in_redis(ground.client), *_by_commands(ground)]
+    return [*_in_files(directory), *_in_tables(ground), *_in_redis(ground.client), *_by_commands(ground, commands)]
 
 
 def where_shown(said: Iterable[tuple[str, str]], words: Collection[str]) -> set[str]:
@@ -68,8 +70,8 @@ def _value(client: Redis, key: bytes) -> object:
     raise NotImplementedError(key)
 
 
-def _by_commands(ground: WeatherGround) -> Iterator[tuple[str, str]]:
-    for command in _COMMANDS:
+def _by_commands(ground: WeatherGround, commands: Iterable[Sequence[str]]) -> Iterator[tuple[str, str]]:
+    for command in commands:
         done = subprocess.run(
             [sys.executable, "-P", "-m", "services.automation_cli", *command],
             env={**os.environ, **ground.environment},

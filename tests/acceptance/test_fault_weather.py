@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.secrets_shown import everything_said, where_shown
-from tests.acceptance.weather_ground import PATIENCE_S, WeatherGround
+from tests.acceptance.weather_ground import WeatherGround, patiently
 from tests.acceptance.weather_since import Entry, Since
 from tests.acceptance.weather_troubles import (
     BOTH_WAYS,
@@ -25,7 +25,6 @@ from tests.acceptance.weather_troubles import (
     recover,
     troubled_ground,
 )
-from tests.processes import wait_until
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.migrate import migrate
 
@@ -123,7 +122,7 @@ def test_one_trouble_after_another(ground: WeatherGround) -> None:
         now = Since(ground)
         ground.pass_pauses("openweather")
         ground.grow_old()
-        wait_until(lambda now=now: now.calls("openweather"), patience_s=PATIENCE_S)  # type: ignore[misc]  # bound at once
+        patiently(lambda now=now: now.calls("openweather"))  # type: ignore[misc]  # bound at once
         ground.wait_for_pause("openweather")
         ground.wait_for_weather(PLACES)
     recover(ground)

@@ -12,7 +12,7 @@ from signal import SIGKILL, SIGQUIT
 
 import pytest
 
-from tests.acceptance.weather_ground import PATIENCE_S, WeatherGround
+from tests.acceptance.weather_ground import WeatherGround, patiently
 from tests.acceptance.weather_since import Since
 from tests.acceptance.weather_troubles import MOST_CALLS, PLACES, make_well, recover, troubled_ground
 from tests.processes import wait_until
@@ -119,7 +119,7 @@ def test_servers_crash_while_calls_are_in_the_air(
             _in_the_air(ground)
             os.kill(server.pid, number)
             wait_until(lambda server=server: not server.is_running())  # type: ignore[misc]  # bound at once
-            wait_until(lambda server=server: _starts(server), patience_s=PATIENCE_S)  # type: ignore[misc]  # idem
+            patiently(lambda server=server: _starts(server))  # type: ignore[misc]  # idem
             ground.end_faults()
             ground.wait_for_weather(PLACES)
     ground.wait_for_checks()
@@ -142,7 +142,7 @@ def _in_the_air(ground: WeatherGround) -> set[str]:
     """Waits until calls are under way that take a second; gives the places that somebody is asking for."""
     ground.sandbox.fault("openweather", "latency", seconds=1)
     ground.grow_old()
-    wait_until(lambda: ground.gate("openweather").in_flight >= _FETCHERS, patience_s=PATIENCE_S)
+    patiently(lambda: ground.gate("openweather").in_flight >= _FETCHERS)
     return ground.marked()
 
 

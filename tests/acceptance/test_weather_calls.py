@@ -14,10 +14,9 @@ import pytest
 from redis import Redis
 
 from services.scheduler.sweep_schedule import SweepSchedule
-from tests.acceptance.weather_ground import PATIENCE_S, WeatherGround, weather_ground
+from tests.acceptance.weather_ground import WeatherGround, patiently, weather_ground
 from tests.acceptance.weather_rules import places, weather_rules
 from tests.acceptance.weather_since import Since
-from tests.processes import wait_until
 
 _PLACES = places(50)
 _IDS = [place.id for place in _PLACES]
@@ -108,7 +107,7 @@ def _kill_one_that_asks(ground: WeatherGround) -> set[str]:
         ground.fleet.signal(name, SIGSTOP)
     ground.sandbox.fault("openweather", "latency", seconds=1.5)
     ground.grow_old()
-    wait_until(lambda: ground.gate("openweather").in_flight >= 8, patience_s=PATIENCE_S)
+    patiently(lambda: ground.gate("openweather").in_flight >= 8)
     ground.fleet.kill(victim)
     marked = ground.marked()
     ground.end_marks(marked)

@@ -3,7 +3,7 @@
 Time passes by moving times in PostgreSQL and Redis, never by waiting, except where a test says so.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -111,7 +111,7 @@ class WeatherGround:
     def wait(self, seconds: float) -> None:
         """Lets so much time pass."""
         until = self.now_ms() + seconds * 1000
-        wait_until(lambda: self.now_ms() >= until, patience_s=seconds + PATIENCE_S)
+        patiently(lambda: self.now_ms() >= until)
 
     def grow_old(self, *kinds: str) -> None:
         """What is known is as old now as if a refresh had passed; of the present (`now`), of forecasts (`ahead`)."""
@@ -159,15 +159,12 @@ class WeatherGround:
 
     def wait_for_weather(self, now: int, ahead: int = 0) -> None:
         """Until the weather of so many places is fresh, and the forecasts of so many."""
-        wait_until(
-            lambda: (len(self.fresh()), len(self.fresh("ahead"))) >= (now, ahead),
-            patience_s=PATIENCE_S,
-        )
+        patiently(lambda: (len(self.fresh()), len(self.fresh("ahead"))) >= (now, ahead))
 
     def wait_for_checks(self, times: int = 1) -> None:
         """Until every rule has been checked so many times more."""
         since = self.database.run(checks.clock)
-        wait_until(lambda: len(self.rows(_CHECKED, since=since, times=times)) == len(self.spans), patience_s=PATIENCE_S)
+        patiently(lambda: len(self.rows(_CHECKED, since=since, times=times)) == len(self.spans))
 
     def wait_for_pause(self, service: str) -> None:
         """Until all leave the service alone."""
@@ -176,7 +173,7 @@ class WeatherGround:
             state = self.gate(service)
             return state.breaker == "open" or state.cool_down_until is not None
 
-        wait_until(is_left_alone, patience_s=PATIENCE_S)
+        patiently(is_left_alone)
 
     def settled(self, what: str) -> Account:
         """Waits until everything that is due by now has been recorded, and counts."""
@@ -228,10 +225,15 @@ def weather_ground(
         ground = WeatherGround(sandbox, fleet, database, client, everything)
         try:
             fleet.start()
-            wait_until(lambda: len(ground.rows(_RUNNING)) == fleet.size, patience_s=PATIENCE_S)
+            patiently(lambda: len(ground.rows(_RUNNING)) == fleet.size)
             yield ground
         finally:
             fleet.stop(0)
+
+
+def patiently(condition: Callable[[], object]) -> None:
+    """Waits as long as a busy machine may need, and looks seldom enough not to be what keeps it busy."""
+    wait_until(condition, patience_s=PATIENCE_S, every_s=0.05)
 
 
 def _found(database: Database) -> None:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.weather_ground import AD_ACCOUNT, PATIENCE_S, WeatherGround, weather_ground
+from tests.acceptance.weather_ground import AD_ACCOUNT, WeatherGround, patiently, weather_ground
 from tests.acceptance.weather_rules import places, weather_rules
 from tests.acceptance.weather_since import Since
-from tests.processes import wait_until
 from weathertrigger.domain.rule import ChangePercent, Entity, FieldName, Level, Rule, SetStatus, Status, Target
 
 PLACES = 20
@@ -46,6 +45,7 @@ TROUBLES = {
     "garbage": Trouble("garbage"),
     "50 MB": Trouble("huge"),
     "429": Trouble("rate_limit", told=None, cools_down=True),
+    "429 for an hour": Trouble("rate_limit", told="quota_exhausted", cools_down=True, options={"retry_after": 3600}),
     "key expired": Trouble("status", told="unauthorised", cools_down=True, options={"status": 401}),
 }
 
@@ -88,7 +88,7 @@ def make_well(ground: WeatherGround) -> None:
         ground.wait_for_weather(PLACES)
         return {row.provider for row in ground.rows(_PROVIDERS)} == {"openweather"}
 
-    wait_until(is_well, patience_s=PATIENCE_S)
+    patiently(is_well)
 
 
 def live_through(ground: WeatherGround, trouble: Trouble, *, fallback: bool, has_readings: bool = True) -> None:
@@ -166,7 +166,7 @@ def _try_again(ground: WeatherGround, trouble: Trouble) -> None:
     since = Since(ground)
     ground.pass_pauses("openweather")
     ground.grow_old()
-    wait_until(lambda: since.calls("openweather"), patience_s=PATIENCE_S)
+    patiently(lambda: since.calls("openweather"))
     ground.wait_for_pause("openweather")
     ground.prolong_pauses("openweather")
     ground.wait_for_checks()
