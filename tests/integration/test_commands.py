@@ -16,7 +16,7 @@ from tests.contract.sandbox_server import SandboxClient
 from tests.integration.commands import NOWHERE, Run, assert_refused
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import OWNER, RAIN, budget, campaign_budget, rule, status
-from weathertrigger.outside.by_account import ByAccount
+from weathertrigger.outside.ads import ad_platforms
 
 
 def written(path: Path, *documents: object) -> str:
@@ -65,7 +65,8 @@ def test_up_plans_the_day(engine: Engine) -> None:
         "OPENWEATHER_API_KEY": "sandbox",
         "OPENWEATHER_CALLS_PER_DAY": "1",
     }
-    prepared = Prepared(settings=UpSettings.from_environment(limited), world={}, platforms=ByAccount({}), file=None)
+    settings = UpSettings.from_environment(limited)
+    prepared = Prepared(settings=settings, world={}, platforms=ad_platforms(settings), file=None)
     assert take_rules(prepared, engine.database, "redis://127.0.0.1/nothing") == "rules: as they are"
     assert engine.value("SELECT starved FROM places") is True
 

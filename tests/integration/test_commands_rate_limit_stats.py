@@ -118,10 +118,7 @@ def test_a_gate_shows_what_it_decides_by(engine: Engine, run: Run) -> None:
     engine.redis.delete(GateKeys(NAMESPACE, "openweather").cool_down)
     with pytest.raises(Transient), gate.admit():
         raise Transient("", service="openweather")
-    until = engine.value("SELECT (extract(epoch FROM clock_ms()) * 1000)::bigint") + 60_000
-    key = GateKeys(NAMESPACE, "openweather").cool_down
-    engine.redis.hset(key, "until", int(until))
-    engine.redis.hset(key, "why", "it has had too many calls")
+    gate.slow_down(timedelta(minutes=1), "it has had too many calls")
     after = shown(run)["openweather", None, "1 min"]
     assert (after["used"], after["breaker"], after["cool_down_why"]) == (5, "open", "it has had too many calls")
     now = datetime.now(UTC)
