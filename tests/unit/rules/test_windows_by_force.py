@@ -155,7 +155,10 @@ def _expected(series: Series, over: Over, limit: float) -> tuple[Truth, float | 
     if isinstance(over.span, DaySpan):
         days, needed = _figures_of_days(series, over.span)
         outcomes = [_expected_of(list(steps), needed, over, limit) for steps in _each_of(days)]
-        return outcomes[0] if len({truth for truth, _ in outcomes}) == 1 else (None, None)
+        if len({truth for truth, _ in outcomes}) > 1 or outcomes[0][1] is None:
+            return None, None
+        counts = over.take not in _FIGURES  # of those that pass whatever it is like
+        return outcomes[0][0], min(value or 0.0 for _, value in outcomes) if counts else outcomes[0][1]
     known, hours = _rain_of_hours(series), _hours_in(series.at, over.span)
     assert len(hours) == over.span.end - over.span.start
     return _expected_of([known[hour] for hour in hours if hour in known], len(hours), over, limit)
