@@ -219,11 +219,12 @@ def test_pyowm_and_the_adapter_read_the_same(sandbox: SandboxClient, pyowm: Call
     assert max(_told(one)[Metric.RAIN] for one in theirs.forecast_hourly) > 8
     sums = [found.forecast.days[day][EachDay.SUM][Metric.RAIN] for day in sorted(found.forecast.days)]
     assert sums == [one.rain.get("all", 0.0) for one in theirs.forecast_daily]
-    in_threes = [steps.forecast.hours[hour] for hour in sorted(steps.forecast.hours)][::3]
     told = pyowm("k").weather.forecast_at_coords(40.69, -74.17, "3h").forecast.weathers
-    rain = [one.rain.get("3h", 0.0) for one in told]
-    assert [float(one[Metric.RAIN]) * 3 for one in in_threes] == pytest.approx(rain)  # type: ignore[arg-type]
-    assert [one.get(Metric.WIND_SPEED) for one in in_threes] == [one.wnd["speed"] for one in told]
+    expected = {one.ref_time // 3600: one for one in told}
+    rain = {hour: float(steps.forecast.hours[hour - 1][Metric.RAIN]) * 3 for hour in expected}  # type: ignore[arg-type]
+    assert rain == pytest.approx({hour: one.rain.get("3h", 0.0) for hour, one in expected.items()})
+    for hour, one in expected.items():
+        assert steps.forecast.hours[hour][Metric.WIND_SPEED] == one.wnd["speed"]
 
 
 def _shown(values: Mapping[Metric, object]) -> dict[Metric, object]:
