@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from weathertrigger.outside.ads import AdSettings
+from weathertrigger.outside.settings import AdSettings
 from weathertrigger.worker import WorkerSettings
 
 

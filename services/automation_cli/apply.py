@@ -4,14 +4,9 @@ from typing import BinaryIO
 
 import click
 
-from services.automation_cli.connections import (
-    connect_ad_gates,
-    connect_database,
-    connect_schedule,
-    read_cli_settings,
-    ringing,
-)
+from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
 from services.automation_cli.output import say
+from services.automation_cli.outside_world import connect_ad_gates
 from services.automation_cli.rule_advice import read_rule_file, tell_day_plan
 from weathertrigger.apply_rules import apply_rules
 from weathertrigger.doorbells import ring_accounts

@@ -1,4 +1,4 @@
-"""What the commands work with: the settings, the database, Redis and the outside world."""
+"""What the commands work with: the settings, the database and Redis."""
 
 import os
 from collections.abc import Iterator
@@ -15,13 +15,9 @@ from weathertrigger.broker import connect_redis, make_broker
 from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.environment import read_settings
 from weathertrigger.errors import UsageError
-from weathertrigger.limits.gate import Gate
-from weathertrigger.outside.ad_gates import Admissions, OnlyCounted, ad_gates
-from weathertrigger.outside.ads import AdSettings
-from weathertrigger.outside.weather import WeatherSettings, weather_chain, weather_gate, weather_providers
+from weathertrigger.outside.settings import AdSettings, WeatherSettings
 from weathertrigger.schedule.bells import Bells
 from weathertrigger.storage.database import Database
-from weathertrigger.weather.chain import WeatherChain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,31 +68,6 @@ def connect_schedule(settings: Settings) -> tuple[Bells, QueueBroker]:
     """The bells and the queues of the installation; connects at the first use."""
     redis = connect_redis(settings.redis_url)
     return Bells(redis, settings.redis_namespace), make_broker(redis, settings.redis_namespace)
-
-
-def connect_weather(settings: Settings, database: Database) -> WeatherChain:
-    """The weather providers of the installation, each behind the gate that it shares with the workers."""
-    redis = connect_redis(settings.redis_url)
-    return weather_chain(settings, database=database, redis=redis, namespace=settings.redis_namespace)
-
-
-def connect_gate(settings: Settings, service: str) -> Gate:
-    """The gate before a weather provider that is on, shared with the workers; connects at the first use."""
-    provider = next(one for one in weather_providers(settings) if one.name == service)
-    redis = connect_redis(settings.redis_url)
-    return weather_gate(
-        settings, provider, database=connect_database(settings), redis=redis, namespace=settings.redis_namespace
-    )
-
-
-def connect_ad_gates(settings: Settings, database: Database) -> Admissions:
-    """The gates before the ad platforms, which are shared with the workers. Without Redis calls are only counted."""
-    redis = connect_redis(settings.redis_url)
-    try:
-        redis.ping()
-    except RedisError:
-        return OnlyCounted(database)
-    return ad_gates(settings, redis=redis, namespace=settings.redis_namespace, database=database)
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import click
 
-from services.automation_cli.connections import Settings, connect_database, connect_gate, read_cli_settings
+from services.automation_cli.connections import Settings, connect_database, read_cli_settings
 from services.automation_cli.output import Row, output_option, show, show_one
+from services.automation_cli.outside_world import connect_gate
 from services.automation_cli.refusals import SeveralPlaces
 from services.automation_cli.watching import watch_option
 from weathertrigger.domain.weather import Place, place_at

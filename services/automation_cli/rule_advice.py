@@ -6,7 +6,8 @@ from datetime import timedelta
 from services.automation_cli.output import say
 from weathertrigger.domain.rule import Mode, Rule
 from weathertrigger.errors import StorageError
-from weathertrigger.outside.weather import WeatherSettings, is_open_meteo_free, preferred_provider
+from weathertrigger.outside.settings import WeatherSettings
+from weathertrigger.outside.weather import is_open_meteo_free, preferred_provider
 from weathertrigger.rule_files.load import RuleFile, load_rules
 from weathertrigger.storage import day_plan
 from weathertrigger.storage.database import Database

@@ -8,13 +8,9 @@ import orjson
 from rich.markup import escape
 from rich.tree import Tree
 
-from services.automation_cli.connections import (
-    connect_ad_gates,
-    connect_database,
-    connect_weather,
-    read_cli_settings,
-)
+from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import cell, console, output_option
+from services.automation_cli.outside_world import connect_ad_gates, connect_weather
 from services.automation_cli.rule_choice import rule_argument
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.preview import FieldPreview, Preview, preview

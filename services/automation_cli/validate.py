@@ -12,7 +12,7 @@ from services.automation_cli.output import say
 from services.automation_cli.rule_advice import foretell_day_plan, read_rule_file
 from weathertrigger.environment import read_settings
 from weathertrigger.errors import UsageError
-from weathertrigger.outside.weather import WeatherSettings
+from weathertrigger.outside.settings import WeatherSettings
 from weathertrigger.settings import MINIMUM_INTERVAL
 from weathertrigger.storage.database import Database
 

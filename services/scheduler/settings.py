@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from weathertrigger.outside.weather import WeatherSettings
+from weathertrigger.outside.settings import WeatherSettings
 from weathertrigger.settings import WEATHER_RETENTION_DAYS, WORKER_GRACEFUL_SHUTDOWN_TIMEOUT
 from weathertrigger.worker import WorkerSettings
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from weathertrigger.outside.weather import WeatherSettings
+from weathertrigger.outside.settings import WeatherSettings
 from weathertrigger.worker import WorkerSettings
 
 

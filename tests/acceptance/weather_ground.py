@@ -27,8 +27,9 @@ from weathertrigger.environment import read_settings
 from weathertrigger.instants import to_ms
 from weathertrigger.limits.keys import GateKeys
 from weathertrigger.limits.state import GateState, read_state
-from weathertrigger.outside.ads import AdSettings, ad_platforms
-from weathertrigger.outside.weather import WeatherSettings, preferred_provider
+from weathertrigger.outside.ads import ad_platforms
+from weathertrigger.outside.settings import AdSettings, WeatherSettings
+from weathertrigger.outside.weather import preferred_provider
 from weathertrigger.redis_clock import redis_clock_ms
 from weathertrigger.rule_files.load import RuleFile
 from weathertrigger.schedule.bells import Bells

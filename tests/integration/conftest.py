@@ -17,7 +17,8 @@ from tests.integration.engine import NAMESPACE, Engine
 from tests.integration.rule_documents import GOOGLE, META, OWNER
 from weathertrigger.domain.rule import Mode
 from weathertrigger.environment import read_settings
-from weathertrigger.outside.weather import WeatherSettings, weather_providers
+from weathertrigger.outside.settings import WeatherSettings
+from weathertrigger.outside.weather import weather_providers
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.platforms.registry import CREDENTIALS, PLATFORMS
 from weathertrigger.storage import accounts, installation, rules

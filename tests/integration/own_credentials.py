@@ -6,8 +6,9 @@ from services.ad_action.apply_changes import ApplyChangesStep
 from tests.integration.engine import WORKER, Engine
 from weathertrigger.credentials_at_rest import Holder, Keyring, new_key
 from weathertrigger.environment import read_settings
-from weathertrigger.outside.ads import AdSettings, ad_platforms
+from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.outside.by_account import ByAccount
+from weathertrigger.outside.settings import AdSettings
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.storage import accounts
 from weathertrigger.storage.accounts import Account

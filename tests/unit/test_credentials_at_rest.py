@@ -13,7 +13,7 @@ from tests.contract.secrecy import everything_said_by
 from weathertrigger.credentials_at_rest import Holder, Keyring, new_key
 from weathertrigger.environment import secret_values
 from weathertrigger.errors import CredentialsUnreadable, SettingsError
-from weathertrigger.outside.ads import AdSettings
+from weathertrigger.outside.settings import AdSettings
 from weathertrigger.setting_readers import fernet_keys
 from weathertrigger.storage.installation import OutsideWorld
 

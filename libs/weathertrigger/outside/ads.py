@@ -1,37 +1,18 @@
 """The ad platforms, by credentials of the settings or of an account's own."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from weathertrigger import settings as declared
 from weathertrigger.credentials_at_rest import Keyring
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.outside.own_credentials import OwnCredentials
+from weathertrigger.outside.settings import AdSettings
 from weathertrigger.platforms.account_look import AccountLook
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.platforms.registry import ACCOUNT_LOOKS, PLATFORMS
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, kw_only=True)
-class AdSettings:
-    """Credentials and addresses of the ad platforms, and the keys of those that accounts have of their own."""
-
-    credentials_keys: tuple[str, ...] | None = declared.CREDENTIALS_KEYS.field()
-    meta_access_token: str | None = declared.META_ACCESS_TOKEN.field()
-    meta_app_secret: str | None = declared.META_APP_SECRET.field()
-    meta_url: str = declared.META_URL.field()
-    meta_calls_per_hour: int = declared.META_CALLS_PER_HOUR.field()
-    google_ads_client_id: str | None = declared.GOOGLE_ADS_CLIENT_ID.field()
-    google_ads_client_secret: str | None = declared.GOOGLE_ADS_CLIENT_SECRET.field()
-    google_ads_refresh_token: str | None = declared.GOOGLE_ADS_REFRESH_TOKEN.field()
-    google_ads_developer_token: str | None = declared.GOOGLE_ADS_DEVELOPER_TOKEN.field()
-    google_ads_login_customer_id: str | None = declared.GOOGLE_ADS_LOGIN_CUSTOMER_ID.field()
-    google_ads_calls_per_day: int = declared.GOOGLE_ADS_CALLS_PER_DAY.field()
-    google_ads_url: str = declared.GOOGLE_ADS_URL.field()
-    google_oauth_url: str = declared.GOOGLE_OAUTH_URL.field()
 
 
 def ad_platforms(settings: AdSettings) -> ByAccount[AdPlatform]:

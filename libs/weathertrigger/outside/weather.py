@@ -1,47 +1,21 @@
 """The weather providers that the settings name, in the order in which they are asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 
 from redis import Redis
 
-from weathertrigger import settings as declared
 from weathertrigger.call_limits import most_in_a_day, weather_limits
 from weathertrigger.errors import SettingsError
 from weathertrigger.limits.gate import Gate
+from weathertrigger.outside.settings import WeatherSettings
 from weathertrigger.providers.port import WeatherProvider
 from weathertrigger.providers.registry import PROVIDERS
 from weathertrigger.storage.database import Database
-from weathertrigger.storage.readings import Ages
 from weathertrigger.weather.chain import WeatherChain
 from weathertrigger.weather.source import Source
 
 _FREE_HOST_OF_OPEN_METEO = "https://api.open-meteo.com"
-
-
-@dataclass(frozen=True, kw_only=True)
-class WeatherSettings:
-    """Keys and addresses of the weather providers, their limits, and how old their weather may be."""
-
-    openweather_api_key: str | None = declared.OPENWEATHER_API_KEY.field()
-    openweather_url: str = declared.OPENWEATHER_URL.field()
-    openweather_api: str = declared.OPENWEATHER_API.field()
-    openweather_calls_per_minute: int = declared.OPENWEATHER_CALLS_PER_MINUTE.field()
-    openweather_calls_per_day: int = declared.OPENWEATHER_CALLS_PER_DAY.field()
-    open_meteo_url: str | None = declared.OPEN_METEO_URL.field()
-    open_meteo_api_key: str | None = declared.OPEN_METEO_API_KEY.field()
-    open_meteo_calls_per_day: int = declared.OPEN_METEO_CALLS_PER_DAY.field()
-    weather_refresh: timedelta = declared.WEATHER_REFRESH.field()
-    forecast_refresh: timedelta = declared.FORECAST_REFRESH.field()
-    weather_max_age: timedelta = declared.WEATHER_MAX_AGE.field()
-    forecast_max_age: timedelta = declared.FORECAST_MAX_AGE.field()
-
-    @property
-    def ages(self) -> Ages:
-        """How old what is known of a place may be."""
-        return Ages(self.weather_refresh, self.forecast_refresh, self.weather_max_age)
 
 
 def weather_providers(settings: WeatherSettings) -> list[WeatherProvider]:

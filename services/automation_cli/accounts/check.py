@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import click
 
 from services.automation_cli.accounts.known import several_accounts_argument, unknown
-from services.automation_cli.connections import connect_ad_gates, connect_database, read_cli_settings
+from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import Row, output_option, show
+from services.automation_cli.outside_world import connect_ad_gates
 from services.automation_cli.refusals import Faulty
 from weathertrigger.errors import AccountOff, ServiceError
 from weathertrigger.outside.ad_gates import Admissions

@@ -7,8 +7,7 @@ from typing import Self
 
 from weathertrigger import settings as declared
 from weathertrigger.environment import read_settings
-from weathertrigger.outside.ads import AdSettings
-from weathertrigger.outside.weather import WeatherSettings
+from weathertrigger.outside.settings import AdSettings, WeatherSettings
 
 
 @dataclass(frozen=True, kw_only=True)
