@@ -73,8 +73,6 @@ def test_trouble(ground: WeatherGround, name: str, *, fallback: bool) -> None:
 @BOTH_WAYS
 def test_a_key_that_never_worked(ground: WeatherGround, *, fallback: bool) -> None:
     """There is no reading yet that could stand in; the rules have been judged before, and stay as they are."""
-    ground.sandbox.fault("openweather", "status", status=401)
-    ground.execute("DELETE FROM weather_readings")
     live_through(ground, TROUBLES["key expired"], fallback=fallback, has_readings=False)
     assert not ground.settled("OpenWeather: a key that never worked").found
 
@@ -129,6 +127,21 @@ def test_one_trouble_after_another(ground: WeatherGround) -> None:
     kinds = ("breaker_open", "breaker_open_ended", "unauthorised", "unauthorised_ended")
     assert since.notifications() == [(kind, "openweather") for kind in kinds]
     assert since.nothing_decided()
+
+
+def test_an_answer_that_comes_late_ends_no_trouble(ground: WeatherGround) -> None:
+    """A key expires while one call is under way, which ends well: that says nothing of the key as it is now."""
+    since = Since(ground)
+    ground.sandbox.fault("openweather", "latency", seconds=3, count=1)
+    ground.sandbox.fault("openweather", "status", status=401)
+    ground.grow_old()
+    ground.wait_for_pause("openweather")
+    patiently(lambda: [one["status"] for one in since.calls("openweather")].count(200) == 1)
+    ground.wait_for_weather(PLACES)
+    ground.wait_for_checks()
+    assert since.notifications() == [("unauthorised", "openweather")]
+    recover(ground)
+    assert since.notifications() == [("unauthorised", "openweather"), ("unauthorised_ended", "openweather")]
 
 
 @pytest.mark.xfail(strict=True, reason="each closing of the breaker is told as an end, and each opening as a beginning")

@@ -95,10 +95,13 @@ def live_through(ground: WeatherGround, trouble: Trouble, *, fallback: bool, has
     """OpenWeather gets into this trouble, is tried again, and gets out of it; without a fallback Open-Meteo is down."""
     since = Since(ground)
     ground.sandbox.fault("openweather", trouble.kind, **trouble.options)
+    if not fallback:
+        ground.sandbox.fault("open_meteo", "status", status=503)
+    if not has_readings:
+        ground.execute("DELETE FROM weather_readings")
     if fallback:
         _ask_the_other(ground)
     else:
-        ground.sandbox.fault("open_meteo", "status", status=503)
         _ask_nobody(ground, has_readings=has_readings)
     assert 1 <= len(since.calls("openweather")) <= MOST_CALLS
     _try_again(ground, trouble)

@@ -16,6 +16,7 @@ from services.sandbox.app import create_app
 from services.sandbox.server import Server
 from services.sandbox.world import open_world
 from weathertrigger.clock import Clock, utc_now
+from weathertrigger.parent_death import tied_to_parent
 
 START = datetime(2013, 6, 1, tzinfo=UTC)
 TIMEOUT = 20
@@ -90,8 +91,8 @@ def sandbox_thread(directory: Path, now: Clock = utc_now) -> Iterator[SandboxCli
 
 
 def start_sandbox(*options: str) -> subprocess.Popen[str]:
-    """A sandbox as a process of its own, its output in pipes."""
-    command = [sys.executable, "-m", "services.sandbox", *options]
+    """A sandbox as a process of its own, its output in pipes. It does not outlive the run of the tests."""
+    command = tied_to_parent([sys.executable, "-m", "services.sandbox", *options])
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

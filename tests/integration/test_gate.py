@@ -339,6 +339,20 @@ def test_a_refusal_is_told_once_and_ended_by_a_good_answer(
     assert told(database) == [kind, f"{kind}_ended"]
 
 
+@pytest.mark.parametrize("answer", [Unauthorised("", service=SERVICE), QuotaExhausted("", service=SERVICE)])
+def test_a_refusal_is_not_ended_by_a_late_answer(
+    gate: Gate, redis_client: Redis, database: Database, answer: ServiceError
+) -> None:
+    """A key expires while a call is under way that was let in before, and ends well; a call that is let in later ends
+    the trouble."""
+    with gate.admit():
+        fail(gate, answer)
+    assert len(told(database)) == 1
+    redis_client.delete(KEYS.cool_down)
+    assert is_let_in(gate)
+    assert len(told(database)) == 2
+
+
 def test_our_own_limit_of_a_day_is_told_like_a_quota(redis_client: Redis, database: Database) -> None:
     """Once, until a tenth of it is left again: else each call that leaves the window would be told twice."""
     gate = gate_on(redis_client, database, [CallLimit(15, MINUTE), CallLimit(20, DAY)])

@@ -75,12 +75,14 @@ class Outcomes:
         self._troubles.end([one for one in over if self._is_over(one, left, cost)])
 
     def _is_over(self, trouble: Trouble, left: Left, cost: Cost) -> bool:
-        match trouble.kind:
-            case IncidentKind.BREAKER_OPEN:
-                return left.closed
-            case IncidentKind.QUOTA_EXHAUSTED:
-                return self._rate_limit.has_room(trouble.keys, cost.smallest)
-        return True
+        """Whoever gets an answer while nobody may ask had asked before the trouble began."""
+        if trouble.kind is IncidentKind.BREAKER_OPEN:
+            return left.closed
+        if trouble.keys in left.cooling_down:
+            return False
+        return trouble.kind is not IncidentKind.QUOTA_EXHAUSTED or self._rate_limit.has_room(
+            trouble.keys, cost.smallest
+        )
 
 
 def _answer(outcome: Outcome) -> Answer:

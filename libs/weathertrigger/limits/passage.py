@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from itertools import compress
 from typing import cast
 
 from pybreaker import STATE_CLOSED
@@ -60,9 +61,11 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What the last look at Redis showed: whether the breaker is closed, and which troubles have been told."""
+    """What the last look at Redis showed: whether the breaker is closed, which of the account and its service are
+    cooling down, and which troubles have been told."""
 
     closed: bool
+    cooling_down: frozenset[GateKeys]
     told: frozenset[Trouble]
 
 
@@ -129,15 +132,16 @@ class Passage:
         """Frees the place, and looks which of the troubles have been told."""
         keys = call.keys
         cool_downs = [level.cool_down for level in keys.levels]
-        state, *told = cast(
+        state, *found = cast(
             "tuple[bytes, *tuple[int, ...]]",
             self._leave(
                 keys=[keys.breaker, keys.in_flight, *cool_downs, *(trouble.marker for trouble in troubles)],
                 args=[call.id, answer, *call.limits],
             ),
         )
-        known = frozenset(trouble for trouble, is_told in zip(troubles, told, strict=True) if is_told)
-        return Left(state.decode() == STATE_CLOSED, known)
+        cooling_down = frozenset(compress(keys.levels, found))
+        told = frozenset(compress(troubles, found[len(keys.levels) :]))
+        return Left(state.decode() == STATE_CLOSED, cooling_down, told)
 
 
 def _held_back(keys: GateKeys, said: str, retry_after: timedelta) -> HeldBack:
