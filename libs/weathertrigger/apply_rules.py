@@ -43,9 +43,11 @@ def apply_rules(
     platforms: ByAccount[AdPlatform],
     *,
     worker_id: str,
+    who: str | None = None,
     admissions: Admissions | None = None,
 ) -> Applied:
-    """Brings the database to what the file says. Without `admissions` calls of the platforms are only counted.
+    """Brings the database to what the file says. Without `admissions` calls of the platforms are only counted. `who`
+    asked for it, by a command of `worker_id`.
 
     Raises:
         InvalidRules: with every target that cannot be; nothing is saved.
@@ -56,20 +58,28 @@ def apply_rules(
         _refuse_strangers(file, rules.lock(tx, [rule.id for rule in file.rules]))
     refuse_impossible(file.rules, known, platforms)
     carriers = find_carriers(database, file.rules, known, platforms, admissions or OnlyCounted(database))
-    return database.run(lambda tx: _Edit(tx, file, known, carriers, worker_id).run())
+    return database.run(lambda tx: _Edit(tx, file, known, carriers, worker_id=worker_id, who=who or worker_id).run())
 
 
 class _Edit:
     """One transaction that takes a file in."""
 
     def __init__(
-        self, tx: Transaction, file: RuleFile, known: Mapping[str, Account], carriers: Carriers, worker_id: str
+        self,
+        tx: Transaction,
+        file: RuleFile,
+        known: Mapping[str, Account],
+        carriers: Carriers,
+        *,
+        worker_id: str,
+        who: str,
     ) -> None:
         self._tx = tx
         self._file = file
         self._known = known
         self._carriers = carriers
         self._worker_id = worker_id
+        self._who = who
 
     def run(self) -> Applied:
         tx = self._tx
@@ -91,7 +101,7 @@ class _Edit:
         next_checks = rules.put(tx, [(rule, first_slot(rule, kept.get(rule.id), at)) for rule in edits])
         touched = self._target(edits, kept)
         old = tuple(rule.id for rule in edits if rule.id in kept)
-        causes = {rule_id: Cause(f"Rule {rule_id} was edited.") for rule_id in old}
+        causes = {rule_id: Cause(f"Rule {rule_id} was edited.", who=self._who) for rule_id in old}
         rung = plan_changes(tx, causes, at, touched) if causes else set()
         return Applied(
             added=tuple(rule.id for rule in edits if rule.id not in kept),

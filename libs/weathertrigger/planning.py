@@ -18,10 +18,11 @@ from weathertrigger.storage.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a rule's fields are decided anew: a check's sentence, or what somebody did."""
+    """Why a rule's fields are decided anew, and who made it so: a check's sentence, or what somebody did."""
 
     why: str
     execution_id: int | None = None
+    who: str = changes.ENGINE
 
 
 def plan_changes(
@@ -87,6 +88,7 @@ def _plan(
         execution_id=cause.execution_id,
         expression=winner.expression if winner else None,
         why=why,
+        who=cause.who,
     )
 
 
@@ -109,6 +111,7 @@ def _dry_runs(field: AdField, on_field: list[fields.FieldClaim], causes: Mapping
             execution_id=causes[one.claim.rule_id].execution_id,
             expression=wish,
             why=causes[one.claim.rule_id].why,
+            who=causes[one.claim.rule_id].who,
             dry_run=True,
         )
         for one in on_field

@@ -4,6 +4,7 @@ from typing import BinaryIO
 
 import click
 
+from services.automation_cli.by_whom import who
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
 from services.automation_cli.output import say
 from services.automation_cli.outside_world import connect_ad_gates
@@ -32,6 +33,7 @@ def apply(file: BinaryIO) -> None:
         rule_file,
         platforms,
         worker_id=worker_name("automation-cli", None),
+        who=who(),
         admissions=connect_ad_gates(settings, database),
     )
     for word, rule_ids in (("added", applied.added), ("changed", applied.changed)):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import lru_cache
 
 import orjson
@@ -47,6 +48,11 @@ def lock_fields(tx: Transaction, field_ids: Collection[int]) -> list[AdField]:
     return [_field(row) for row in tx.rows(load_queries(_SQL)["lock_fields"], {"field_ids": list(field_ids)})]
 
 
+def postpone_stopped(tx: Transaction, account_id: str, wait: timedelta) -> None:
+    """C4: what is due on the account and stopped by a pause is looked at again after so long."""
+    tx.execute(load_queries(_SQL)["postpone_stopped"], {"account_id": account_id, "wait": wait})
+
+
 def due(tx: Transaction, account_id: str, limit: int) -> list[AdField]:
     """C4: the fields of the account that have something to do now, reverts first; with their carriers' `named`."""
     rows = tx.rows(load_queries(_SQL)["due"], {"account_id": account_id, "limit": limit})
@@ -83,12 +89,6 @@ def live_claims(tx: Transaction, field_ids: Collection[int]) -> set[int]:
 def sharing_allowed(tx: Transaction, field_ids: Collection[int]) -> set[int]:
     """C6: those of the fields of which some rule concerned says that it may change a shared budget."""
     return {row.field_id for row in tx.rows(load_queries(_SQL)["sharing_allowed"], {"field_ids": list(field_ids)})}
-
-
-def generations(tx: Transaction, field_ids: Collection[int]) -> dict[int, int]:
-    """C7: the generation that counts now, per field."""
-    rows = tx.rows(load_queries(_SQL)["generations"], {"field_ids": list(field_ids)})
-    return {row.id: row.generation for row in rows}
 
 
 def store(tx: Transaction, fields: Sequence[AdField]) -> None:

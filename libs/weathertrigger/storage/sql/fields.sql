@@ -45,6 +45,17 @@ FROM unnest(%(id)s::bigint[], %(state)s::text[], %(baseline)s::text[], %(confirm
           generation, applied, next_at, held_reason, failures)
 WHERE f.id = n.id;
 
+-- postpone_stopped --
+-- C4: what is due on an account and may not be written is looked at later, without a call. A pause's end makes it due.
+WITH stopped AS (
+    SELECT f.id FROM ad_fields f
+    WHERE f.account_id = %(account_id)s AND f.next_at <= clock_ms()
+        AND EXISTS (SELECT FROM field_pauses p WHERE p.field_id = f.id)
+    ORDER BY f.id
+    FOR NO KEY UPDATE
+)
+UPDATE ad_fields f SET next_at = clock_ms() + %(wait)s FROM stopped WHERE f.id = stopped.id;
+
 -- due --
 -- C4: the fields of an account that have something to do now; pauses and reverts first.
 SELECT f.*, (
@@ -59,10 +70,6 @@ LIMIT %(limit)s;
 -- C6: of which of these fields a rule, also one that is retiring, allows the change of a shared budget.
 SELECT DISTINCT t.field_id FROM rule_targets t
 WHERE t.field_id = ANY(%(field_ids)s) AND t.expression ->> 'shared_budget' = 'allow';
-
--- generations --
--- C7: the generation of each field now.
-SELECT id, generation FROM ad_fields WHERE id = ANY(%(field_ids)s);
 
 -- live_claims --
 -- C6: which of these fields a live rule still targets.
