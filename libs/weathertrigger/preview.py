@@ -21,10 +21,9 @@ from weathertrigger.platforms.resource_names import in_words
 from weathertrigger.rules.canonical import read_rule
 from weathertrigger.rules.desired import Desired, desired_value
 from weathertrigger.rules.evaluation import Result
-from weathertrigger.rules.judge import THE_PLACE, Criteria, PlaceWeather, judge
+from weathertrigger.rules.judge import THE_PLACE, PlaceWeather, criteria_of, judge
 from weathertrigger.rules.judgement_sentences import sentence_of
 from weathertrigger.rules.merge import Claim, merge
-from weathertrigger.rules.needs import needs_of
 from weathertrigger.rules.reconcile import reconcile
 from weathertrigger.rules.shared_budgets import may_write, refusal
 from weathertrigger.storage import accounts, checks, fields, memories, rules
@@ -84,13 +83,13 @@ def preview(
         if kept is None:
             raise NotThere(f"There is no rule {rule_id!r}; `automation-cli rules` lists them.")
     rule = read_rule(kept.document, version=kept.version)
-    needs = needs_of(rule.condition)
+    criteria = criteria_of(rule, zone_named(rule.place.time_zone))
+    needs = criteria.needs
     reading, why = look_up(database, chain, rule.place, needs, ages)
     with database.transaction() as tx:
         at = checks.clock(tx)
         series = series_of(tx, [(rule.place.id, needs)], at, forecast_max_age).get(rule.place.id)
     weather = {THE_PLACE: PlaceWeather(reading, series, why)}
-    criteria = Criteria(rule.condition, needs, zone_named(rule.place.time_zone))
     judgement = judge(criteria, memories.of(kept), weather, at, max_age=ages.max_age)
     said = sentence_of(judgement, weather, at)
     previewed = _Look(database, platforms, admissions, rule, at).at_fields(judgement.memory)

@@ -133,8 +133,8 @@ class EvaluateRulesStep:
         around = series_of(tx, _needs(locked, compiled), at, self._forecast_max_age)
         judged = {}
         for rule in locked:
-            known = PlaceWeather(seen[rule.id], around.get(rule.place_id), asked_with[rule.id].reason)
-            judged[rule.id] = self._judge(compiled[rule.id], rule.memory, known, at)
+            weather = PlaceWeather(seen[rule.id], around.get(rule.place_id), asked_with[rule.id].reason)
+            judged[rule.id] = self._judge(compiled[rule.id], rule.memory, {THE_PLACE: weather}, at)
         settled = [settle_check(rule, judged[rule.id].judgement, at) for rule in locked]
         calls = _attribute_calls(by_reading, settled)
         recorded = record_checks(
@@ -150,11 +150,10 @@ class EvaluateRulesStep:
         _take_calls(tx, by_reading, calls.keys() & recorded.new)
         return _Done(_next_checks(tx, asked, recorded), recorded, at, _news(locked, recorded))
 
-    def _judge(self, criteria: Compiled, memory: Memory, known: PlaceWeather, at: datetime) -> Judged:
+    def _judge(self, criteria: Compiled, memory: Memory, weather: Mapping[str, PlaceWeather], at: datetime) -> Judged:
         if isinstance(criteria, ValueError):
             why = f"Failed: the stored condition cannot be read: {criteria}."
             return Judged(undecided(memory, at), why, error=str(criteria))
-        weather = {THE_PLACE: known}
         try:
             judgement = judge(criteria, memory, weather, at, max_age=self._max_age)
             explained = document_of(judgement, weather)

@@ -19,10 +19,11 @@ from datetime import datetime, timedelta, tzinfo
 
 from weathertrigger.domain.condition import Condition, Truth
 from weathertrigger.domain.memory import Memory
+from weathertrigger.domain.rule import Rule
 from weathertrigger.domain.series import Series
 from weathertrigger.domain.weather import Reading
 from weathertrigger.rules.evaluation import MAX_AGE, Result, evaluate, measured
-from weathertrigger.rules.needs import Needs
+from weathertrigger.rules.needs import Needs, needs_of
 from weathertrigger.rules.remember import remember
 
 THE_PLACE = ""
@@ -37,6 +38,11 @@ class Criteria:
     condition: Condition
     needs: Needs
     zone: tzinfo | None = None
+
+
+def criteria_of(rule: Rule, zone: tzinfo | None) -> Criteria:
+    """What this rule is judged by; `zone` is the one that it gives its place, if any."""
+    return Criteria(rule.condition, needs_of(rule.condition), zone)
 
 
 @dataclass(frozen=True, slots=True)

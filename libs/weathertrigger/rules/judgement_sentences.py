@@ -19,7 +19,7 @@ def sentence_of(judgement: Judgement, weather: Mapping[str, PlaceWeather], at: d
 
 def document_of(judgement: Judgement, weather: Mapping[str, PlaceWeather]) -> Document | None:
     """The condition tree with what every leaf saw; None where nothing was there to see."""
-    return judgement.result and document(judgement.result, weather[THE_PLACE].reading)
+    return None if judgement.result is None else document(judgement.result, weather[THE_PLACE].reading)
 
 
 def leaves_seen(result: Result | None) -> int:

@@ -1,5 +1,7 @@
 """What rules remember, as columns and as JSON: `{"on": ["0"], "met_since": 1764547200000}`, null for most rules."""
 
+from datetime import datetime
+
 import orjson
 
 from weathertrigger.domain.memory import Memory
@@ -27,5 +29,10 @@ def text(memory: Memory) -> str | None:
 
 def _with_more(memory: Memory, text: str) -> Memory:
     kept = orjson.loads(text)
-    times = {key: from_ms(kept[key]) for key in ("met_since", "ended_at") if key in kept}
-    return memory._replace(on=frozenset(kept.get("on", ())), **times)
+    return memory._replace(
+        on=frozenset(kept.get("on", ())), met_since=_time(kept.get("met_since")), ended_at=_time(kept.get("ended_at"))
+    )
+
+
+def _time(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else from_ms(milliseconds)
