@@ -13,6 +13,7 @@ from datetime import timedelta
 from redis import RedisError
 
 from services.ad_action.apply_changes import LEASE, ApplyChangesStep
+from services.ad_action.restraint import Pace
 from services.ad_action.settings import Settings
 from weathertrigger.broker import connect_redis
 from weathertrigger.environment import secret_values
@@ -44,6 +45,7 @@ def main(account_ids: Sequence[str]) -> int:
         database=database,
         platforms=platforms,
         gates=_admissions(settings, database),
+        pace=Pace(settings.raise_cool_down, settings.change_attempts),
         worker_id=worker_name("ad-action-direct", settings.worker_id),
     )
     try:

@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "job-stats": "services.automation_cli.job_stats:job_stats_command",
         "executions": "services.automation_cli.executions:executions",
         "changes": "services.automation_cli.changes:changes",
+        "audit": "services.automation_cli.audit:audit",
         "pause": "services.automation_cli.pausing.pause:pause",
         "resume": "services.automation_cli.pausing.resume:resume",
         "pauses": "services.automation_cli.pausing.pauses:pauses",

@@ -171,7 +171,7 @@ def test_directly_without_redis_and_workers(raised: Engine, run: Run) -> None:
 def test_directly_waits_for_the_lease_of_the_dead(raised: Engine, run: Run) -> None:
     """A worker that died with the account keeps it for as long as its lease says, and no longer."""
     raised.judge(DRY, "wet")
-    raised.execute("UPDATE ad_accounts SET lease_until = clock_ms() + interval '3 s', fence = fence + 1")
+    raised.execute("UPDATE ad_accounts SET lease_until = clock_ms() + interval '15 s', fence = fence + 1")
     done = run("pause", "--account", META, "--reason", "x", "--revert", "--direct")
     assert (done.returncode, "died with it" in done.stderr) == (0, True)
     assert raised.writes() == [RAISED, BACK]

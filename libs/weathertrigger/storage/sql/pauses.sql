@@ -49,7 +49,8 @@ WHERE (s.scope, s.subject) = (%(scope)s, %(subject)s) AND f.state <> 'free'
 ORDER BY f.account_id, f.resource, f.field;
 
 -- bring_forward --
--- The changes that wait on fields in the scope are due now. In the order of the ids, as everybody locks fields.
+-- The changes that wait on fields in the scope are due now, or when the platform's own wait is over. In the order of the
+-- ids, as everybody locks fields.
 WITH waiting AS (
     SELECT f.id FROM ad_fields f
     WHERE f.id IN (SELECT s.field_id FROM field_scopes s WHERE (s.scope, s.subject) = (%(scope)s, %(subject)s))
@@ -60,7 +61,7 @@ WITH waiting AS (
     ORDER BY f.id
     FOR NO KEY UPDATE
 )
-UPDATE ad_fields f SET next_at = clock_ms() FROM waiting WHERE f.id = waiting.id;
+UPDATE ad_fields f SET next_at = greatest(clock_ms(), f.limited_until) FROM waiting WHERE f.id = waiting.id;
 
 -- bring_dry_runs_forward --
 -- And so are the dry runs of the accounts concerned.
