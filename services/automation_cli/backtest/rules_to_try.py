@@ -15,7 +15,8 @@ _STANDARD_INPUT = "-"
 
 
 def rules_to_try(what: str, rule_id: str | None, minimum_interval: timedelta, database: Database | None) -> list[Rule]:
-    """The rules of the file of that name, or of it only the rule of that id; else the stored rule of that name.
+    """The rules of the file of that name, or of it only the rule of that id; else the stored rule of that name. Files of
+    rows are looked for beside the file.
 
     Raises:
         InvalidRules: with every fault of the file.
@@ -27,7 +28,7 @@ def rules_to_try(what: str, rule_id: str | None, minimum_interval: timedelta, da
             raise UsageError(f"--rule chooses one of the rules of a file, and there is no file {what!r}.")
         return [_stored(what, database)]
     text, name = (sys.stdin.buffer.read(), "<stdin>") if what == _STANDARD_INPUT else (Path(what).read_bytes(), what)
-    found = load_rules(text, name=name, minimum_interval=minimum_interval).rules
+    found = load_rules(text, name=name, minimum_interval=minimum_interval, folder=Path(name).parent).rules
     chosen = [rule for rule in found if rule_id in (None, rule.id)]
     if not chosen:
         there = ", ".join([rule.id for rule in found]) or "none"
