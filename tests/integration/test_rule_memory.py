@@ -1,4 +1,4 @@
-"""What a rule remembers between checks, in PostgreSQL: each check is made by an evaluator that has just been started."""
+"""What a rule remembers between checks, in PostgreSQL: each check is made by a new evaluator."""
 
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import rule
@@ -25,7 +25,7 @@ def test_a_last_result_survives_restarts(engine: Engine) -> None:
 
 
 def test_another_condition_has_no_last_result(engine: Engine) -> None:
-    """Semantics 7: what was true of another condition, or at another place, says nothing; other edits forget nothing."""
+    """Semantics 7: what was true of another condition, or at another place, says nothing; other edits keep it."""
     engine.apply(rule("wet", when=_WHEN))
     assert _states(engine, 0.6) == ["active"]
     engine.apply(rule("wet", when=_WHEN, priority=3))
