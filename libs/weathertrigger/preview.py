@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from weathertrigger.domain.change import AdField, FieldState
+from weathertrigger.domain.condition import conditions_in
 from weathertrigger.domain.rule import Expression, FieldName, Mode, Rule, RuleState
 from weathertrigger.domain.weather import Reading
 from weathertrigger.errors import AccountOff, NotThere, ServiceError
@@ -91,7 +92,7 @@ def preview(
         series = replace(series, zone=zone)
     result = None
     if reading or not needs.looks_at_now:
-        result = evaluate(rule.condition, reading, at=at, max_age=ages.max_age, series=series)
+        result = evaluate(conditions_in(rule.condition)[0], reading, at=at, max_age=ages.max_age, series=series)
     said = sentence(result, reading, at) if result else f"No verdict: there is no weather ({why})."
     state = _state(RuleState(kept.state), result)
     data_lost = kept.data_lost and (result is None or result.truth is None)

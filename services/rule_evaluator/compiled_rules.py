@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 import orjson
 
-from weathertrigger.domain.condition import Condition
+from weathertrigger.domain.condition import Condition, conditions_in
 from weathertrigger.rules.canonical import read_condition
 from weathertrigger.rules.needs import Needs, needs_of
 from weathertrigger.storage import checks
@@ -50,7 +50,7 @@ class CompiledRules:
 
 def _compile(stored: StoredCondition) -> Compiled:
     try:
-        condition = read_condition(orjson.loads(stored.text))
+        (condition,) = conditions_in(read_condition(orjson.loads(stored.text)))
         return CompiledRule(condition, needs_of(condition), zone_named(stored.time_zone))
     except ValueError as error:
         return error
