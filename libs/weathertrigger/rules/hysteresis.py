@@ -6,13 +6,13 @@ is unknown, and what `if_missing` settles, leaves the last one as it was. Leaves
 
 from collections.abc import Iterator, Sequence
 
-from weathertrigger.domain.condition import Comparison, Condition, Truth
+from weathertrigger.domain.condition import Comparison, Truth, When
 from weathertrigger.domain.memory import Memory
 from weathertrigger.rules.evaluation import LeafResult, Result
 from weathertrigger.rules.needs import leaves_of
 
 
-def with_release(condition: Condition) -> tuple[Comparison, ...]:
+def with_release(condition: When) -> tuple[Comparison, ...]:
     """The leaves that have one, equal ones once, in the order in which they are written."""
     found = [leaf for leaf in leaves_of(condition) if isinstance(leaf, Comparison) and leaf.release is not None]
     return tuple(dict.fromkeys(found))

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from weathertrigger.domain.condition import Comparison, Condition, Truth
+from weathertrigger.domain.condition import Comparison, Truth, When, conditions_in
 from weathertrigger.domain.memory import Memory
 from weathertrigger.domain.rule import Rule
 from weathertrigger.domain.series import Series
@@ -36,7 +36,7 @@ class Criteria:
     """What a rule is judged by: its condition, what of the weather that needs, the time zone of the rule's days if it
     gives one (else they are those of the place), and the leaves with a release, equal ones once."""
 
-    condition: Condition
+    condition: When
     needs: Needs
     zone: tzinfo | None = None
     with_release: tuple[Comparison, ...] = ()
@@ -87,7 +87,8 @@ def judge(
     if series is not None and criteria.zone is not None:
         series = replace(series, zone=criteria.zone)
     on = on_of(criteria.with_release, memory) if criteria.with_release else ()
-    result = evaluate(criteria.condition, known.reading, at=at, max_age=max_age, series=series, on=on)
+    condition = conditions_in(criteria.condition)[0]
+    result = evaluate(condition, known.reading, at=at, max_age=max_age, series=series, on=on)
     has_data = _has_forecast(criteria.needs, series) or measured(result) is not None
     if criteria.with_release:
         memory = with_last_results(memory, criteria.with_release, result)
