@@ -17,6 +17,16 @@ def executions(tx: Transaction, *, rule_id: str | None = None, limit: int) -> li
     return tx.rows(load_queries(_SQL)[statement], {"rule_id": rule_id, "limit": limit})
 
 
+def execution(tx: Transaction, execution_id: int) -> Row | None:
+    """One check, in the columns of `executions`."""
+    return tx.row(load_queries(_SQL)["execution"], {"execution_id": execution_id})
+
+
+def changes_of_execution(tx: Transaction, rule_id: str, execution_id: int) -> list[Row]:
+    """The changes that a check of the rule asked for, the first one first; values in the platform's form."""
+    return tx.rows(load_queries(_SQL)["changes_of_execution"], {"rule_id": rule_id, "execution_id": execution_id})
+
+
 @dataclass(frozen=True, slots=True)
 class Wished:
     """Which changes are asked for: those that are as all of these say. `field` is the name of one, such as `status`."""
