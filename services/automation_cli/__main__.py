@@ -48,6 +48,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "executions": "services.automation_cli.executions:executions",
         "explain": "services.automation_cli.explain:explain",
         "changes": "services.automation_cli.changes:changes",
+        "fields": "services.automation_cli.fields.command:fields",
+        "verify": "services.automation_cli.verify:verify",
         "audit": "services.automation_cli.audit:audit",
         "pause": "services.automation_cli.pausing.pause:pause",
         "resume": "services.automation_cli.pausing.resume:resume",

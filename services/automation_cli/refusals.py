@@ -85,3 +85,9 @@ class AccountInUse(click.ClickException):
     """Something still depends on the account."""
 
     exit_code = 5
+
+
+class Differing(click.ClickException):
+    """A platform does not show what the engine wants."""
+
+    exit_code = 1

@@ -4,13 +4,13 @@ Every function takes the field as PostgreSQL has it and gives the field as it is
 `next_at`, the time of the next look, or None when there is nothing left to look for.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from weathertrigger.domain.change import AdField, ChangeState, FieldState
-from weathertrigger.domain.rule import Ending, Expression, FieldName, Status
+from weathertrigger.domain.rule import Ending, FieldName, Status
 from weathertrigger.rules.desired import Desired
+from weathertrigger.rules.wanted import Compute, wanted
 
 SECOND_LOOK = timedelta(minutes=2)
 """A value that is not ours, or not confirmed, counts only if it is still there after this long (semantics 20, 26)."""
@@ -19,8 +19,6 @@ NO_ANSWER_LOOK = timedelta(minutes=1)
 SETTLING_LOOK = timedelta(minutes=15)
 DOUBT = timedelta(hours=24)
 """How long an attempt without an answer may still land (semantics 25)."""
-
-Compute = Callable[[Expression, str], Desired]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ def reconcile(field: AdField, observed: str, *, now: datetime, compute: Compute,
         if field.winner is None:
             return _at_rest(field, now, any_live=any_live)
         field = _take(field, observed, now)
-    desired = _desired(field, compute)
+    desired = wanted(field, compute)
     if not _is_ours(field, observed, now) and not (field.winner is None and desired and observed == desired.value):
         return _somebody_else(field, observed, now)
     if desired is None:
@@ -115,18 +113,6 @@ def _hold(field: AdField, observed: str, now: datetime) -> AdField:
     if doubtful and observed == field.attempted:
         field = replace(field, attempted_at=now)
     return replace(field, applied=field.generation, next_at=now + OWNED_LOOK if doubtful else None)
-
-
-def _desired(field: AdField, compute: Compute) -> Desired | None:
-    """C6c: the winner's value; without one the explicit resting value or the exact baseline; None for `leave`."""
-    baseline = field.baseline or ""
-    if field.winner:
-        return compute(field.winner.expression, baseline)
-    if field.resting is Ending.LEAVE:
-        return None
-    if field.resting is Ending.BASELINE:
-        return Desired(baseline, "baseline")
-    return compute(field.resting, baseline)
 
 
 def _is_ours(field: AdField, observed: str, now: datetime) -> bool:

@@ -34,7 +34,7 @@ class FieldClaim:
 def lock_of_rules(tx: Transaction, rule_ids: Collection[str], given_up: Collection[int]) -> list[AdField]:
     """C2: locks the fields of these rules, and those that they gave up, in the order of their ids."""
     parameters = {"rule_ids": list(rule_ids), "given_up": list(given_up)}
-    return [_field(row) for row in tx.rows(load_queries(_SQL)["lock_of_rules"], parameters)]
+    return [field_of(row) for row in tx.rows(load_queries(_SQL)["lock_of_rules"], parameters)]
 
 
 def lock_for_edit(tx: Transaction, rule_ids: Collection[str], field_ids: Collection[int]) -> list[int]:
@@ -45,7 +45,7 @@ def lock_for_edit(tx: Transaction, rule_ids: Collection[str], field_ids: Collect
 
 def lock_fields(tx: Transaction, field_ids: Collection[int]) -> list[AdField]:
     """C6: locks these fields in the order of their ids."""
-    return [_field(row) for row in tx.rows(load_queries(_SQL)["lock_fields"], {"field_ids": list(field_ids)})]
+    return [field_of(row) for row in tx.rows(load_queries(_SQL)["lock_fields"], {"field_ids": list(field_ids)})]
 
 
 def postpone_stopped(tx: Transaction, account_id: str, wait: timedelta) -> None:
@@ -56,7 +56,7 @@ def postpone_stopped(tx: Transaction, account_id: str, wait: timedelta) -> None:
 def due(tx: Transaction, account_id: str, limit: int) -> list[AdField]:
     """C4: the fields of the account that have something to do now, reverts first; with their carriers' `named`."""
     rows = tx.rows(load_queries(_SQL)["due"], {"account_id": account_id, "limit": limit})
-    due_fields = [(_field(row), row.named) for row in rows]
+    due_fields = [(field_of(row), row.named) for row in rows]
     return [replace(field, carrier=replace(field.carrier, named=named)) for field, named in due_fields]
 
 
@@ -207,7 +207,7 @@ def of_rule(tx: Transaction, rule_id: str) -> list[tuple[AdField, TargetRow]]:
     """The fields that a rule targets and what it does with each."""
     return [
         (
-            _field(row),
+            field_of(row),
             TargetRow(
                 row.id, row.entity_level, row.entity_id, _expressions(row.expressions), _otherwise(row.otherwise)
             ),
@@ -234,7 +234,8 @@ def _otherwise(text: str) -> Otherwise:
     return read_otherwise(orjson.loads(text))
 
 
-def _field(row: Row) -> AdField:
+def field_of(row: Row) -> AdField:
+    """The field of a row that has all columns of `ad_fields`."""
     winner = row.winner
     return AdField(
         id=row.id,
