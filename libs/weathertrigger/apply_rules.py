@@ -54,8 +54,8 @@ def apply_rules(
     with database.transaction() as tx:
         known = {account.id: account for account in accounts.all_accounts(tx)}
         _refuse_strangers(file, rules.lock(tx, [rule.id for rule in file.rules]))
-    refuse_impossible(file.rules, known, platforms)
-    carriers = find_carriers(database, file.rules, known, platforms, admissions or OnlyCounted(database))
+    refuse_impossible(file, known, platforms)
+    carriers = find_carriers(database, file, known, platforms, admissions or OnlyCounted(database))
     return database.run(lambda tx: _Edit(tx, file, known, carriers, worker_id).run())
 
 
@@ -141,7 +141,7 @@ def _refuse_removed(edits: Sequence[Rule], there: AbstractSet[str]) -> None:
 def _refuse_strangers(file: RuleFile, kept: Mapping[str, Kept]) -> None:
     """An id cannot change its owner."""
     faults = [
-        Fault(f"rules[{index}].id", f"{rule.id!r} is a rule of another owner; choose another id")
+        Fault(f"{file.path(index)}.id", f"{rule.id!r} is a rule of another owner; choose another id")
         for index, rule in enumerate(file.rules)
         if rule.id in kept and kept[rule.id].rule.owner != file.owner
     ]

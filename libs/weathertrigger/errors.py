@@ -64,15 +64,18 @@ class UnsafeRedis(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong in a rules file. The path reads like `rules[2].when.all[0].unit`."""
+    """One thing wrong in a rules file. The path reads like `rules[2].when.all[0].unit`; `row` names the row of a
+    template that made the rule."""
 
     path: str
     message: str
     line: int | None = None
+    row: str | None = None
 
     def __str__(self) -> str:
         where = f"line {self.line}, " if self.line else ""
-        return f"{where}{self.path}: {self.message}" if self.path else f"{where}{self.message}"
+        what = f"{self.row}: {self.message}" if self.row else self.message
+        return f"{where}{self.path}: {what}" if self.path else f"{where}{what}"
 
 
 class InvalidRules(UsageError):
@@ -142,7 +145,10 @@ class ServiceError(WeatherTriggerError):
 
 
 class Transient(ServiceError):
-    """Time-out, reset, 5xx, unreadable answer: may work later. After a write the outcome is unknown."""
+    """Time-out, reset, 5xx, unreadable answer: may work later. After a write the outcome is unknown. `most_attempts` is
+    how often the vendor's own advice is to try, where there is such advice."""
+
+    most_attempts: int | None = None
 
 
 class LimitScope(StrEnum):

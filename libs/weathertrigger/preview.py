@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from weathertrigger.domain.change import AdField, FieldState
-from weathertrigger.domain.rule import Expression, FieldName, Mode, Rule, RuleState
+from weathertrigger.domain.memory import Memory
+from weathertrigger.domain.rule import Expression, FieldName, Mode, Rule
 from weathertrigger.domain.weather import Reading
 from weathertrigger.errors import AccountOff, NotThere, ServiceError
 from weathertrigger.outside.ad_gates import Admissions
@@ -19,13 +20,13 @@ from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
 from weathertrigger.platforms.resource_names import in_words
 from weathertrigger.rules.canonical import read_rule
 from weathertrigger.rules.desired import Desired, desired_value
-from weathertrigger.rules.evaluation import Result, evaluate
-from weathertrigger.rules.explanation import sentence
+from weathertrigger.rules.evaluation import Result
+from weathertrigger.rules.judge import THE_PLACE, PlaceWeather, criteria_of, judge
+from weathertrigger.rules.judgement_sentences import sentence_of
 from weathertrigger.rules.merge import Claim, merge
-from weathertrigger.rules.needs import needs_of
 from weathertrigger.rules.reconcile import reconcile
 from weathertrigger.rules.shared_budgets import may_write, refusal
-from weathertrigger.storage import accounts, checks, fields, rules
+from weathertrigger.storage import accounts, checks, fields, memories, rules
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.fields import TargetRow
@@ -82,27 +83,17 @@ def preview(
         if kept is None:
             raise NotThere(f"There is no rule {rule_id!r}; `automation-cli rules` lists them.")
     rule = read_rule(kept.document, version=kept.version)
-    needs = needs_of(rule.condition)
+    criteria = criteria_of(rule, zone_named(rule.place.time_zone))
+    needs = criteria.needs
     reading, why = look_up(database, chain, rule.place, needs, ages)
     with database.transaction() as tx:
         at = checks.clock(tx)
         series = series_of(tx, [(rule.place.id, needs)], at, forecast_max_age).get(rule.place.id)
-    if series and (zone := zone_named(rule.place.time_zone)):
-        series = replace(series, zone=zone)
-    result = None
-    if reading or not needs.looks_at_now:
-        result = evaluate(rule.condition, reading, at=at, max_age=ages.max_age, series=series)
-    said = sentence(result, reading, at) if result else f"No verdict: there is no weather ({why})."
-    state = _state(RuleState(kept.state), result)
-    data_lost = kept.data_lost and (result is None or result.truth is None)
-    previewed = _Look(database, platforms, admissions, rule, at).at_fields(state, data_lost=data_lost)
-    return Preview(rule, at, reading, result, said, tuple(previewed), kept.next_check_at)
-
-
-def _state(before: RuleState, result: Result | None) -> RuleState:
-    if result is None or result.truth is None:
-        return before
-    return RuleState.ACTIVE if result.truth else RuleState.INACTIVE
+    weather = {THE_PLACE: PlaceWeather(reading, series, why)}
+    judgement = judge(criteria, memories.of(kept), weather, at, max_age=ages.max_age)
+    said = sentence_of(judgement, weather, at)
+    previewed = _Look(database, platforms, admissions, rule, at).at_fields(judgement.memory)
+    return Preview(rule, at, reading, judgement.result, said, tuple(previewed), kept.next_check_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +120,16 @@ class _Look:
     rule: Rule
     at: datetime
 
-    def at_fields(self, state: RuleState, *, data_lost: bool) -> list[FieldPreview]:
-        """Every field of the rule as it would be, had the rule this state and were it live."""
+    def at_fields(self, after: Memory) -> list[FieldPreview]:
+        """Every field of the rule as it would be, were the rule left so and live."""
         with self.database.transaction() as tx:
             targeted = fields.of_rule(tx, self.rule.id)
             claims: dict[int, list[Claim]] = defaultdict(list)
             for one in fields.claims(tx, [field.id for field, _ in targeted]):
                 mine = one.claim.rule_id == self.rule.id
-                then = replace(one.claim, state=state, data_lost=data_lost, live=True) if mine else one.claim
+                then = (
+                    replace(one.claim, state=after.state, data_lost=after.data_lost, live=True) if mine else one.claim
+                )
                 claims[one.field_id].append(then)
             allowing = fields.sharing_allowed(tx, claims)
             known = {account.id: account for account in accounts.all_accounts(tx, with_removed=True)}

@@ -1,6 +1,6 @@
 """Which field each target of a rules file means: checked against the accounts, and asked of the ad platforms."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.money import Money
@@ -10,6 +10,7 @@ from weathertrigger.outside.ad_gates import Admissions
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdAccount, AdPlatform
 from weathertrigger.platforms.resource_names import in_words
+from weathertrigger.rule_files.load import RuleFile
 from weathertrigger.rules.shared_budgets import allows, refusal
 from weathertrigger.storage import fields
 from weathertrigger.storage.accounts import Account
@@ -26,17 +27,15 @@ def wanted(target: Target) -> Wanted:
     return Wanted(target.entity.level, target.entity.id, target.field)
 
 
-def refuse_impossible(
-    file_rules: Sequence[Rule], known: Mapping[str, Account], platforms: ByAccount[AdPlatform]
-) -> None:
+def refuse_impossible(file: RuleFile, known: Mapping[str, Account], platforms: ByAccount[AdPlatform]) -> None:
     """Refuses targets that cannot be, without asking anybody.
 
     Raises:
         InvalidRules: with all of them.
     """
     faults = [
-        Fault(f"rules[{index}].targets", f"(rule {rule.id}) {reason}")
-        for index, rule in enumerate(file_rules)
+        Fault(f"{file.path(index)}.targets", f"(rule {rule.id}) {reason}")
+        for index, rule in enumerate(file.rules)
         for target in rule.targets
         if (reason := _impossible(target, rule, known, platforms))
     ]
@@ -79,7 +78,7 @@ def _monies(target: Target) -> list[Money]:
 
 def find_carriers(
     database: Database,
-    file_rules: Sequence[Rule],
+    file: RuleFile,
     known: Mapping[str, Account],
     platforms: ByAccount[AdPlatform],
     admissions: Admissions,
@@ -92,7 +91,7 @@ def find_carriers(
         ServiceError: a platform cannot be asked.
     """
     may_share: dict[_Key, bool] = {}
-    for target in (target for rule in file_rules for target in rule.targets):
+    for target in (target for rule in file.rules for target in rule.targets):
         key = _key(target)
         may_share[key] = may_share.get(key, True) and allows(target.expression)
     found = _named_before(database, may_share)
@@ -112,8 +111,8 @@ def find_carriers(
             found[account_id, one] = carrier
             if carrier in answer.shared:
                 shared[account_id, one] = refusal(in_words(carrier.resource), answer.shared[carrier])
-    _refuse(file_rules, refused, shared)
-    _refuse_twice(file_rules, found)
+    _refuse(file, refused, shared)
+    _refuse_twice(file, found)
     return found
 
 
@@ -133,11 +132,11 @@ def _named_before(database: Database, may_share: Mapping[_Key, bool]) -> dict[_K
     return {named[words]: carrier for words, carrier in carriers.items()}
 
 
-def _refuse(file_rules: Sequence[Rule], refused: Mapping[_Key, str], shared: Mapping[_Key, str]) -> None:
+def _refuse(file: RuleFile, refused: Mapping[_Key, str], shared: Mapping[_Key, str]) -> None:
     """Of a shared budget, those targets that do not allow it."""
     faults = [
-        Fault(f"rules[{index}].targets", f"(rule {rule.id}) {reason}")
-        for index, rule in enumerate(file_rules)
+        Fault(f"{file.path(index)}.targets", f"(rule {rule.id}) {reason}")
+        for index, rule in enumerate(file.rules)
         for target in rule.targets
         if (reason := refused.get(_key(target)) or (None if allows(target.expression) else shared.get(_key(target))))
     ]
@@ -145,10 +144,10 @@ def _refuse(file_rules: Sequence[Rule], refused: Mapping[_Key, str], shared: Map
         raise InvalidRules(faults)
 
 
-def _refuse_twice(file_rules: Sequence[Rule], found: Carriers) -> None:
+def _refuse_twice(file: RuleFile, found: Carriers) -> None:
     """Two campaigns of one shared budget are one field, which a rule sets once."""
     faults: list[Fault] = []
-    for index, rule in enumerate(file_rules):
+    for index, rule in enumerate(file.rules):
         first: dict[tuple[str, Carrier], Target] = {}
         for target in rule.targets:
             carrier = found[_key(target)]
@@ -156,6 +155,6 @@ def _refuse_twice(file_rules: Sequence[Rule], found: Carriers) -> None:
             if earlier is not target:
                 names = f"{earlier.entity.level} {earlier.entity.id} and {target.entity.level} {target.entity.id}"
                 reason = f"{names} have one {target.field}, that of {in_words(carrier.resource)}; set it once"
-                faults.append(Fault(f"rules[{index}].targets", f"(rule {rule.id}) {reason}"))
+                faults.append(Fault(f"{file.path(index)}.targets", f"(rule {rule.id}) {reason}"))
     if faults:
         raise InvalidRules(faults)

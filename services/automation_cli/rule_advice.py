@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from pathlib import Path
 
 from services.automation_cli.output import say
 from weathertrigger.domain.rule import Mode, Rule
@@ -21,14 +22,15 @@ _FREE_HOST = (
 
 
 def read_rule_file(text: bytes, *, name: str, minimum_interval: timedelta, settings: WeatherSettings) -> RuleFile:
-    """The rules, held against how far the installation's forecasts reach; says what their author is warned of.
+    """The rules, held against how far the installation's forecasts reach; says what their author is warned of. Files of
+    rows are looked for beside the file of this name; beside standard input that is the current directory.
 
     Raises:
         InvalidRules: with every fault.
     """
     preferred = preferred_provider(settings)
     horizon = preferred[0].horizon if preferred else None
-    file = load_rules(text, name=name, minimum_interval=minimum_interval, horizon=horizon)
+    file = load_rules(text, name=name, minimum_interval=minimum_interval, horizon=horizon, folder=Path(name).parent)
     for warning in file.warnings:
         say(f"Warning: {warning}")
     if is_open_meteo_free(settings) and any(rule.enabled and rule.mode is Mode.LIVE for rule in file.rules):

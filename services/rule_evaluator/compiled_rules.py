@@ -1,31 +1,19 @@
-"""Conditions ready to be evaluated, kept per worker process by rule and version."""
+"""Criteria ready to be evaluated, kept per worker process by rule and version."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import tzinfo
 
 import orjson
 
-from weathertrigger.domain.condition import Condition
 from weathertrigger.rules.canonical import read_condition
-from weathertrigger.rules.needs import Needs, needs_of
+from weathertrigger.rules.judge import Criteria
+from weathertrigger.rules.needs import needs_of
 from weathertrigger.storage import checks
 from weathertrigger.storage.checks import RuleRow, StoredCondition
 from weathertrigger.storage.database import Transaction
 from weathertrigger.time_zones import zone_named
 
-
-@dataclass(frozen=True, slots=True)
-class CompiledRule:
-    """A rule's condition, what of the weather it needs, and the time zone of its days, if it gives one."""
-
-    condition: Condition
-    needs: Needs
-    zone: tzinfo | None = None
-
-
-Compiled = CompiledRule | ValueError
+Compiled = Criteria | ValueError
 
 
 class CompiledRules:
@@ -36,7 +24,7 @@ class CompiledRules:
         self._kept: OrderedDict[str, tuple[int, Compiled]] = OrderedDict()
 
     def of(self, tx: Transaction, rules: Sequence[RuleRow]) -> dict[str, Compiled]:
-        """The condition of each of these locked rules, or why it cannot be read."""
+        """The criteria of each of these locked rules, or why it cannot be read."""
         found = {rule.id: kept[1] for rule in rules if (kept := self._kept.get(rule.id)) and kept[0] == rule.version}
         missing = [rule.id for rule in rules if rule.id not in found]
         if missing:
@@ -51,6 +39,6 @@ class CompiledRules:
 def _compile(stored: StoredCondition) -> Compiled:
     try:
         condition = read_condition(orjson.loads(stored.text))
-        return CompiledRule(condition, needs_of(condition), zone_named(stored.time_zone))
+        return Criteria(condition, needs_of(condition), zone_named(stored.time_zone))
     except ValueError as error:
         return error

@@ -4,14 +4,14 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import orjson
 
-from services.rule_evaluator.compiled_rules import Compiled, CompiledRule, CompiledRules
+from services.rule_evaluator.compiled_rules import Compiled, CompiledRules
+from weathertrigger.domain.memory import Memory
 from weathertrigger.domain.rule import RuleState
-from weathertrigger.domain.series import Series
 from weathertrigger.domain.weather import Reading
 from weathertrigger.errors import (
     ConstraintViolated,
@@ -22,14 +22,14 @@ from weathertrigger.errors import (
     StorageUnavailable,
 )
 from weathertrigger.messages import EvaluateRules, ReadingChecks
-from weathertrigger.rules.evaluation import GroupResult, Result, evaluate, measured
-from weathertrigger.rules.explanation import document, sentence
+from weathertrigger.rules.judge import THE_PLACE, Criteria, PlaceWeather, judge, undecided
+from weathertrigger.rules.judgement_sentences import document_of, leaves_seen, sentence_of
 from weathertrigger.rules.needs import Needs
 from weathertrigger.schedule.bells import Bells
 from weathertrigger.schedule.give_up import give_up
 from weathertrigger.schedule.lateness import Way
-from weathertrigger.schedule.record_checks import Recorded, record_checks
-from weathertrigger.schedule.settle_check import Judged, Settled, settle_check
+from weathertrigger.schedule.record_checks import Judged, Recorded, record_checks
+from weathertrigger.schedule.settle_check import Settled, settle_check
 from weathertrigger.storage import changes, checks, readings
 from weathertrigger.storage.checks import ExecutionRow, RuleRow
 from weathertrigger.storage.database import Database, Transaction
@@ -131,13 +131,11 @@ class EvaluateRulesStep:
         locked = [rule for rule in due if _is_of_its_place(rule, seen[rule.id])]
         compiled = self._compiled.of(tx, locked)
         around = series_of(tx, _needs(locked, compiled), at, self._forecast_max_age)
-        judged = {
-            rule.id: self._judge(
-                compiled[rule.id], seen[rule.id], around.get(rule.place_id), asked_with[rule.id].reason, at
-            )
-            for rule in locked
-        }
-        settled = [settle_check(rule, judged[rule.id], at) for rule in locked]
+        judged = {}
+        for rule in locked:
+            weather = PlaceWeather(seen[rule.id], around.get(rule.place_id), asked_with[rule.id].reason)
+            judged[rule.id] = self._judge(compiled[rule.id], rule.memory, {THE_PLACE: weather}, at)
+        settled = [settle_check(rule, judged[rule.id].judgement, at) for rule in locked]
         calls = _attribute_calls(by_reading, settled)
         recorded = record_checks(
             tx,
@@ -152,34 +150,22 @@ class EvaluateRulesStep:
         _take_calls(tx, by_reading, calls.keys() & recorded.new)
         return _Done(_next_checks(tx, asked, recorded), recorded, at, _news(locked, recorded))
 
-    def _judge(
-        self,
-        rule: Compiled,
-        reading: Reading | None,
-        series: Series | None,
-        reason: str | None,
-        at: datetime,
-    ) -> Judged:
-        if isinstance(rule, ValueError):
-            return Judged(None, f"Failed: the stored condition cannot be read: {rule}.", error=str(rule))
-        if reading is None and rule.needs.looks_at_now:
-            why = f"No verdict: there is no weather ({reason or 'the reading is gone'})."
-            return Judged(None, why, has_data=False)
+    def _judge(self, criteria: Compiled, memory: Memory, weather: Mapping[str, PlaceWeather], at: datetime) -> Judged:
+        if isinstance(criteria, ValueError):
+            why = f"Failed: the stored condition cannot be read: {criteria}."
+            return Judged(undecided(memory, at), why, error=str(criteria))
         try:
-            if series is not None and rule.zone is not None:
-                series = replace(series, zone=rule.zone)
-            result = evaluate(rule.condition, reading, at=at, max_age=self._max_age, series=series)
-            has_data = _has_forecast(rule, series) or measured(result) is not None
-            why = "" if has_data or reason is None else f" The forecast could not be had: {reason}."
+            judgement = judge(criteria, memory, weather, at, max_age=self._max_age)
+            explained = document_of(judgement, weather)
             return Judged(
-                result.truth,
-                sentence(result, reading, at) + why,
-                orjson.dumps(document(result, reading)).decode(),
-                has_data=has_data,
-                conditions_evaluated=_leaves(result),
+                judgement,
+                sentence_of(judgement, weather, at),
+                orjson.dumps(explained).decode() if explained else None,
+                conditions_evaluated=leaves_seen(judgement.result),
             )
         except Exception as error:  # noqa: BLE001  whatever it is, it is of this rule, and must not be that of the others
-            return Judged(None, f"Failed: the stored condition cannot be evaluated: {error!r}.", error=repr(error))
+            why = f"Failed: the stored condition cannot be evaluated: {error!r}."
+            return Judged(undecided(memory, at), why, error=repr(error))
 
 
 def _is_of_its_place(rule: RuleRow, reading: Reading | None) -> bool:
@@ -191,13 +177,8 @@ def _needs(locked: Sequence[RuleRow], compiled: Mapping[str, Compiled]) -> Itera
     """What the rules need, each with its place."""
     for row in locked:
         rule = compiled[row.id]
-        if isinstance(rule, CompiledRule):
+        if isinstance(rule, Criteria):
             yield row.place_id, rule.needs
-
-
-def _has_forecast(rule: CompiledRule, series: Series | None) -> bool:
-    """Whether there is a forecast that may be used, or the rule needs none."""
-    return not rule.needs.looks_ahead or (series is not None and series.fresh_forecast is not None)
 
 
 def _next_checks(tx: Transaction, asked: Mapping[str, int], recorded: Recorded) -> dict[str, datetime | None]:
@@ -233,14 +214,12 @@ def _take_calls(tx: Transaction, by_reading: Sequence[ReadingChecks], counted: C
 def _news(locked: Sequence[RuleRow], recorded: Recorded) -> list[tuple[RuleRow, ExecutionRow]]:
     """Verdicts that changed something, each with its first row; that a new rule is inactive is none."""
     first = {row.rule_id: row for row in reversed(recorded.rows)}
-    unjudged = {rule.id for rule in locked if rule.state is RuleState.UNJUDGED}
+    unjudged = {rule.id for rule in locked if rule.memory.state is RuleState.UNJUDGED}
     return [
-        (rule, first[rule.id]) for rule in recorded.changed if rule.state is RuleState.ACTIVE or rule.id not in unjudged
+        (rule, first[rule.id])
+        for rule in recorded.changed
+        if rule.memory.state is RuleState.ACTIVE or rule.id not in unjudged
     ]
-
-
-def _leaves(result: Result) -> int:
-    return sum(_leaves(part) for part in result.parts) if isinstance(result, GroupResult) else 1
 
 
 def _log(news: Sequence[tuple[RuleRow, ExecutionRow]]) -> None:
@@ -250,7 +229,7 @@ def _log(news: Sequence[tuple[RuleRow, ExecutionRow]]) -> None:
             extra={
                 "rule_id": rule.id,
                 "conditions_met": row.conditions_met,
-                "state": rule.state,
+                "state": rule.memory.state,
                 "execution_time": orjson.loads(row.execution_metrics)["totalExecutionTime"],
                 "correlation_id": f"{rule.id}@{row.scheduled_for.isoformat()}",
             },

@@ -19,6 +19,7 @@ from weathertrigger.domain.condition import (
 )
 from weathertrigger.domain.units import CANONICAL_UNITS, units_of, units_of_sum
 from weathertrigger.domain.weather import Metric, WeatherKind
+from weathertrigger.rule_files.cells import typed
 from weathertrigger.rule_files.scalars import number_from, word_of, yes_or_no_from
 from weathertrigger.rule_files.sentences import choices, shown
 from weathertrigger.rule_files.strict import Read, StrictSchema, each
@@ -30,6 +31,7 @@ _kind_from = word_of(WeatherKind, "a kind of weather")
 
 
 def _truth_from(value: object) -> Truth:
+    value = typed(value)
     if isinstance(value, bool):
         return value
     if value == "unknown":
@@ -38,7 +40,7 @@ def _truth_from(value: object) -> Truth:
 
 
 def _unit_from(value: object) -> object:
-    return value  # judged with the metric, by `unit_fits`
+    return str(value) if isinstance(value, str) else value  # judged with the metric, by `unit_fits`
 
 
 def _kinds_from(value: object) -> frozenset[WeatherKind]:

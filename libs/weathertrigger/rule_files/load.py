@@ -1,9 +1,9 @@
 """The door of rule files: text in, rules out, or every fault at once."""
 
-import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TypedDict, cast
 
 from marshmallow import ValidationError
@@ -14,12 +14,14 @@ from weathertrigger.domain.rule import Mode, Rule, Target
 from weathertrigger.domain.weather import Place
 from weathertrigger.errors import Fault, InvalidRules
 from weathertrigger.rule_files.durations import spoken
-from weathertrigger.rule_files.faults import Path, faults_of
+from weathertrigger.rule_files.faults import Path as FaultPath
+from weathertrigger.rule_files.faults import faults_of, in_order, origin_of
 from weathertrigger.rule_files.reach import beyond, warnings_of
-from weathertrigger.rule_files.read import line_of, read
-from weathertrigger.rule_files.schema import FILE_SCHEMA, RULE_SCHEMA
+from weathertrigger.rule_files.read import Block, Items, line_of, read
+from weathertrigger.rule_files.schema import FILE_SCHEMA, MOST_RULES, RULE_SCHEMA
 from weathertrigger.rule_files.sentences import shown
 from weathertrigger.rule_files.strict import StrictSchema
+from weathertrigger.rule_files.templates import WrittenOut, write_out
 
 MOST_FAULTS = 1000
 """After so many the rules that follow are not looked at."""
@@ -27,11 +29,17 @@ MOST_FAULTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """What a valid rules file says: whose rules, the rules in the file's order, and what to tell their author."""
+    """What a valid rules file says: whose rules, the rules in the file's order with every template written out, and
+    what to tell their author. `written` says which rule of the file each is, where there are templates."""
 
     owner: str
     rules: tuple[Rule, ...]
     warnings: tuple[Fault, ...] = ()
+    written: tuple[int, ...] = ()
+
+    def path(self, index: int) -> str:
+        """Where in the file the rule of this index stands: `rules[2]`."""
+        return f"rules[{self.written[index] if self.written else index}]"
 
 
 class _Outer(TypedDict, total=False):
@@ -55,11 +63,17 @@ class _Words(TypedDict, total=False):
 
 
 def load_rules(
-    text: str | bytes, *, name: str, minimum_interval: timedelta, horizon: Horizon | None = None
+    text: str | bytes,
+    *,
+    name: str,
+    minimum_interval: timedelta,
+    horizon: Horizon | None = None,
+    folder: Path | None = None,
 ) -> RuleFile:
     """Reads YAML or JSON. `name` is what to call the file in a fault; `minimum_interval` is the installation's.
 
     `horizon` is how far the installation's forecasts reach; windows are not held against it where it is not given.
+    `folder` is where the rows of templates are looked for; where it is not given, no other file is read.
 
     Raises:
         InvalidRules: with every fault, in the order of their lines; of a hopeless file the first thousand or so.
@@ -67,8 +81,9 @@ def load_rules(
     document = read(text, name=name)
     faults: list[Fault] = []
     outer = cast("_Outer", _load(FILE_SCHEMA, document, (), document, faults))
+    document, written = _written_out(document, outer, folder, faults)
     rules: list[_Words] = []
-    for index, rule in enumerate(outer.get("rules", ())):
+    for index, rule in enumerate(written):
         if len(faults) >= MOST_FAULTS:
             faults.append(Fault("", f"more than {MOST_FAULTS} faults; the rest of {name} was not looked at", None))
             break
@@ -77,16 +92,32 @@ def load_rules(
     faults += _repeated(rules, document)
     faults += _too_far(rules, horizon, document)
     if faults:
-        raise InvalidRules(_in_order(faults))
+        raise InvalidRules(in_order(faults, document))
     loaded = tuple(_rule(words, outer["owner"]) for words in rules)
-    return RuleFile(outer["owner"], loaded, tuple(_in_order(warnings_of(loaded, horizon, document))))
+    warnings = in_order(warnings_of(loaded, horizon, document), document)
+    return RuleFile(outer["owner"], loaded, tuple(warnings), tuple(origin.rule for origin in written.origins))
 
 
-def _in_order(faults: Iterable[Fault]) -> list[Fault]:
-    return sorted(faults, key=lambda fault: (fault.line or math.inf, fault.path))
+def _written_out(
+    document: object, outer: _Outer, folder: Path | None, faults: list[Fault]
+) -> tuple[object, WrittenOut]:
+    """The document with its templates written out, and its rules; what cannot be is added to the faults."""
+    rules = outer.get("rules")
+    if not isinstance(document, Block) or not isinstance(rules, Items):
+        return document, WrittenOut(1)
+    written, refused = write_out(rules, folder)
+    for origin, messages in refused:
+        found = faults_of(messages, ("rules", origin.rule), document)
+        faults += [replace(fault, row=origin.row) for fault in found]
+    if len(written) > MOST_RULES:
+        faults += faults_of(f"makes {len(written)} rules; at most {MOST_RULES} are read", ("rules",), document)
+    whole = Block(document.line)
+    whole.lines = document.lines
+    whole.update({**document, "rules": written})
+    return whole, written
 
 
-def _load(schema: StrictSchema, value: object, at: Path, document: object, faults: list[Fault]) -> object:
+def _load(schema: StrictSchema, value: object, at: FaultPath, document: object, faults: list[Fault]) -> object:
     """What is well of the value; what is not is added to the faults."""
     try:
         return schema.read(value)
@@ -115,8 +146,10 @@ def _repeated(rules: list[_Words], document: object) -> Iterator[Fault]:
     for index, words in enumerate(rules):
         earlier = first.setdefault(words["id"], index) if "id" in words else index
         if earlier != index:
+            origin = origin_of(("rules", earlier), document)
             line = line_of(document, ("rules", earlier, "id"))
-            sentence = f"{shown(words['id'])} is used twice; the first is on line {line}"
+            where = f"of {origin.row}" if origin and origin.row else f"on line {line}"
+            sentence = f"{shown(words['id'])} is used twice; the first is {where}"
             yield from faults_of(sentence, ("rules", index, "id"), document)
 
 

@@ -30,7 +30,7 @@ def longitude_from(value: object) -> float:
 def time_zone_from(value: object) -> str:
     """An IANA time zone that this machine knows."""
     if isinstance(value, str) and value in _time_zones():
-        return value
+        return str(value)
     near = nearest(value, _time_zones()) if isinstance(value, str) else None
     advice = f"did you mean {near}?" if near else "write for example America/New_York"
     raise ValidationError(f"{shown(value)} is not a time zone; {advice}")

@@ -118,7 +118,7 @@ class _Composer:
     def _value(self, event: yaml.Event, depth: int) -> object:
         _allow(event)
         if isinstance(event, yaml.ScalarEvent):
-            return _plain(event.value) if event.implicit[0] else event.value
+            return plain(event.value) if event.implicit[0] else event.value
         if depth >= DEEPEST_NESTING:
             raise _refused(f"is nested more than {DEEPEST_NESTING} deep", _line(event))
         return self._block(event, depth) if isinstance(event, yaml.MappingStartEvent) else self._items(event, depth)
@@ -162,7 +162,8 @@ def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
 
 
-def _plain(word: str) -> object:
+def plain(word: str) -> object:
+    """What an unquoted word of a rules file is: a number, true, false, nothing, or text."""
     if word in _WORDS:
         return _WORDS[word]
     if word[0] not in _MAY_BE_A_NUMBER:

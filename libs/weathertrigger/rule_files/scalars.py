@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from marshmallow import ValidationError
 
+from weathertrigger.rule_files.cells import typed
 from weathertrigger.rule_files.sentences import hint, shown
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -27,7 +28,7 @@ def name_from(value: object) -> str:
         raise ValidationError(f"has {len(value)} characters; write 1 to {_LONGEST_NAME}")
     if not value.isprintable():
         raise ValidationError("holds a line break or another character that cannot be printed")
-    return value
+    return str(value)
 
 
 def own_id_from(value: object) -> str:
@@ -48,6 +49,7 @@ def entity_id_from(value: object) -> str:
 
 def number_from(value: object) -> float:
     """A finite number."""
+    value = typed(value)
     if isinstance(value, str):
         raise ValidationError(f"{shown(value)} is not a number{_unquoted(value)}")
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -63,6 +65,7 @@ def number_from(value: object) -> float:
 
 def priority_from(value: object) -> int:
     """A whole number; the highest wins."""
+    value = typed(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValidationError(f"{shown(value)} is not a whole number")
     if abs(value) > _LARGEST_PRIORITY:
@@ -72,6 +75,7 @@ def priority_from(value: object) -> int:
 
 def yes_or_no_from(value: object) -> bool:
     """True or false; YAML's `on`, `off`, `yes` and `no` are words here."""
+    value = typed(value)
     if not isinstance(value, bool):
         raise ValidationError(f"{shown(value)} is not true or false")
     return value
@@ -91,7 +95,7 @@ def word_of(words: type[_Word], what: str) -> Callable[[object], _Word]:
 
 def _id_text(value: object) -> str:
     if isinstance(value, str):
-        return value
+        return str(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise ValidationError(f"{shown(value)} is not an id; put it in quotes")

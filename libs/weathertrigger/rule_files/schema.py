@@ -36,9 +36,7 @@ class RuleSchema(StrictSchema):
 
     error_messages = {"type": "a rule is a mapping with id, place, every, when and targets"}  # noqa: RUF012 - as above
 
-    not_yet = frozenset(
-        {"for_each", "cases", "places", "quorum", "active", "dates", "hold", "at", "on_no_data", "notify", "caps"}
-    )
+    not_yet = frozenset({"cases", "places", "quorum", "active", "dates", "hold", "at", "on_no_data", "notify", "caps"})
 
     id = Read(own_id_from, required=True)
     name = Read(name_from)

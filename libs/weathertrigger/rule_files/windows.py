@@ -9,6 +9,7 @@ from weathertrigger.domain.condition import DaySpan, HourSpan, Over, Take
 from weathertrigger.domain.forecast import EachDay
 from weathertrigger.domain.units import units_of_sum
 from weathertrigger.domain.weather import Metric
+from weathertrigger.rule_files.cells import typed
 from weathertrigger.rule_files.scalars import word_of
 from weathertrigger.rule_files.sentences import choices, shown
 from weathertrigger.rule_files.strict import Read, StrictSchema
@@ -67,7 +68,7 @@ def _hours(value: object, example: str) -> int:
 
 
 def _days_from(value: object) -> tuple[int, int]:
-    match value:
+    match [typed(one) for one in value] if isinstance(value, list) else value:
         case [int(first), int(last)] if not isinstance(first, bool) and not isinstance(last, bool):
             if min(first, last) < EARLIEST_DAY or max(first, last) > LATEST_DAY:
                 raise ValidationError(f"is too far; days lie between {EARLIEST_DAY} and {LATEST_DAY}, today being 0")
@@ -78,6 +79,7 @@ def _days_from(value: object) -> tuple[int, int]:
 
 
 def _count_from(value: object) -> int:
+    value = typed(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValidationError(f"{shown(value)} is not a whole number")
     if value < 1:

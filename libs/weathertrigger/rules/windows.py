@@ -34,7 +34,7 @@ FIGURE_OF = {Take.MIN: EachDay.MIN, Take.MAX: EachDay.MAX, Take.MEAN: EachDay.ME
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class WindowVerdict:
     """What came of a window or a trend: the number in the leaf's unit or the count of steps that pass, or why none."""
 
     truth: Truth
@@ -48,23 +48,23 @@ def metric_of(leaf: Windowed | Trend) -> Metric:
     return Metric.CONDITION if isinstance(leaf, Membership) else leaf.metric
 
 
-def judge_window(leaf: Windowed, over: Over, series: Series) -> Judgement:
+def judge_window(leaf: Windowed, over: Over, series: Series) -> WindowVerdict:
     """The verdict of a leaf over its window. How old the present reading is does not matter to it."""
     window = series.look(metric_of(leaf), over.span)
     if not window.is_known:
-        return Judgement(leaf.if_missing, None, window, _why_unknown(metric_of(leaf), over.span, window, series))
+        return WindowVerdict(leaf.if_missing, None, window, _why_unknown(metric_of(leaf), over.span, window, series))
     if window.open_step is not None and isinstance(leaf, Comparison):
         return _judge_open(leaf, over, window, window.open_step)
     wanted = FIGURE_OF.get(over.take)
     if wanted and isinstance(leaf, Comparison):
         value = in_unit(leaf, over, figure(window.numbers, wanted))
-        return Judgement(all(meets(threshold, value) for threshold in leaf.thresholds), value, window)
+        return WindowVerdict(all(meets(threshold, value) for threshold in leaf.thresholds), value, window)
     passed = sum(_passes(leaf, over, value) for value in window.values)
     least = window.known if over.take is Take.ALL else over.at_least or 1
-    return Judgement(passed >= least, passed, window)
+    return WindowVerdict(passed >= least, passed, window)
 
 
-def _judge_open(leaf: Comparison, over: Over, window: Window, open_step: int) -> Judgement:
+def _judge_open(leaf: Comparison, over: Over, window: Window, open_step: int) -> WindowVerdict:
     """The verdict where a part of today is not known: there is one if no weather in that part could change it.
 
     Every number that is made of the days rises and falls with each of them, so that the two ends tell all between.
@@ -78,8 +78,8 @@ def _judge_open(leaf: Comparison, over: Over, window: Window, open_step: int) ->
     truths = [all_of([_settled(threshold, pair) for threshold in leaf.thresholds]) for pair in pairs]
     truth = any_of(truths) if over.take is Take.ANY else all_of(truths)
     if truth is None:
-        return Judgement(leaf.if_missing, None, window, _why_open(metric_of(leaf), over.span))
-    return Judgement(truth, pairs[0][0] if wanted else truths.count(True), window)
+        return WindowVerdict(leaf.if_missing, None, window, _why_open(metric_of(leaf), over.span))
+    return WindowVerdict(truth, pairs[0][0] if wanted else truths.count(True), window)
 
 
 def _settled(threshold: Threshold, values: Sequence[float]) -> Truth:
@@ -88,7 +88,7 @@ def _settled(threshold: Threshold, values: Sequence[float]) -> Truth:
     return met.pop() if len(met) == 1 else None
 
 
-def judge_trend(leaf: Trend, present: float, hour: int, series: Series) -> Judgement:
+def judge_trend(leaf: Trend, present: float, hour: int, series: Series) -> WindowVerdict:
     """The verdict on how far the present, in its canonical unit, is from the lowest or highest of the hours before.
 
     `hour` is the one in which the present was observed. It is none of them: what was last read in it is the present.
@@ -96,11 +96,11 @@ def judge_trend(leaf: Trend, present: float, hour: int, series: Series) -> Judge
     window = series.before(leaf.metric, hour, leaf.within)
     if not window.is_known:
         why = _why_unknown(leaf.metric, HourSpan(-leaf.within, 0), window, series)
-        return Judgement(leaf.if_missing, None, window, why)
+        return WindowVerdict(leaf.if_missing, None, window, why)
     numbers = (*window.numbers, present)
     change = present - min(numbers) if leaf.direction is Direction.RISES else max(numbers) - present
     value = difference_from_canonical(leaf.metric, change, leaf.unit)
-    return Judgement(value >= leaf.amount, value, window)
+    return WindowVerdict(value >= leaf.amount, value, window)
 
 
 def in_unit(leaf: Comparison, over: Over, value: float) -> float:

@@ -9,10 +9,34 @@ import orjson
 
 from weathertrigger.domain.execution import Outcome
 from weathertrigger.planning import Cause, plan_changes
-from weathertrigger.schedule.settle_check import Answered, Judged, Settled, outcome_of
+from weathertrigger.rules.judge import Judgement
+from weathertrigger.schedule.settle_check import Answered, Settled
 from weathertrigger.storage import accounts, checks
 from weathertrigger.storage.checks import ExecutionRow, RuleRow
 from weathertrigger.storage.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A judgement as its execution tells it; `explanation` is JSON. With an `error` the rule could not be judged."""
+
+    judgement: Judgement
+    reason: str
+    explanation: str | None = None
+    conditions_evaluated: int = 0
+    error: str | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """The word for what came of the check."""
+        if self.error is not None:
+            return Outcome.FAILED
+        if self.judgement.truth is None and not self.judgement.has_data:
+            return Outcome.NO_DATA
+        return _OUTCOMES[self.judgement.truth]
+
+
+_OUTCOMES = {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +87,8 @@ def _rows(
                     scheduled_for=answered.scheduled_for,
                     trigger=answered.trigger,
                     coalesced_from=answered.coalesced_from,
-                    conditions_met=verdict.truth,
-                    outcome=Outcome.MISSED if answered.missed else outcome_of(verdict),
+                    conditions_met=verdict.judgement.truth,
+                    outcome=Outcome.MISSED if answered.missed else verdict.outcome,
                     reason=verdict.reason,
                     execution_metrics=_metrics(made, elapsed_ms, verdict.conditions_evaluated),
                     explanation=verdict.explanation,
@@ -88,7 +112,7 @@ def _metrics(calls: int, elapsed_ms: int, evaluated: int) -> str:
 def _missed(rule: RuleRow, answered: Answered, at: datetime) -> Judged:
     late = timedelta(seconds=round((at - answered.scheduled_for).total_seconds()))
     why = f"Missed: its turn came {late} h after its time, and the rule catches up on no more than {rule.catch_up} h."
-    return Judged(None, why)
+    return Judged(Judgement(None, None, rule.memory, None), why)
 
 
 def _store(tx: Transaction, before: Sequence[RuleRow], after: Sequence[RuleRow]) -> None:
@@ -105,5 +129,6 @@ def _changed(before: Sequence[RuleRow], settled: Sequence[Settled]) -> list[Rule
     return [
         after.rule
         for rule, after in zip(before, settled, strict=True)
-        if (rule.state, rule.data_lost) != (after.rule.state, after.rule.data_lost)
+        if after.rule.memory is not rule.memory
+        and (rule.memory.state, rule.memory.data_lost) != (after.rule.memory.state, after.rule.memory.data_lost)
     ]

@@ -3,31 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from weathertrigger.domain.condition import Truth
-from weathertrigger.domain.execution import Outcome, Trigger
-from weathertrigger.domain.rule import RuleState
+from weathertrigger.domain.execution import Trigger
 from weathertrigger.domain.schedule import latest_slot
+from weathertrigger.rules.judge import Judgement
 from weathertrigger.storage.checks import RuleRow
-
-NO_DATA_LIMIT = timedelta(hours=6)
-"""After this long without a verdict a raised budget is reverted (semantics 2)."""
 
 _LONGEST_POSTPONEMENT = timedelta(minutes=10)
 _SHORTEST_BACK_OFF = timedelta(seconds=1)
 _LONGEST_BACK_OFF = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What the evaluation says. Without data, what the rule needs of the weather could not be had and may yet come; a
-    metric that is missing in what there is is another matter."""
-
-    truth: Truth
-    reason: str
-    explanation: str | None = None
-    has_data: bool = True
-    conditions_evaluated: int = 0
-    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +31,17 @@ class Settled:
     answered: tuple[Answered, ...]
 
 
-def settle_check(rule: RuleRow, judged: Judged, at: datetime) -> Settled:
-    """Settles everything of the rule that is due at `at`, with one verdict."""
+def settle_check(rule: RuleRow, judgement: Judgement, at: datetime) -> Settled:
+    """Settles everything of the rule that is due at `at`, with one judgement."""
     answered = _due(rule, at)
     if all(one.missed for one in answered):
         return Settled(_advanced(rule, answered), answered)
     only_slot = [one.trigger for one in answered] == [Trigger.SLOT]
-    if only_slot and not judged.has_data:
+    if only_slot and not judgement.has_data:
         deadline = answered[0].scheduled_for + _patience(rule)
         if at < deadline:
             return Settled(rule._replace(slot_not_before=_postponed(rule.interval, at, deadline)), ())
-    return Settled(_advanced(_with_verdict(rule, judged.truth, at), answered), answered)
-
-
-def outcome_of(judged: Judged) -> Outcome:
-    """The word for what came of a check."""
-    if judged.error is not None:
-        return Outcome.FAILED
-    if judged.truth is None and not judged.has_data:
-        return Outcome.NO_DATA
-    return {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.UNKNOWN}[judged.truth]
+    return Settled(_advanced(_with_judgement(rule, judgement), answered), answered)
 
 
 def _due(rule: RuleRow, at: datetime) -> tuple[Answered, ...]:
@@ -104,20 +78,10 @@ def _postponed(interval: timedelta, at: datetime, deadline: datetime) -> datetim
     return until.replace(microsecond=until.microsecond // 1000 * 1000)
 
 
-def _with_verdict(rule: RuleRow, truth: Truth, at: datetime) -> RuleRow:
-    """The state after a verdict; unknown keeps it, and counts how long it has lasted (semantics 2)."""
-    if truth is not None:
-        state = RuleState.ACTIVE if truth else RuleState.INACTIVE
-        if state is rule.state and not (rule.unknown_since or rule.data_lost or rule.next_boundary_at):
-            return rule  # as most checks leave it, and a copy has its price
-        since = at if state is not rule.state else rule.state_since
-        return rule._replace(state=state, state_since=since, unknown_since=None, data_lost=False, next_boundary_at=None)
-    unknown_since = rule.unknown_since or at
-    deadline = unknown_since + NO_DATA_LIMIT
-    active = rule.state is RuleState.ACTIVE
-    data_lost = active and at >= deadline
-    boundary = deadline if active and not data_lost else None
-    return rule._replace(unknown_since=unknown_since, data_lost=data_lost, next_boundary_at=boundary)
+def _with_judgement(rule: RuleRow, judgement: Judgement) -> RuleRow:
+    if judgement.memory is rule.memory and judgement.next_boundary_at == rule.next_boundary_at:
+        return rule  # as most checks leave it, and a copy has its price
+    return rule._replace(memory=judgement.memory, next_boundary_at=judgement.next_boundary_at)
 
 
 def _advanced(rule: RuleRow, answered: tuple[Answered, ...]) -> RuleRow:

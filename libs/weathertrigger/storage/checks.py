@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from weathertrigger.domain.execution import Outcome, Trigger
-from weathertrigger.domain.rule import RuleState
+from weathertrigger.domain.memory import Memory
 from weathertrigger.instants import to_ms
+from weathertrigger.storage import memories
 from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.queries import load_queries
 
@@ -44,10 +45,7 @@ class RuleRow(NamedTuple):
     place_id: str
     version: int
     interval: timedelta
-    state: RuleState
-    state_since: datetime | None
-    unknown_since: datetime | None
-    data_lost: bool
+    memory: Memory
     next_slot_at: datetime
     slot_not_before: datetime | None
     next_boundary_at: datetime | None
@@ -65,10 +63,7 @@ class RuleRow(NamedTuple):
     def only_moved_on_from(self, before: "RuleRow") -> bool:
         """Whether nothing but the next slot is another than it was."""
         return (
-            self.state is before.state
-            and self.state_since == before.state_since
-            and self.unknown_since == before.unknown_since
-            and self.data_lost is before.data_lost
+            (self.memory is before.memory or self.memory == before.memory)
             and self.slot_not_before == before.slot_not_before
             and self.next_boundary_at == before.next_boundary_at
             and self.run_requested_at == before.run_requested_at
@@ -134,10 +129,7 @@ def rule_row(row: Row) -> RuleRow:
         place_id=row.place_id,
         version=row.version,
         interval=timedelta(milliseconds=row.interval_ms),
-        state=RuleState(row.state),
-        state_since=row.state_since,
-        unknown_since=row.unknown_since,
-        data_lost=row.data_lost,
+        memory=memories.of(row),
         next_slot_at=row.next_slot_at,
         slot_not_before=row.slot_not_before,
         next_boundary_at=row.next_boundary_at,
@@ -176,10 +168,11 @@ def settle(tx: Transaction, rules: Sequence[RuleRow]) -> None:
             "slot_not_before": [to_ms(rule.slot_not_before) for rule in rules],
             "next_boundary_at": [to_ms(rule.next_boundary_at) for rule in rules],
             "run_requested_at": [to_ms(rule.run_requested_at) for rule in rules],
-            "state": [rule.state for rule in rules],
-            "state_since": [to_ms(rule.state_since) for rule in rules],
-            "unknown_since": [to_ms(rule.unknown_since) for rule in rules],
-            "data_lost": [rule.data_lost for rule in rules],
+            "state": [rule.memory.state for rule in rules],
+            "state_since": [to_ms(rule.memory.state_since) for rule in rules],
+            "unknown_since": [to_ms(rule.memory.unknown_since) for rule in rules],
+            "data_lost": [rule.memory.data_lost for rule in rules],
+            "memory": [memories.text(rule.memory) for rule in rules],
         },
     )
 

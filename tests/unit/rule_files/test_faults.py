@@ -283,7 +283,7 @@ def test_a_fault_of_a_setting(written: str, fault: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["for_each", "cases", "places", "quorum", "active", "dates", "hold", "at", "on_no_data", "notify", "caps"]
+    "key", ["cases", "places", "quorum", "active", "dates", "hold", "at", "on_no_data", "notify", "caps"]
 )
 def test_a_planned_key_of_a_rule_is_refused_by_name(key: str) -> None:
     """A key of the full language that is not built yet is never ignored."""

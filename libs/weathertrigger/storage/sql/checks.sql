@@ -25,7 +25,7 @@ WHERE id = ANY(%(rule_ids)s);
 -- S5a: locks the rules that are still due as the message says; the others are left to whoever settled them. A message
 -- from the future (the clock was put back) is left alone too: what is not due has nothing to record.
 SELECT r.id, r.place_id, r.version, r.interval_ms, r.state, r.state_since, r.unknown_since, r.data_lost,
-       r.next_slot_at, r.slot_not_before, r.next_boundary_at, r.run_requested_at, r.catch_up_ms
+       r.memory::text AS memory, r.next_slot_at, r.slot_not_before, r.next_boundary_at, r.run_requested_at, r.catch_up_ms
 FROM unnest(%(rule_ids)s::text[], %(dues)s::bigint[]) AS claimed (id, due)
 JOIN automation_rules r ON r.id = claimed.id AND r.next_check_at = from_ms(claimed.due) AND r.enabled
 WHERE r.next_check_at <= clock_ms()
@@ -51,12 +51,12 @@ UPDATE automation_rules AS r
 SET next_slot_at = from_ms(n.next_slot_at), slot_not_before = from_ms(n.slot_not_before),
     next_boundary_at = from_ms(n.next_boundary_at), run_requested_at = from_ms(n.run_requested_at),
     state = n.state, state_since = from_ms(n.state_since), unknown_since = from_ms(n.unknown_since),
-    data_lost = n.data_lost
+    data_lost = n.data_lost, memory = n.memory::jsonb
 FROM unnest(%(rule_ids)s::text[], %(next_slot_at)s::bigint[], %(slot_not_before)s::bigint[],
             %(next_boundary_at)s::bigint[], %(run_requested_at)s::bigint[], %(state)s::text[],
-            %(state_since)s::bigint[], %(unknown_since)s::bigint[], %(data_lost)s::boolean[])
+            %(state_since)s::bigint[], %(unknown_since)s::bigint[], %(data_lost)s::boolean[], %(memory)s::text[])
     AS n (id, next_slot_at, slot_not_before, next_boundary_at, run_requested_at, state, state_since, unknown_since,
-          data_lost)
+          data_lost, memory)
 WHERE r.id = n.id;
 
 -- record --

@@ -52,7 +52,7 @@ SELECT f.*, (
 ) AS named
 FROM ad_fields f
 WHERE f.account_id = %(account_id)s AND f.next_at <= (SELECT clock_ms())
-ORDER BY f.winner IS NOT NULL, f.next_at
+ORDER BY f.winner IS NOT NULL AND f.winner -> 'expression' <> '{"status": "paused"}', f.next_at
 LIMIT %(limit)s;
 
 -- sharing_allowed --

@@ -57,6 +57,8 @@ SET name = excluded.name, place_id = excluded.place_id, conditions = excluded.co
     state_since = CASE WHEN r.enabled THEN r.state_since END,
     unknown_since = CASE WHEN r.enabled THEN r.unknown_since END,
     data_lost = r.enabled AND r.data_lost,
+    memory = CASE WHEN r.enabled AND (r.conditions, r.place_id) = (excluded.conditions, excluded.place_id) THEN r.memory
+             END,
     next_boundary_at = CASE WHEN r.enabled OR r.next_boundary_at <= clock_ms() THEN r.next_boundary_at END
 RETURNING r.id, r.next_check_at;
 
@@ -78,7 +80,8 @@ FROM automation_rules r ORDER BY r.id;
 
 -- get --
 -- One rule, whole.
-SELECT r.id, r.user_id, r.document, r.version, r.state, r.state_since, r.data_lost, r.next_check_at, r.mode, r.enabled
+SELECT r.id, r.user_id, r.document, r.version, r.state, r.state_since, r.unknown_since, r.data_lost,
+       r.memory::text AS memory, r.next_check_at, r.mode, r.enabled
 FROM automation_rules r WHERE r.id = %(rule_id)s;
 
 -- next_checks_of_all --

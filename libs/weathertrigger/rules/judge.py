@@ -1,0 +1,101 @@
+"""The verdict on a rule at a moment: what live checks, `test-rule` and `backtest` have in common. Pure.
+
+    memory = NOTHING                                             # or what the last judgement left
+    judgement = judge(criteria, memory, {THE_PLACE: PlaceWeather(reading, series)}, at)
+    memory = judgement.memory                                    # to be kept until the next check
+
+The next check is that of the rule's next slot or, if it comes first, of `judgement.next_boundary_at`: the time at which
+the rule changes although nobody looks at the weather (a hold is over, active hours begin or end, no data too long).
+A judgement *says* nothing: `judgement_sentences` turns it into the sentence and the document of an execution, where one
+is wanted. Nothing is changed: the same arguments give the same judgement, and who only wants to know what would be
+(`test-rule`) does not keep the memory.
+
+The weather comes as a mapping by the rule's own names for its places; a rule with a `place` has `THE_PLACE` alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+
+from weathertrigger.domain.condition import Condition, Truth
+from weathertrigger.domain.memory import Memory
+from weathertrigger.domain.rule import Rule
+from weathertrigger.domain.series import Series
+from weathertrigger.domain.weather import Reading
+from weathertrigger.rules.evaluation import MAX_AGE, Result, evaluate, measured
+from weathertrigger.rules.needs import Needs, needs_of
+from weathertrigger.rules.remember import remember
+
+THE_PLACE = ""
+"""The name of the only place of a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What a rule is judged by: its condition, what of the weather that needs, and the time zone of the rule's days if
+    it gives one (else they are those of the place)."""
+
+    condition: Condition
+    needs: Needs
+    zone: tzinfo | None = None
+
+
+def criteria_of(rule: Rule, zone: tzinfo | None) -> Criteria:
+    """What this rule is judged by; `zone` is the one that it gives its place, if any."""
+    return Criteria(rule.condition, needs_of(rule.condition), zone)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceWeather:
+    """What is known of a place: the present, the hours around it (None: nobody looked), and why something that was
+    asked for could not be had."""
+
+    reading: Reading | None
+    series: Series | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict, what every leaf saw (None: there was nothing to see), and what is left until the next check.
+
+    `has_data`: what the rule needs of the weather was there, or decided without the rest; else it may yet come.
+    """
+
+    truth: Truth
+    result: Result | None
+    memory: Memory
+    next_boundary_at: datetime | None
+    has_data: bool = True
+
+
+def judge(
+    criteria: Criteria,
+    memory: Memory,
+    weather: Mapping[str, PlaceWeather],
+    at: datetime,
+    *,
+    max_age: timedelta = MAX_AGE,
+) -> Judgement:
+    """The verdict at `at`, after what the rule remembers. `max_age` is that of the present weather."""
+    known = weather[THE_PLACE]
+    if known.reading is None and criteria.needs.looks_at_now:
+        return undecided(memory, at, has_data=False)
+    series = known.series
+    if series is not None and criteria.zone is not None:
+        series = replace(series, zone=criteria.zone)
+    result = evaluate(criteria.condition, known.reading, at=at, max_age=max_age, series=series)
+    has_data = _has_forecast(criteria.needs, series) or measured(result) is not None
+    after, next_boundary_at = remember(memory, result.truth, at)
+    return Judgement(result.truth, result, after, next_boundary_at, has_data)
+
+
+def undecided(memory: Memory, at: datetime, *, has_data: bool = True) -> Judgement:
+    """No verdict, for want of weather or because the rule cannot be evaluated."""
+    after, next_boundary_at = remember(memory, None, at)
+    return Judgement(None, None, after, next_boundary_at, has_data)
+
+
+def _has_forecast(needs: Needs, series: Series | None) -> bool:
+    """Whether there is a forecast that may be used, or the rule needs none."""
+    return not needs.looks_ahead or (series is not None and series.fresh_forecast is not None)

@@ -1,0 +1,29 @@
+"""A judgement in words: the sentence and the document of an execution (semantics 32)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from weathertrigger.rules.evaluation import GroupResult, Result
+from weathertrigger.rules.explanation import Document, document, sentence
+from weathertrigger.rules.judge import THE_PLACE, Judgement, PlaceWeather
+
+
+def sentence_of(judgement: Judgement, weather: Mapping[str, PlaceWeather], at: datetime) -> str:
+    """Why the verdict is what it is, and what of the weather could not be had."""
+    known = weather[THE_PLACE]
+    if judgement.result is None:
+        return f"No verdict: there is no weather ({known.reason or 'the reading is gone'})."
+    why = "" if judgement.has_data or known.reason is None else f" The forecast could not be had: {known.reason}."
+    return sentence(judgement.result, known.reading, at) + why
+
+
+def document_of(judgement: Judgement, weather: Mapping[str, PlaceWeather]) -> Document | None:
+    """The condition tree with what every leaf saw; None where nothing was there to see."""
+    return None if judgement.result is None else document(judgement.result, weather[THE_PLACE].reading)
+
+
+def leaves_seen(result: Result | None) -> int:
+    """How many leaves were evaluated."""
+    if result is None:
+        return 0
+    return sum(leaves_seen(part) for part in result.parts) if isinstance(result, GroupResult) else 1

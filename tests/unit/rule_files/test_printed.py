@@ -1,0 +1,51 @@
+"""The rules that the design prints load as they stand."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.rule_files.loading import FIVE_MINUTES
+from weathertrigger.rule_files.load import RuleFile, load_rules
+from weathertrigger.rule_files.read import read
+
+_DATA = Path(__file__).parent / "data"
+_PRINTED = (_DATA / "printed.yaml").read_text()
+_RULES = read(_PRINTED, name="printed.yaml")["rules"]  # type: ignore[index]  # what stands there is known
+
+
+def _load(text: str) -> RuleFile:
+    return load_rules(text, name="printed.yaml", minimum_interval=FIVE_MINUTES, folder=_DATA)
+
+
+def _waits_for(*keys: str) -> pytest.MarkDecorator:
+    return pytest.mark.xfail(strict=True, reason=f"not there yet: {', '.join(keys)}")
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "made"),
+    [
+        pytest.param("rule-123", 1, marks=_waits_for("release", "hold", "active", "dates")),
+        ("umbrella-{store}", 2),
+        pytest.param("ice-lyon", 1, marks=_waits_for("cases")),
+        pytest.param("heatwave", 1, marks=_waits_for("at")),
+        pytest.param("rain-delivery", 1, marks=_waits_for("places", "quorum")),
+    ],
+)
+def test_a_printed_rule_loads(rule_id: str, made: int) -> None:
+    """Semantics A: each of the five, with the rows of its template."""
+    (rule,) = [one for one in _RULES if one["id"] == rule_id]
+    assert len(_load(json.dumps({"owner": "user-456", "rules": [rule]})).rules) == made
+
+
+@_waits_for("release", "hold", "active", "dates", "cases", "at", "places", "quorum")
+def test_the_printed_file_loads() -> None:
+    """Semantics A: the file as a whole, as it is printed."""
+    assert [rule.id for rule in _load(_PRINTED).rules] == [
+        "rule-123",
+        "umbrella-lyon",
+        "umbrella-paris",
+        "ice-lyon",
+        "heatwave",
+        "rain-delivery",
+    ]
