@@ -93,7 +93,7 @@ FROM automation_rules r ORDER BY r.id;
 -- get --
 -- One rule, whole.
 SELECT r.id, r.user_id, r.document, r.version, r.state, r.state_since, r.unknown_since, r.data_lost,
-       r.memory::text AS memory, r.next_check_at, r.mode, r.enabled
+       r.memory::text AS memory, r.next_slot_at, r.next_boundary_at, r.next_check_at, r.mode, r.enabled
 FROM automation_rules r WHERE r.id = %(rule_id)s;
 
 -- next_checks_of_all --
