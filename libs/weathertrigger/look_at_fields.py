@@ -51,7 +51,7 @@ def value_wanted(field: AdField, account: Account, baseline: str | None = None) 
         return desired_value(expression, counted_from, currency=account.currency, codec=MONEY[account.platform])
 
     if field.state is FieldState.HELD:
-        return Desired(field.confirmed or "", "held")
+        return Desired(field.persons_value or "", "held" if field.ordered is None else "put back")
     if field.state in {FieldState.FREE, FieldState.LEFT} and field.winner is None:
         return None
     if field.state is FieldState.FREE and field.winner is not None:

@@ -64,7 +64,8 @@ def decide(field: AdField, resolution: Resolution, at: datetime, *, any_live: bo
     decided = replace(decided, generation=field.generation + 1, next_at=at)
     if field.state is FieldState.HELD and _class(field.winner) != _class(resolution.winner):
         # A person's value is held only until the field passes between active, otherwise and none (semantics 20).
-        return replace(decided, state=FieldState.SETTLING, baseline=field.confirmed, held_reason=None)
+        wanted = field.persons_value
+        return replace(decided, state=FieldState.SETTLING, baseline=wanted, held_reason=None, ordered=None)
     return decided
 
 

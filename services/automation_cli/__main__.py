@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "explain": "services.automation_cli.explain:explain",
         "changes": "services.automation_cli.changes:changes",
         "fields": "services.automation_cli.fields.command:fields",
+        "undo": "services.automation_cli.undo:undo",
         "verify": "services.automation_cli.verify:verify",
         "audit": "services.automation_cli.audit:audit",
         "pause": "services.automation_cli.pausing.pause:pause",

@@ -6,7 +6,7 @@ from datetime import datetime
 import click
 
 from services.automation_cli.connections import connect_database, read_cli_settings
-from services.automation_cli.output import Row, output_option, show
+from services.automation_cli.output import Row, cell, output_option, show
 from services.automation_cli.since import since_option
 from services.automation_cli.watching import watch_option
 from services.automation_cli.whole_number import WholeNumber
@@ -44,4 +44,4 @@ def _changed(before: object, after: object) -> str:
 
 
 def _said(value: object) -> str:
-    return "none" if value is None else str(value)
+    return "none" if value is None else cell(value)

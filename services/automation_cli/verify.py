@@ -7,7 +7,7 @@ import click
 from services.automation_cli.completing import completed_by
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.field_values import field_in_words, value_in_words
-from services.automation_cli.output import Row, cell, output_option, say, show
+from services.automation_cli.output import Row, cell, output_option, show
 from services.automation_cli.outside_world import connect_ad_gates
 from services.automation_cli.refusals import Differing, Faulty
 from weathertrigger.domain.change import FieldState
@@ -45,7 +45,7 @@ def verify(account: str | None, output: str, *, every: bool) -> None:
     )
     rows = [_row(one, look, known[one.field.account_id], output) for one, look in zip(told, looks, strict=True)]
     shown = [row for row in rows if every or row["verdict"] != "same"]
-    show(shown, output=output, columns=_COLUMNS, empty=f"All {len(rows)} field(s) are as they should be.")
+    show(shown, output=output, columns=_COLUMNS, empty=f"Looked at {len(rows)} field(s): all are as they should be.")
     _judge(rows)
 
 
@@ -60,8 +60,6 @@ def _judge(rows: Sequence[Row]) -> None:
         raise Faulty(f"{counted['unread']} of {len(rows)} field(s) could not be read.")
     if counted["differs"]:
         raise Differing(f"{counted['differs']} of {len(rows)} field(s) differ.")
-    if rows:
-        say(f"Looked at {len(rows)} field(s).")
 
 
 def _row(told: ToldField, look: Look, account: Account, output: str) -> Row:

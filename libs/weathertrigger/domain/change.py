@@ -79,12 +79,21 @@ class Winner:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """A value that was sent without an answer, and when it was sent or last seen on the platform."""
+
+    value: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AdField:
     """One field of one resource, with everything that protocol C keeps about it.
 
-    Values are the platform's own text (`enabled`, `50000000`). `attempted` is the last value sent that is not
-    confirmed; `answered` says whether its answer came. `suspect` is a value that awaits a second look.
-    `failures` counts the passing failures in a row.
+    Values are the platform's own text (`enabled`, `50000000`). `attempted` is the value sent since the last one that
+    was confirmed: it is on its way, or no answer came. `unanswered` are older attempts, each of which may still land.
+    `suspect` is a value that awaits a second look. `failures` counts the passing failures in a row. `ordered` is a
+    value that a person wants put back (`undo`), whoever has the say; the field is held then.
     """
 
     id: int
@@ -95,7 +104,7 @@ class AdField:
     confirmed: str | None = None
     attempted: str | None = None
     attempted_at: datetime | None = None
-    answered: bool = True
+    unanswered: tuple[Attempt, ...] = ()
     suspect: str | None = None
     seen_at: datetime | None = None
     winner: Winner | None = None
@@ -105,9 +114,17 @@ class AdField:
     next_at: datetime | None = None
     held_reason: str | None = None
     failures: int = 0
+    ordered: str | None = None
+
+    @property
+    def persons_value(self) -> str | None:
+        """What a person wants of a held field: what they ordered, or else what they set."""
+        return self.confirmed if self.ordered is None else self.ordered
 
     @property
     def is_urgent(self) -> bool:
         """Whether it goes back to what was before, or to a pause: neither waits for calls that others may use up
         (semantics 24)."""
-        return self.winner is None or self.winner.expression == SetStatus(Status.PAUSED)
+        if self.winner is None or self.ordered is not None:
+            return True
+        return self.winner.expression == SetStatus(Status.PAUSED)

@@ -7,8 +7,9 @@ from functools import lru_cache
 
 import orjson
 
-from weathertrigger.domain.change import AdField, Carrier, FieldState, Winner, WinnerClass
+from weathertrigger.domain.change import AdField, Attempt, Carrier, FieldState, Winner, WinnerClass
 from weathertrigger.domain.rule import Expression, FieldName, Otherwise, RuleState
+from weathertrigger.instants import from_ms, to_ms
 from weathertrigger.rules.canonical import (
     expression_document,
     otherwise_document,
@@ -46,6 +47,11 @@ def lock_for_edit(tx: Transaction, rule_ids: Collection[str], field_ids: Collect
 def lock_fields(tx: Transaction, field_ids: Collection[int]) -> list[AdField]:
     """C6: locks these fields in the order of their ids."""
     return [field_of(row) for row in tx.rows(load_queries(_SQL)["lock_fields"], {"field_ids": list(field_ids)})]
+
+
+def of_ids(tx: Transaction, field_ids: Collection[int]) -> list[AdField]:
+    """These fields as they are, for a look: nobody is kept from changing them."""
+    return [field_of(row) for row in tx.rows(load_queries(_SQL)["of_ids"], {"field_ids": list(field_ids)})]
 
 
 def postpone_stopped(tx: Transaction, account_id: str, wait: timedelta) -> None:
@@ -103,7 +109,6 @@ def store(tx: Transaction, fields: Sequence[AdField]) -> None:
             "confirmed",
             "attempted",
             "attempted_at",
-            "answered",
             "suspect",
             "seen_at",
             "generation",
@@ -111,9 +116,11 @@ def store(tx: Transaction, fields: Sequence[AdField]) -> None:
             "next_at",
             "held_reason",
             "failures",
+            "ordered",
         )
     }
     columns["state"] = [field.state.value for field in fields]
+    columns["unanswered"] = [_unanswered_json(field.unanswered) for field in fields]
     columns["winner"] = [_winner_json(field.winner) for field in fields]
     columns["resting"] = [orjson.dumps(otherwise_document(field.resting)).decode() for field in fields]
     tx.execute(load_queries(_SQL)["store"], columns)
@@ -246,7 +253,7 @@ def field_of(row: Row) -> AdField:
         confirmed=row.confirmed,
         attempted=row.attempted,
         attempted_at=row.attempted_at,
-        answered=row.answered,
+        unanswered=tuple(Attempt(value, from_ms(at)) for value, at in row.unanswered.items()),
         suspect=row.suspect,
         seen_at=row.seen_at,
         winner=winner and Winner(winner["rule"], WinnerClass(winner["class"]), read_expression(winner["expression"])),
@@ -256,7 +263,12 @@ def field_of(row: Row) -> AdField:
         next_at=row.next_at,
         held_reason=row.held_reason,
         failures=row.failures,
+        ordered=row.ordered,
     )
+
+
+def _unanswered_json(attempts: Sequence[Attempt]) -> str:
+    return orjson.dumps({one.value: to_ms(one.at) for one in attempts}).decode()
 
 
 def _winner_json(winner: Winner | None) -> str | None:

@@ -58,7 +58,8 @@ def told(
 
 def claims(tx: Transaction, field_id: int) -> list[Row]:
     """What every rule says of the field, the winner first: `rule, owner, priority, state, state_since, enabled,
-    dry_run_of, entity, expression, otherwise, targeted, retiring, wins`; the expressions as JSON text."""
+    dry_run_of, entity, expressions, active_case, otherwise, targeted, retiring, wins`; what it sets as JSON text, an
+    expression for each of its cases."""
     return tx.rows(load_queries(_SQL)["claims"], {"field_id": field_id})
 
 

@@ -1,5 +1,8 @@
 """`automation-cli fields show FIELD`."""
 
+from collections.abc import Sequence
+from typing import Any as Json  # canonical JSON of what a rule sets
+
 import click
 import orjson
 
@@ -54,9 +57,10 @@ def _claim(row: Stored) -> Row:
         "owner": row.owner,
         "priority": row.priority,
         "entity": row.entity,
-        "says": _said(row.expression),
-        "otherwise": _said(row.otherwise),
-        "expression": orjson.loads(row.expression),
+        "says": _said_in_cases(orjson.loads(row.expressions)),
+        "otherwise": _said(orjson.loads(row.otherwise)),
+        "expressions": orjson.loads(row.expressions),
+        "case": row.active_case,
         "stands": _stands(row),
         "state": row.state,
         "since": row.state_since,
@@ -64,11 +68,17 @@ def _claim(row: Stored) -> Row:
     }
 
 
-def _said(text: str) -> str:
-    """`change +20 %, max 80.00 USD`, `status enabled`, `baseline`."""
-    document = orjson.loads(text)
+def _said_in_cases(expressions: Sequence[Json]) -> str:
+    """Of a rule with several cases each: `1: change +50 %; 2: change +20 %`."""
+    if len(expressions) == 1:
+        return _said(expressions[0])
+    return "; ".join(f"{number}: {_said(one)}" for number, one in enumerate(expressions, start=1))
+
+
+def _said(document: Json) -> str:
+    """`change +20 %, max 80.00 USD`, `status enabled`, `baseline`; nothing in a case that does not set the field."""
     if not isinstance(document, dict):
-        return str(document)
+        return str(document or "nothing")
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in document.items())
 
 

@@ -5,7 +5,7 @@ import time
 import click
 
 from services.automation_cli.by_whom import record, who
-from services.automation_cli.connections import Settings, connect_database, connect_schedule, read_cli_settings, ringing
+from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
 from services.automation_cli.direct import act_directly
 from services.automation_cli.output import cell, output_option, say
 from services.automation_cli.pausing.not_put_back import show_not_put_back
@@ -46,10 +46,11 @@ def pause(covered: Covered, reason: str, output: str, *, revert: bool, direct: b
     say(f"Paused: {covered}. `automation-cli resume {covered.option}` lets it go on.")
     _see_out(database, covered)
     if direct:
-        act_directly(database, covered)
+        act_directly(_accounts(database, covered))
     try:
         if revert and not direct:
-            _ring(settings, database, covered)
+            with ringing():
+                ring_accounts(connect_schedule(settings)[1], _accounts(database, covered))
     finally:
         show_not_put_back(database, covered, output=output)
 
@@ -111,8 +112,6 @@ def _on_their_way(database: Database, covered: Covered) -> int:
         return len(pauses.on_their_way(tx, covered))
 
 
-def _ring(settings: Settings, database: Database, covered: Covered) -> None:
+def _accounts(database: Database, covered: Covered) -> dict[str, str]:
     with database.transaction() as tx:
-        concerned = pauses.accounts_covered(tx, covered)
-    with ringing():
-        ring_accounts(connect_schedule(settings)[1], concerned)
+        return pauses.accounts_covered(tx, covered)

@@ -20,7 +20,7 @@ ORDER BY f.account_id, f.resource, f.field;
 SELECT t.rule_id AS rule, r.user_id AS owner, r.priority, r.state, r.state_since, r.enabled,
        CASE WHEN (SELECT mode FROM installation) = 'dry_run' THEN 'installation'
             WHEN a.mode = 'dry_run' THEN 'account' WHEN r.mode = 'dry_run' THEN 'rule' END AS dry_run_of,
-       t.entity_level || ' ' || t.entity_id AS entity, t.expression::text AS expression,
+       t.entity_level || ' ' || t.entity_id AS entity, t.expressions::text AS expressions, r.active_case,
        t.otherwise::text AS otherwise, t.targeted, t.retiring, t.rule_id = f.winner ->> 'rule' AS wins
 FROM rule_targets t
 JOIN automation_rules r ON r.id = t.rule_id
