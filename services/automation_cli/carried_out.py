@@ -25,9 +25,7 @@ def show_carried_out(database: Database, field_ids: Collection[int], *, output: 
     rows = [_row(one, known, output) for one in told]
     show_parts(rows, [Part(rows, _COLUMNS)], output=output)
     if waiting:
-        say(
-            f"{waiting} of {len(rows)} is still to be carried out; `automation-cli fields show ID` tells what it waits for."
-        )
+        say(f"{waiting} of {len(rows)} is still to be done; `automation-cli fields show ID` tells what it waits for.")
 
 
 def _told(database: Database, field_ids: Collection[int]) -> list[ToldField]:

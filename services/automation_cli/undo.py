@@ -35,9 +35,9 @@ _COLUMNS = ("field_id", "account", "what", "before", "made_it", "shown", "verdic
 def undo(execution: int, output: str, *, force: bool, direct: bool) -> None:
     """Put back what the check EXECUTION has changed, by its number in `executions`.
 
-    Each field goes back to its value of before if it still has the one that the check gave it; otherwise they are listed
-    and nothing is done (exit code 5), unless --force is given. A field that was put back is *held*: the rule, though it
-    still fires, leaves it alone until its verdict changes or `fields release` gives it back.
+    Each field goes back to its value of before if it still has the one that the check gave it; otherwise they are
+    listed and nothing is done (exit code 5), unless --force is given. A field that was put back is held: the rule,
+    though it still fires, leaves it alone until its verdict changes or `fields release` gives it back.
     """
     settings = read_cli_settings()
     database = connect_database(settings)
@@ -58,9 +58,7 @@ def undo(execution: int, output: str, *, force: bool, direct: bool) -> None:
     seen = {look.field.id: (look.field, look.observed.value) for look in looks if look.observed}
     moved = database.run(lambda tx: field_orders.undo(tx, check, chosen, seen, who()))
     if moved:
-        raise Drifted(
-            f"{len(moved)} field(s) were decided anew meanwhile; nothing was undone. Look again, then repeat it."
-        )
+        raise Drifted(f"{len(moved)} field(s) were decided anew meanwhile; nothing was undone. Look again.")
     concerned = {account_id: known[account_id].platform for account_id in _accounts_of(chosen, stored)}
     if direct:
         act_directly(concerned)
@@ -104,9 +102,7 @@ def _chosen(
     if unread:
         raise Faulty(f"{len(unread)} of {len(rows)} field(s) cannot be read; nothing was undone.")
     if drifted and not force:
-        raise Drifted(
-            f"{len(drifted)} of {len(rows)} field(s) were changed since; nothing was undone. --force does it."
-        )
+        raise Drifted(f"{len(drifted)} of {len(rows)} field(s) were changed since; nothing was undone without --force.")
     chosen = [one for one, row in zip(changed, rows, strict=True) if not row["is_as_before"]]
     if not chosen:
         raise NothingToUndo(f"Everything that check {check.id} of rule {check.rule} has changed is as it was before.")

@@ -86,7 +86,7 @@ def test_a_field_is_shown_whole(raised: Engine, run: Run) -> None:
 
 
 def test_verify(raised: Engine, run: Run) -> None:
-    """Semantics 29: where a platform differs from what is wanted, without a write: 0, 1, or 6 where it cannot be read."""
+    """Semantics 29: where a platform differs from what is wanted, without a write: 0, 1, or 6 where nobody can tell."""
     assert told(run, "verify") == []
     assert "all are as they should be" in run("verify").stderr
     raised.by_hand("ad_set/23848", daily_budget="7000")
@@ -151,9 +151,7 @@ def test_a_decision_that_is_carried_out_again_is_another_row(raised: Engine) -> 
     raised.judge(DRY, "wet")
     raised.act()
     first, back = raised.changes(*BUDGET)
-    raised.execute(
-        "UPDATE ad_fields SET confirmed = '9600', state = 'settling', next_at = clock_ms() WHERE resource = 'ad_set/23848'"
-    )
+    raised.execute("UPDATE ad_fields SET confirmed = '9600', next_at = clock_ms() WHERE resource = 'ad_set/23848'")
     raised.by_hand("ad_set/23848", daily_budget="9600")
     raised.action()(ApplyChanges(META))
     again = raised.changes(*BUDGET)

@@ -26,8 +26,8 @@ from weathertrigger.storage.accounts import Account
 def rebaseline(field: int, output: str, *, yes: bool) -> None:
     """Let the value that the platform shows now be what FIELD was before any rule.
 
-    It is what comes back at the end: a field that is being put back stays as it is. Refused (exit code 5) where it would
-    mean something else: while a rule changes the field by a percentage, while it is held, and while it is free.
+    It is what comes back at the end: a field that is being put back stays as it is. Refused (exit code 5) where it
+    would mean something else: while a rule changes the field by a percentage, while it is held, and while it is free.
     """
     settings = read_cli_settings()
     database = connect_database(settings)

@@ -18,8 +18,8 @@ from weathertrigger.doorbells import ring_accounts
 def release(field: int, output: str) -> None:
     """Give FIELD, which a person changed or an `undo` put back, to the rules again.
 
-    The value that a person wanted is its baseline from now on: percentages count from it, and it comes back at the end. A
-    field that is not held is left as it is (exit code 5).
+    The value that a person wanted is its baseline from now on: percentages count from it, and it comes back at the end.
+    A field that is not held is left as it is (exit code 5).
     """
     settings = read_cli_settings()
     database = connect_database(settings)
