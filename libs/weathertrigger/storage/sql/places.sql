@@ -6,7 +6,7 @@ SELECT p.id, p.name, p.latitude::float8 AS latitude, p.longitude::float8 AS long
 FROM places p
 LEFT JOIN (
     SELECT place_id, count(*) AS rules, count(*) FILTER (WHERE enabled) AS enabled
-    FROM automation_rules GROUP BY place_id
+    FROM automation_rules WHERE deleted_at IS NULL GROUP BY place_id
 ) AS r ON r.place_id = p.id
 LEFT JOIN LATERAL (
     SELECT provider, observed_at, fetched_at FROM weather_readings
