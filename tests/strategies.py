@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from weathertrigger.domain.condition import (
     All,
     Any,
+    Cases,
     Comparator,
     Comparison,
     Condition,
@@ -40,6 +41,7 @@ from weathertrigger.domain.rule import (
     Level,
     Mode,
     Otherwise,
+    Quorum,
     Rule,
     SetAmount,
     SetModifier,
@@ -50,6 +52,7 @@ from weathertrigger.domain.rule import (
 from weathertrigger.domain.series import Series
 from weathertrigger.domain.units import CANONICAL_UNITS, units_of, units_of_sum
 from weathertrigger.domain.weather import Metric, Place, Reading, Value, WeatherKind, place_at
+from weathertrigger.rules.case_targets import Aim, targets_of
 
 _LETTERS = "abcxyzABCXYZ0189"
 
@@ -287,3 +290,44 @@ def rules(owner: str = "user-456") -> st.SearchStrategy[Rule]:
         mode=st.sampled_from(Mode),
         enabled=st.booleans(),
     )
+
+
+_settings: st.SearchStrategy[dict[FieldName, Expression]] = st.fixed_dictionaries(
+    {},
+    optional={
+        FieldName.STATUS: set_statuses,
+        FieldName.DAILY_BUDGET: budgets.map(_of_one_campaign),
+        FieldName.BID: budgets.map(_of_one_campaign),
+        FieldName.BID_MODIFIER: bid_modifiers,
+    },
+).filter(bool)
+
+
+@st.composite
+def rules_with_cases(draw: st.DrawFn, owner: str = "user-456") -> Rule:
+    """Rules of one to four cases on one to three entities."""
+    cases = draw(st.lists(st.tuples(conditions, _settings), min_size=1, max_size=4))
+    fields = {field for _, settings in cases for field in settings}
+    endings = otherwises if FieldName.STATUS in fields else st.sampled_from(Ending)
+    aims = st.builds(
+        Aim, entities, endings, st.booleans() if FieldName.DAILY_BUDGET in fields else st.just(value=False)
+    )
+    some = draw(st.lists(aims, min_size=1, max_size=3, unique_by=lambda aim: aim.entity))
+    return replace(
+        draw(rules(owner)),
+        condition=Cases(tuple(condition for condition, _ in cases)),
+        targets=targets_of(some, [settings for _, settings in cases]),
+    )
+
+
+@st.composite
+def rules_with_places(draw: st.DrawFn, owner: str = "user-456") -> Rule:
+    """Rules that look at two to five places, with and without cases."""
+    named = st.tuples(places(), names).map(lambda one: replace(one[0], name=one[1]))
+    first, *others = draw(st.lists(named, min_size=2, max_size=5, unique_by=(lambda one: one.id, lambda one: one.name)))
+    quorum = draw(st.sampled_from(Quorum) | st.integers(1, 1 + len(others)))
+    return replace(draw(rules(owner) | rules_with_cases(owner)), place=first, other_places=tuple(others), quorum=quorum)
+
+
+all_rules = st.one_of(rules(), rules_with_cases(), rules_with_places())
+"""Every kind of rule."""

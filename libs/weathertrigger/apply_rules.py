@@ -4,14 +4,16 @@ The flow: ask the platforms which resources carry the new targets (no transactio
 transaction, lock the rules, record what the edit overtakes (S8), write, decide the fields anew (C2); then ring.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from weathertrigger.delete_rules import causes_of, take_out
 from weathertrigger.domain.change import Carrier
-from weathertrigger.domain.rule import Mode, Rule
+from weathertrigger.domain.rule import Mode, Rule, Target
+from weathertrigger.domain.weather import Place
 from weathertrigger.edited_slots import first_slot, overtaken
 from weathertrigger.errors import Fault, InvalidRules
 from weathertrigger.outside.ad_gates import Admissions, OnlyCounted
@@ -20,10 +22,13 @@ from weathertrigger.planning import Cause, plan_changes
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.rule_files.load import RuleFile
 from weathertrigger.rules.canonical import rule_document
+from weathertrigger.rules.edited_cases import case_after_edit
 from weathertrigger.storage import accounts, checks, fields, rules
 from weathertrigger.storage.database import Database, Transaction
-from weathertrigger.storage.rules import Kept
+from weathertrigger.storage.rules import Edited, Kept
 from weathertrigger.target_carriers import Carriers, find_carriers, refuse_impossible, wanted
+
+_FIRST_CASE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class _Edit:
         tx = self._tx
         rules.wait_for_turn(tx)
         rules.ensure_owners(tx, [self._file.owner])
-        rules.ensure_places(tx, [rule.place for rule in self._file.rules])
+        rules.ensure_places(tx, [place for rule in self._file.rules for place in _places(rule)])
         kept = rules.lock(tx, [*self._prune, *(rule.id for rule in self._file.rules)])
         _refuse_strangers(self._file, kept)  # again: somebody may have taken the id meanwhile
         gone = [kept[rule_id] for rule_id in sorted(self._prune & kept.keys()) if self._may_go(kept[rule_id])]
@@ -97,7 +102,7 @@ class _Edit:
             reason="An edit of the rule came first.",
             worker_id=self._worker_id,
         )
-        next_checks = rules.put(tx, [(rule, first_slot(rule, kept.get(rule.id), at)) for rule in edits])
+        next_checks = self._put(edits, kept, at)
         touched = self._target(edits, kept, [one.rule.id for one in gone])
         removed = take_out(tx, gone, at, leave=False, worker_id=self._worker_id) if gone else {}
         causes = {rule.id: Cause(f"Rule {rule.id} was edited.") for rule in edits if rule.id in kept}
@@ -117,6 +122,15 @@ class _Edit:
     def _may_go(self, kept: Kept) -> bool:
         return kept.rule.owner == self._file.owner and not kept.deleted
 
+    def _put(self, edits: Sequence[Rule], kept: Mapping[str, Kept], at: datetime) -> Mapping[str, datetime | None]:
+        """Stores the rules; gives the next check of each."""
+        cases = {rule.id: _case(rule, kept.get(rule.id)) for rule in edits}
+        rules.unjudge(self._tx, [rule_id for rule_id, case in cases.items() if case is None])
+        edited = [
+            Edited(rule, first_slot(rule, kept.get(rule.id), at), cases[rule.id] or _FIRST_CASE) for rule in edits
+        ]
+        return rules.put(self._tx, edited)
+
     def _target(self, edits: Sequence[Rule], kept: Mapping[str, Kept], gone: Sequence[str]) -> list[int]:
         """Locks the fields that the rules, also those that go, had or have now, and gives them; stores the targets."""
         named = {
@@ -130,13 +144,33 @@ class _Edit:
         return touched
 
     def _targets(self, rule: Rule, kept: Kept | None, ids: Mapping[tuple[str, Carrier], int]) -> fields.RuleTargets:
-        rows = []
+        by_field: dict[int, list[Target]] = defaultdict(list)
         for target in rule.targets:
-            entity = target.entity
-            field_id = ids[entity.account_id, self._carriers[entity.account_id, wanted(target)]]
-            rows.append(fields.TargetRow(field_id, entity.level, entity.id, target.expression, target.otherwise))
+            account_id = target.entity.account_id
+            by_field[ids[account_id, self._carriers[account_id, wanted(target)]]].append(target)
+        rows = [_row(field_id, each, rule.number_of_cases) for field_id, each in by_field.items()]
         was_live = kept is not None and _is_live(kept.rule)
         return fields.RuleTargets(rule.id, rows, was_live=was_live, is_live=_is_live(rule))
+
+
+def _row(field_id: int, targets: Sequence[Target], number_of_cases: int) -> fields.TargetRow:
+    """What a rule does with one field, case by case."""
+    expressions = {target.case: target.expression for target in targets}
+    by_case = tuple(expressions.get(case) for case in range(_FIRST_CASE, _FIRST_CASE + number_of_cases))
+    entity = targets[0].entity
+    return fields.TargetRow(field_id, entity.level, entity.id, by_case, targets[0].otherwise)
+
+
+def _case(rule: Rule, kept: Kept | None) -> int | None:
+    """The case that the rule is in; None where the edit took it away."""
+    if kept is None or kept.active_case is None:
+        return _FIRST_CASE
+    return case_after_edit(kept.rule.condition, rule.condition, kept.active_case)
+
+
+def _places(rule: Rule) -> list[Place]:
+    """Where the weather is looked at. What a rule calls one of several places is a name within the rule."""
+    return [replace(place, name=None) for place in rule.places] if rule.other_places else [rule.place]
 
 
 def _is_live(rule: Rule) -> bool:

@@ -13,7 +13,7 @@ from weathertrigger.errors import NotThere
 from weathertrigger.planning import Cause, plan_changes
 from weathertrigger.storage import accounts, checks, fields, rules
 from weathertrigger.storage.database import Database, Transaction
-from weathertrigger.storage.rules import Kept
+from weathertrigger.storage.rules import Edited, Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,9 @@ def take_out(
         reason="The rule was deleted first.",
         worker_id=worker_id,
     )
-    next_checks = rules.put(tx, [(rule, first_slot(rule, before, at)) for rule, before in ended])
+    next_checks = rules.put(
+        tx, [Edited(rule, first_slot(rule, before, at), before.active_case or 1) for rule, before in ended]
+    )
     fields.target(
         tx,
         [

@@ -145,7 +145,10 @@ class ServiceError(WeatherTriggerError):
 
 
 class Transient(ServiceError):
-    """Time-out, reset, 5xx, unreadable answer: may work later. After a write the outcome is unknown."""
+    """Time-out, reset, 5xx, unreadable answer: may work later. After a write the outcome is unknown. `most_attempts` is
+    how often the vendor's own advice is to try, where there is such advice."""
+
+    most_attempts: int | None = None
 
 
 class LimitScope(StrEnum):

@@ -14,7 +14,7 @@ from weathertrigger.errors import NotThere
 from weathertrigger.planning import Cause, plan_changes
 from weathertrigger.storage import accounts, checks, rules
 from weathertrigger.storage.database import Database, Transaction
-from weathertrigger.storage.rules import Kept
+from weathertrigger.storage.rules import Edited, Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,6 @@ def _edit(tx: Transaction, rule: Rule, kept: Kept, at: datetime, worker_id: str)
     """S8 and C2; gives the accounts to ring."""
     due = overtaken(rule, kept, at)
     rules.supersede(tx, due, at=at, reason="Another interval was set first.", worker_id=worker_id)
-    rules.put(tx, [(rule, first_slot(rule, kept, at))])
+    rules.put(tx, [Edited(rule, first_slot(rule, kept, at), kept.active_case or 1)])
     rung = plan_changes(tx, {rule.id: Cause(f"Rule {rule.id} was edited.")}, at)
     return accounts.platforms(tx, rung)

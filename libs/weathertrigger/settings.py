@@ -161,6 +161,21 @@ OPEN_METEO_CALLS_PER_DAY = Setting(
     default=10_000,
 )
 
+# Changes of ads.
+RAISE_COOL_DOWN = Setting(
+    "RAISE_COOL_DOWN",
+    seconds(0),
+    "So long after a raise of a field (a higher amount, or enabled) it is not raised again; nothing that lowers waits.",
+    default=timedelta(minutes=15),
+    unit="seconds",
+)
+CHANGE_ATTEMPTS = Setting(
+    "CHANGE_ATTEMPTS",
+    whole_number(1, 1000),
+    "So often a change is sent whose answer never comes; then it has failed. A way back is tried again every hour.",
+    default=10,
+)
+
 # Credentials of ad accounts.
 CREDENTIALS_KEYS = Setting[tuple[str, ...] | None](
     "CREDENTIALS_KEYS",
@@ -184,8 +199,16 @@ META_URL = Setting(
 META_CALLS_PER_HOUR = Setting(
     "META_CALLS_PER_HOUR",
     whole_number(5, 100_000_000),
-    "Calls that are made for one Meta ad account in an hour at most; each entity read and each change is one.",
+    "Calls that are made for one Meta ad account in an hour at most; each entity read and each change is one. "
+    "`accounts set-limit` says otherwise for one account.",
     default=200,
+)
+META_BUDGET_CHANGES_PER_HOUR = Setting(
+    "META_BUDGET_CHANGES_PER_HOUR",
+    whole_number(2, 1_000_000),
+    "How often Meta lets the budget of one ad set be changed in an hour; a raise needs two of them, its own and that "
+    "of its way back.",
+    default=4,
 )
 
 
@@ -216,7 +239,8 @@ GOOGLE_ADS_LOGIN_CUSTOMER_ID = Setting[str | None](
 GOOGLE_ADS_CALLS_PER_DAY = Setting(
     "GOOGLE_ADS_CALLS_PER_DAY",
     whole_number(5, 100_000_000),
-    "Operations at Google Ads in 24 hours at most, over all accounts; each search and each change is one.",
+    "Operations at Google Ads in 24 hours at most, over all accounts; each search and each change is one. `accounts "
+    "set-limit` gives one account no more than a part of them.",
     default=10_000,
 )
 GOOGLE_ADS_URL = Setting(

@@ -12,6 +12,7 @@ from functools import partial
 
 from services.ad_action.dry_runs import work_out_dry_runs
 from services.ad_action.outcomes import Outcomes, unheard
+from services.ad_action.restraint import Pace, Restraint
 from services.ad_action.shared_budgets import refused
 from weathertrigger.domain.change import AdField, Carrier
 from weathertrigger.domain.rule import Expression
@@ -50,10 +51,13 @@ class _Intent:
 class ApplyChangesStep:
     """Takes a doorbell for an account; leaves nothing on it that is due."""
 
-    def __init__(self, *, database: Database, platforms: ByAccount[AdPlatform], gates: AdGates, worker_id: str) -> None:
+    def __init__(
+        self, *, database: Database, platforms: ByAccount[AdPlatform], gates: AdGates, pace: Pace, worker_id: str
+    ) -> None:
         self._database = database
         self._platforms = platforms
         self._gates = gates
+        self._pace = pace
         self._worker_id = worker_id
 
     def __call__(self, message: ApplyChanges) -> None:
@@ -87,7 +91,8 @@ class ApplyChangesStep:
             if answer is None:
                 return
             intents = self._decide(leased, platform, due, answer, outcomes)  # C6
-            for batch in platform.batches([intent.write for intent in intents.values()]):
+            urgent_first = sorted(intents.values(), key=lambda intent: not intent.field.is_urgent)
+            for batch in platform.batches([intent.write for intent in urgent_first]):
                 self._call(account, platform, [intents[write.carrier] for write in batch], outcomes)  # C7, C8
 
     def _read(
@@ -141,6 +146,7 @@ class ApplyChangesStep:
             locked = fields.lock_fields(tx, field_ids)
             live, allowing = fields.live_claims(tx, field_ids), fields.sharing_allowed(tx, field_ids)
             at = checks.clock(tx)
+            restraint = Restraint.read(tx, self._pace, platform, field_ids, at)
             decided, intents = [], {}
             for field in locked:
                 seen = answer.results.get(field.carrier) or unheard(platform)
@@ -149,8 +155,12 @@ class ApplyChangesStep:
                     continue
                 step = reconcile(field, seen.value, now=at, compute=compute, any_live=field.id in live)
                 refusal = refused(field.carrier.resource, seen, platform, is_allowed=may_write(step.field, allowing))
+                refusal = refusal or restraint.given_up(field)
                 if step.write and refusal:
                     decided.append(outcomes.not_read(tx, field, refusal, at))
+                    continue
+                if step.write and (held := restraint.held(step.field, seen.value, step.write.value)):
+                    decided.append(outcomes.held_back(tx, field, held))
                     continue
                 outcomes.decided(tx, step, seen.value)
                 decided.append(step.field)

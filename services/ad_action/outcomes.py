@@ -21,6 +21,7 @@ from weathertrigger.errors import (
     Unauthorised,
 )
 from weathertrigger.platforms.port import AdPlatform
+from weathertrigger.rules.cool_downs import Held
 from weathertrigger.rules.reconcile import Step, answered, refused, unanswered, withdrawn
 from weathertrigger.storage import accounts, changes, checks, fields, incidents, notifications
 from weathertrigger.storage.accounts import Leased
@@ -69,7 +70,14 @@ class Outcomes:
             self._pause_account(tx, error)
         log.warning("field could not be read", extra={**self._names(field), "error": str(error)})
         failures = field.failures + (0 if is_limit(error) else 1)
-        return replace(field, failures=failures, next_at=at + self._wait(error, field.failures, at))
+        return replace(field, failures=failures, next_at=at + self._wait_of(field, error, at))
+
+    def held_back(self, tx: Transaction, field: AdField, held: Held) -> AdField:
+        """C6: a write that waits, which costs no attempt. Gives the field as it is to be stored: as it was. What is
+        desired then will apply."""
+        changes.wait(tx, field.id, field.generation, f"Waits until {held.until:%H:%M:%S} UTC: {held.why}.")
+        log.info("change waits", extra={**self._names(field), "until": held.until.isoformat(), "reason": held.why})
+        return replace(field, next_at=held.until)
 
     def decided(self, tx: Transaction, step: Step, observed: str) -> None:
         """C6: what was decided about a field that was read."""
@@ -118,6 +126,7 @@ class Outcomes:
                 calls=calls,
                 request_id=(error.request_id if error else None) or request_id,
                 error=str(error) if error else None,
+                most_attempts=error.most_attempts if isinstance(error, Transient) else None,
             )
             calls = 0
             stored.append(after)
@@ -172,7 +181,8 @@ class Outcomes:
             self._pause_account(tx, error)
         at = checks.clock(tx)
         failures = max(row.attempts for row in planned)
-        changes.postpone_dry_runs(tx, self.leased.id, at + self._wait(error, failures, at))
+        wait = wait_after(error, self.leased.platform, failures=failures, at=at, is_urgent=False)
+        changes.postpone_dry_runs(tx, self.leased.id, at + wait)
 
     def _after_call(
         self, tx: Transaction, field: AdField, generation: int, error: ServiceError | None, at: datetime
@@ -185,10 +195,12 @@ class Outcomes:
             case RateLimited() | QuotaExhausted() | HeldBack() | Conflict() | Unauthorised():
                 if isinstance(error, Unauthorised):
                     self._pause_account(tx, error)
-                wait = self._wait(error, field.failures, at)
+                wait = self._wait_of(field, error, at)
                 after, state = withdrawn(field, generation, at + wait), ChangeState.PLANNED
             case _:
                 after, state = unanswered(field, at), ChangeState.UNKNOWN
+                back_off = at + self._wait_of(field, error, at) if error else at
+                after = replace(after, next_at=max(after.next_at or at, back_off))
         return after, state if field.generation == generation else ChangeState.SUPERSEDED
 
     def _finish(
@@ -203,8 +215,19 @@ class Outcomes:
         to_value: str | None = None,
         request_id: str | None = None,
         error: str | None = None,
+        most_attempts: int | None = None,
     ) -> None:
-        result = Result(field_id, generation, state, from_value, to_value, request_id, error, final=state not in _OPEN)
+        result = Result(
+            field_id,
+            generation,
+            state,
+            from_value,
+            to_value,
+            request_id,
+            error,
+            final=state not in _OPEN,
+            most_attempts=most_attempts,
+        )
         execution_id = changes.finish(tx, result, worker_id=self.worker_id)
         acted = int(state is ChangeState.CONFIRMED)
         self._count(tx, execution_id, calls=calls, actions=acted, failed=state is ChangeState.REJECTED)
@@ -222,8 +245,8 @@ class Outcomes:
             failed=failed,
         )
 
-    def _wait(self, error: ServiceError, failures: int, at: datetime) -> timedelta:
-        return wait_after(error, self.leased.platform, failures=failures, at=at)
+    def _wait_of(self, field: AdField, error: ServiceError, at: datetime) -> timedelta:
+        return wait_after(error, self.leased.platform, failures=field.failures, at=at, is_urgent=field.is_urgent)
 
     def _pause_account(self, tx: Transaction, error: Unauthorised) -> None:
         """The credentials do not work: nothing more is sent until a person has looked; told once."""

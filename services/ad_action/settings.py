@@ -1,7 +1,9 @@
 """The settings of ad-action."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from weathertrigger import settings as declared
 from weathertrigger.outside.settings import AdSettings
 from weathertrigger.worker import WorkerSettings
 
@@ -9,3 +11,6 @@ from weathertrigger.worker import WorkerSettings
 @dataclass(frozen=True, kw_only=True)
 class Settings(WorkerSettings, AdSettings):
     """What ad-action needs to know."""
+
+    raise_cool_down: timedelta = declared.RAISE_COOL_DOWN.field()
+    change_attempts: int = declared.CHANGE_ATTEMPTS.field()

@@ -17,13 +17,15 @@ def is_limit(error: ServiceError) -> bool:
     return isinstance(error, RateLimited | QuotaExhausted | HeldBack)
 
 
-def wait_after(error: ServiceError, platform: str, *, failures: int, at: datetime) -> timedelta:
-    """What the platform asked for; else the length of its limits, or a back-off that grows with the failures so far."""
+def wait_after(error: ServiceError, platform: str, *, failures: int, at: datetime, is_urgent: bool = True) -> timedelta:
+    """What the platform asked for; else the length of its limits, or a back-off that grows with the failures so far.
+    When a breaker closes or calls are free again, those that are urgent come first (semantics 24)."""
     match error:
         case RateLimited(retry_after=timedelta() as asked):
             return asked
         case HeldBack(retry_after=asked):
-            return asked * (1 + random.random() / 20)  # noqa: S311 - so that not all accounts come back at one instant
+            # Not all accounts at one instant; others when those that are urgent have come.
+            return asked * ((1 if is_urgent else 1.05) + random.random() / 20)  # noqa: S311 - nothing secret hangs on it
         case QuotaExhausted(until=datetime() as until):
             return max(until - at, timedelta(seconds=1))
         case RateLimited() | QuotaExhausted():

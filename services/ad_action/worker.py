@@ -7,6 +7,7 @@ import os
 
 from services.ad_action.actors import declare
 from services.ad_action.apply_changes import ApplyChangesStep
+from services.ad_action.restraint import Pace
 from services.ad_action.settings import Settings
 from weathertrigger.outside.ad_gates import ad_gates
 from weathertrigger.outside.ads import ad_platforms
@@ -21,5 +22,11 @@ def start() -> None:
     platforms = ad_platforms(settings)
     worker = start_worker("ad-action", settings)
     gates = ad_gates(settings, redis=worker.redis, namespace=settings.redis_namespace, database=worker.database)
-    step = ApplyChangesStep(database=worker.database, platforms=platforms, gates=gates, worker_id=worker.name)
+    step = ApplyChangesStep(
+        database=worker.database,
+        platforms=platforms,
+        gates=gates,
+        pace=Pace(settings.raise_cool_down, settings.change_attempts),
+        worker_id=worker.name,
+    )
     declare(worker.broker, worker.database, step, list(PLATFORMS))

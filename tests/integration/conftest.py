@@ -71,9 +71,10 @@ def engine(database: Database, redis_client: Redis, sandbox: SandboxClient, outs
 
 
 def _ad_clients(url: str) -> dict[str, AdPlatform]:
-    """A client of each ad platform, all at the sandbox."""
+    """A client of each ad platform, all at the sandbox. How often Meta lets a budget be changed is in nobody's way."""
     credentials = {name: dict.fromkeys(names.required, "sandbox") for name, names in CREDENTIALS.items()}
-    return {name: PLATFORMS[name]({**credentials[name], "base_url": url, "oauth_url": url}) for name in PLATFORMS}
+    more = {"base_url": url, "oauth_url": url, "budget_changes_per_hour": "1000"}
+    return {name: PLATFORMS[name]({**credentials[name], **more}) for name in PLATFORMS}
 
 
 @pytest.fixture

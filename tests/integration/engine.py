@@ -16,6 +16,7 @@ from typing import Any
 from redis import Redis
 
 from services.ad_action.apply_changes import ApplyChangesStep
+from services.ad_action.restraint import Pace
 from services.rule_evaluator.evaluate_rules import EvaluateRulesStep
 from services.scheduler.dispatch_due_checks import DispatchDueChecks
 from services.scheduler.end_poison import EndPoison
@@ -65,6 +66,7 @@ class Engine:
     platforms: Mapping[str, AdPlatform]
     providers: Sequence[WeatherProvider]
     limits: Mapping[str, Sequence[CallLimit]] = field(default_factory=dict)
+    pace: Pace = Pace(cool_down=timedelta())
     rung: list[Mapping[str, str]] = field(default_factory=list)
     published: list[EvaluateRules] = field(default_factory=list)
 
@@ -219,7 +221,9 @@ class Engine:
     def action(self, platforms: Mapping[str, AdPlatform] | None = None) -> ApplyChangesStep:
         """The step with these clients in the place of those of the settings; no account has credentials of its own."""
         by_account = ByAccount(platforms) if platforms else self.by_account
-        return ApplyChangesStep(database=self.database, platforms=by_account, gates=self.ad_gates, worker_id=WORKER)
+        return ApplyChangesStep(
+            database=self.database, platforms=by_account, gates=self.ad_gates, pace=self.pace, worker_id=WORKER
+        )
 
     def act(self, *account_ids: str) -> None:
         """Rings ad-action for these accounts (none named: for both)."""
@@ -239,7 +243,11 @@ class Engine:
             passed=passed,
         )
         self.execute("UPDATE ad_accounts SET lease_until = lease_until - %(passed)s", passed=passed)
-        self.execute("UPDATE ad_changes SET next_attempt_at = next_attempt_at - %(passed)s", passed=passed)
+        self.execute(
+            "UPDATE ad_changes SET next_attempt_at = next_attempt_at - %(passed)s,"
+            " called_at = ARRAY(SELECT at - %(passed)s FROM unnest(called_at) AS at)",
+            passed=passed,
+        )
         for key in self.redis.keys(f"{NAMESPACE}:gate:*:cool_down"):
             self.redis.hincrby(key, "until", -(passed // timedelta(milliseconds=1)))
 

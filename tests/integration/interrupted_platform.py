@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from weathertrigger.domain.change import Carrier, Wanted
+from weathertrigger.domain.change import Carrier, ChangeLimit, Wanted
 from weathertrigger.domain.money import MoneyCodec
 from weathertrigger.domain.rule import FieldName, Level
 from weathertrigger.platforms.port import (
     AdAccount,
     Admit,
     AdPlatform,
-    ChangeLimit,
     ReadAnswer,
     ResolveAnswer,
     Write,

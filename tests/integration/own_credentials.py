@@ -51,4 +51,6 @@ def clients(world: Mapping[str, str], *keys: str, **changed: str) -> ByAccount[A
 
 def action(engine: Engine, by_account: ByAccount[AdPlatform]) -> ApplyChangesStep:
     """A worker of ad-action."""
-    return ApplyChangesStep(database=engine.database, platforms=by_account, gates=engine.ad_gates, worker_id=WORKER)
+    return ApplyChangesStep(
+        database=engine.database, platforms=by_account, gates=engine.ad_gates, pace=engine.pace, worker_id=WORKER
+    )

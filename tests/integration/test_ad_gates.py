@@ -6,8 +6,9 @@ from fractions import Fraction
 import pytest
 
 from tests.integration.engine import Engine
-from tests.integration.rule_documents import DRY, GOOGLE, META, RAIN, budget, campaign_budget, rule, status
+from tests.integration.rule_documents import DRY, GOOGLE, META, OWNER, RAIN, budget, campaign_budget, rule, status
 from weathertrigger.call_limits import CallLimit
+from weathertrigger.domain.rule import Mode
 from weathertrigger.errors import HeldBack
 from weathertrigger.platforms.usage import Usage
 from weathertrigger.storage import accounts
@@ -19,8 +20,11 @@ BUDGET = ("ad_set/23848", "daily_budget")
 
 @pytest.fixture
 def short(engine: Engine) -> Engine:
-    """At Meta twenty calls an hour, of which four are kept back."""
-    engine.limits = {"meta_ads": (CallLimit(LIMIT, timedelta(hours=1), per_account=True),)}
+    """At Meta twenty calls an hour, at Google twenty a day, of which four are kept back."""
+    engine.limits = {
+        "meta_ads": (CallLimit(LIMIT, timedelta(hours=1), per_account=True),),
+        "google_ads": (CallLimit(LIMIT, timedelta(hours=24)),),
+    }
     return engine
 
 
@@ -31,11 +35,11 @@ def account(engine: Engine, account_id: str = META) -> Account:
     return found
 
 
-def use_up(engine: Engine, *, leave: int) -> None:
+def use_up(engine: Engine, *, leave: int, account_id: str = META) -> None:
     """Others make calls until so many are left."""
-    with pytest.raises(HeldBack) as held, engine.ad_gates.admit(account(engine), urgent=True)(LIMIT):
+    with pytest.raises(HeldBack) as held, engine.ad_gates.admit(account(engine, account_id), urgent=True)(LIMIT):
         pass
-    with engine.ad_gates.admit(account(engine), urgent=True)(held.value.left - leave):
+    with engine.ad_gates.admit(account(engine, account_id), urgent=True)(held.value.left - leave):
         pass
 
 
@@ -65,6 +69,53 @@ def test_a_pause_goes_out_on_the_last_calls(short: Engine) -> None:
     use_up(short, leave=4)
     short.turn(RAIN, "stop")
     assert short.writes() == [("ad_set/23858", "status", "PAUSED")]
+
+
+def test_at_google_too_a_revert_goes_out_on_the_last_calls(short: Engine) -> None:
+    """Semantics 24: of the day's operations a fifth is for putting back and for pausing, and a raise waits."""
+    short.apply(rule("wet", campaign_budget("111")), rule("more", campaign_budget("112")))
+    short.turn(RAIN, "wet")
+    use_up(short, leave=4, account_id=GOOGLE)
+    short.judge(RAIN, "more")
+    short.judge(DRY, "wet")
+    short.act(GOOGLE)
+    raised, back = short.writes()
+    assert (raised[0], back) == (back[0], ("campaign_budget/444", "daily_budget", "50000000"))
+    waiting = short.row("SELECT c.* FROM ad_changes c WHERE rule_id = 'more'")
+    assert (waiting.state, waiting.attempts) == ("planned", 0)
+
+
+def test_what_goes_back_or_pauses_is_written_first(engine: Engine) -> None:
+    """Semantics 24: of ad sets of one campaign, each of which is a call of its own, the one that is paused comes first,
+    though it was known last."""
+    engine.apply(rule("early", status("23847"), status("23849")), rule("late", status("23857")))
+    engine.turn(RAIN, "late")
+    engine.judge(DRY, "late")
+    engine.judge(RAIN, "early")
+    engine.act(META)
+    assert engine.writes()[1:] == [
+        ("ad_set/23857", "status", "PAUSED"),
+        ("ad_set/23847", "status", "ACTIVE"),
+        ("ad_set/23849", "status", "ACTIVE"),
+    ]
+
+
+def test_an_account_with_something_to_put_back_comes_first_when_the_breaker_closes(engine: Engine) -> None:
+    """Semantics 24: it is looked at before another one of the same platform that only raises, and rung before it."""
+    with engine.database.transaction() as tx:
+        accounts.add(tx, Account("meta-zebra", OWNER, "meta_ads", "act_1002", "JPY", Mode.LIVE))
+    engine.apply(rule("more", budget("23848")), rule("back", {**status("33847", "paused"), "account": "meta-zebra"}))
+    engine.judge(RAIN, "more", "back")
+    engine.sandbox.fault("meta_ads", "status", status=503)
+    for _ in range(6):
+        engine.act(META, "meta-zebra")
+        engine.execute("UPDATE ad_fields SET next_at = clock_ms()")
+    engine.act(META, "meta-zebra")
+    urgent, other = engine.field("ad_set/33847", "status"), engine.field(*BUDGET)
+    assert urgent.next_at < other.next_at
+    engine.execute("UPDATE ad_fields SET next_at = clock_ms()")
+    with engine.database.transaction() as tx:
+        assert list(accounts.with_due_changes(tx)) == ["meta-zebra", META]
 
 
 def test_nothing_goes_out_when_nothing_is_left(short: Engine) -> None:

@@ -121,6 +121,42 @@ def test_an_answer_that_is_no_success_is_none(engine: Engine, trouble: dict[str,
     assert sorted(engine.writes()) == [("ad_set/23847", "status", "ACTIVE"), ("ad_set/23868", "status", "ACTIVE")]
 
 
+def test_an_unknown_error_is_not_sent_for_ever(engine: Engine) -> None:
+    """Code 1 is tried three times, each time after a look; then the change has failed for good, with the reason, and a
+    way back goes on hourly (architecture 6, C8)."""
+    engine.apply(rule("wet", status("23847"), status("23868")))
+    row = engine.judge(RAIN, "wet")["wet"]
+    engine.sandbox.meta("troubles", node="23847", method="POST", kind="error", status=400, code=1, subcode=99)
+    for _ in range(8):
+        engine.act(META)
+        engine.later(timedelta(minutes=10))
+    change = engine.changes("ad_set/23847", "status")[0]
+    assert (change.state, change.attempts) == ("rejected", 3)
+    assert "Given up after 3 attempts" in change.error
+    assert "code 1, subcode 99" in change.error
+    assert not engine.value("SELECT success FROM automation_executions WHERE id = %(id)s", id=row.id)
+    assert states(engine) == {"ad_set/23847": "rejected", "ad_set/23868": "confirmed"}
+
+
+def test_a_way_back_that_is_not_answered_is_sent_hourly(engine: Engine) -> None:
+    """C8: it is never given up: after the attempts that a change has, it is sent once an hour."""
+    engine.apply(rule("wet", status("23847")))
+    engine.turn(RAIN, "wet")
+    engine.judge(DRY, "wet")
+    engine.sandbox.meta("troubles", node="23847", method="POST", kind="error", status=400, code=1)
+    tries = []
+    for _ in range(60):
+        before = engine.sandbox.journal()[-1]["seq"]
+        engine.act(META)
+        tries.append("POST" in http_calls(engine, before))
+        engine.later(timedelta(minutes=5))
+    assert 3 + 3 <= sum(tries) <= 3 + 5  # three at first, then hourly for the rest of five hours
+    engine.sandbox.session.delete(f"{engine.sandbox.url}/_sandbox/meta_ads/troubles", timeout=5)
+    engine.later(timedelta(minutes=61))
+    engine.act(META)
+    assert engine.writes()[-1] == ("ad_set/23847", "status", "PAUSED")
+
+
 def test_a_poisoned_entity_spoils_neither_reads_nor_writes_of_others(engine: Engine) -> None:
     """Refused for good, while its neighbours are changed; afterwards a read costs one call more, not six."""
     ad_sets = grow(engine, 40)

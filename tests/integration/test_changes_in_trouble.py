@@ -285,7 +285,9 @@ def test_commits_whose_answer_was_lost(engine: Engine) -> None:
     """A transaction that is repeated although it was committed does nothing twice."""
     engine.apply(rule("wet", budget("23848"), status("23847")))
     doubtful = cast("Database", DoubtfulDatabase(engine.database))
-    step = ApplyChangesStep(database=doubtful, platforms=engine.by_account, gates=engine.ad_gates, worker_id="doubtful")
+    step = ApplyChangesStep(
+        database=doubtful, platforms=engine.by_account, gates=engine.ad_gates, pace=engine.pace, worker_id="doubtful"
+    )
     for weather in (RAIN, DRY):
         row = engine.judge(weather, "wet")["wet"]
         step(ApplyChanges(META))

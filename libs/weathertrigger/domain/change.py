@@ -2,7 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from weathertrigger.domain.rule import Ending, Expression, FieldName, Level, Otherwise, SetStatus, Status
@@ -52,6 +52,14 @@ class Wanted:
     level: Level
     entity_id: str
     field: FieldName
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLimit:
+    """At most so many changes of one carrier's field in any window of this length."""
+
+    changes: int
+    window: timedelta
 
 
 class WinnerClass(StrEnum):

@@ -1,6 +1,6 @@
 """A rule's condition: a tree of comparisons under all, any and not."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import ge, gt, le, lt
@@ -176,3 +176,29 @@ class Not:
 
 Leaf = Comparison | Membership | Flag | Trend
 Condition = Leaf | All | Any | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Several conditions of one rule, each for a case of its own. The first that is true says in which case the rule
+    is; an unknown one before it leaves that open."""
+
+    conditions: tuple[Condition, ...]
+
+
+When = Condition | Cases
+"""What a rule asks of the weather."""
+
+
+def chosen_case(truths: Sequence[Truth]) -> tuple[Truth, int]:
+    """The verdict of cases with these truths, and the number of the case that made it so, counted from 1: the first
+    that is true or unknown. Where every case is false it is the last."""
+    for number, truth in enumerate(truths, 1):
+        if truth is not False:
+            return truth, number
+    return False, len(truths)
+
+
+def conditions_in(when: When) -> tuple[Condition, ...]:
+    """The condition of each case; a rule without cases has one."""
+    return when.conditions if isinstance(when, Cases) else (when,)

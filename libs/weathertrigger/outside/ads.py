@@ -58,8 +58,11 @@ def _credentials(settings: AdSettings) -> dict[str, dict[str, str]]:
 
 
 def _addresses(settings: AdSettings) -> dict[str, dict[str, str]]:
-    """Where each platform is; never what an account's credentials say."""
+    """Where each platform is and what it allows; never what an account's credentials say."""
     return {
-        "meta_ads": {"base_url": settings.meta_url},
+        "meta_ads": {
+            "base_url": settings.meta_url,
+            "budget_changes_per_hour": str(settings.meta_budget_changes_per_hour),
+        },
         "google_ads": {"base_url": settings.google_ads_url, "oauth_url": settings.google_oauth_url},
     }

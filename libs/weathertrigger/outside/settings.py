@@ -42,6 +42,7 @@ class AdSettings:
     meta_app_secret: str | None = declared.META_APP_SECRET.field()
     meta_url: str = declared.META_URL.field()
     meta_calls_per_hour: int = declared.META_CALLS_PER_HOUR.field()
+    meta_budget_changes_per_hour: int = declared.META_BUDGET_CHANGES_PER_HOUR.field()
     google_ads_client_id: str | None = declared.GOOGLE_ADS_CLIENT_ID.field()
     google_ads_client_secret: str | None = declared.GOOGLE_ADS_CLIENT_SECRET.field()
     google_ads_refresh_token: str | None = declared.GOOGLE_ADS_REFRESH_TOKEN.field()

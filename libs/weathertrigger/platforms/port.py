@@ -8,10 +8,9 @@ translates, so that no caller knows offsets or micros.
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Protocol
 
-from weathertrigger.domain.change import Carrier, Wanted
+from weathertrigger.domain.change import Carrier, ChangeLimit, Wanted
 from weathertrigger.domain.money import MoneyCodec
 from weathertrigger.domain.rule import FieldName, Level
 from weathertrigger.errors import ServiceError
@@ -76,14 +75,6 @@ class WriteAnswer:
     calls: int
     request_id: str | None = None
     usage: Usage | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeLimit:
-    """At most so many changes of one carrier's field in any window of this length."""
-
-    changes: int
-    window: timedelta
 
 
 Admit = Callable[[int], AbstractContextManager[None]]

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from weathertrigger.domain.condition import Condition, Truth
+from weathertrigger.domain.condition import Truth, When, conditions_in
 from weathertrigger.domain.memory import Memory
 from weathertrigger.domain.rule import Rule
 from weathertrigger.domain.series import Series
@@ -35,7 +35,7 @@ class Criteria:
     """What a rule is judged by: its condition, what of the weather that needs, and the time zone of the rule's days if
     it gives one (else they are those of the place)."""
 
-    condition: Condition
+    condition: When
     needs: Needs
     zone: tzinfo | None = None
 
@@ -84,7 +84,7 @@ def judge(
     series = known.series
     if series is not None and criteria.zone is not None:
         series = replace(series, zone=criteria.zone)
-    result = evaluate(criteria.condition, known.reading, at=at, max_age=max_age, series=series)
+    result = evaluate(conditions_in(criteria.condition)[0], known.reading, at=at, max_age=max_age, series=series)
     has_data = _has_forecast(criteria.needs, series) or measured(result) is not None
     after, next_boundary_at = remember(memory, result.truth, at)
     return Judgement(result.truth, result, after, next_boundary_at, has_data)

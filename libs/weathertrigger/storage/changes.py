@@ -1,5 +1,6 @@
 """The outbox and audit trail of changes, and what they add to the metrics of the checks that asked for them."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ import orjson
 from weathertrigger.domain.change import ChangeState
 from weathertrigger.domain.rule import Expression
 from weathertrigger.rules.canonical import expression_document
+from weathertrigger.rules.cool_downs import Made
 from weathertrigger.rules.desired import Desired
 from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.queries import load_queries
@@ -49,6 +51,7 @@ class Result:
     request_id: str | None = None
     error: str | None = None
     final: bool = True
+    most_attempts: int | None = None
 
 
 def plan(tx: Transaction, plans: Sequence[Plan]) -> None:
@@ -151,10 +154,29 @@ def finish(tx: Transaction, result: Result, *, worker_id: str) -> int | None:
             "request_id": result.request_id,
             "error": result.error,
             "final": result.final,
+            "most_attempts": result.most_attempts,
             "worker_id": worker_id,
         },
     )
     return row.execution_id if row else None
+
+
+def wait(tx: Transaction, field_id: int, generation: int, reason: str) -> None:
+    """C6: the write of this decision is held back for now."""
+    tx.execute(load_queries(_SQL)["wait"], {"field_id": field_id, "generation": generation, "reason": reason})
+
+
+def calls_since(tx: Transaction, field_ids: Collection[int], since: datetime) -> dict[int, list[Made]]:
+    """C6: by field the calls since then that have changed it, or may have."""
+    found: dict[int, list[Made]] = defaultdict(list)
+    for row in tx.rows(load_queries(_SQL)["calls_since"], {"field_ids": list(field_ids), "since": since}):
+        found[row.field_id].append(Made(row.at, row.generation, row.from_value, row.to_value))
+    return found
+
+
+def unanswered(tx: Transaction, field_ids: Collection[int]) -> dict[int, Row]:
+    """C6: by field its newest decision if that was sent and not answered: `attempts`, `most_attempts`, `error`."""
+    return {row.field_id: row for row in tx.rows(load_queries(_SQL)["attempts"], {"field_ids": list(field_ids)})}
 
 
 def awaited(tx: Transaction, generations: Mapping[int, int]) -> set[int]:

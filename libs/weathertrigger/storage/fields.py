@@ -63,7 +63,7 @@ def claims(tx: Transaction, field_ids: Collection[int]) -> list[FieldClaim]:
                 rule_id=row.rule_id,
                 priority=row.priority,
                 state=RuleState(row.state),
-                expression=_expression(row.expression),
+                expression=row.expression and _expression(row.expression),
                 otherwise=_otherwise(row.otherwise),
                 live=row.live,
                 retiring=row.retiring,
@@ -163,12 +163,12 @@ def ensure(tx: Transaction, carriers: Collection[tuple[str, Carrier]]) -> dict[t
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """What a rule does with one field."""
+    """What a rule does with one field: an expression for each of its cases, None in a case that does not set it."""
 
     field_id: int
     entity_level: str
     entity_id: str
-    expression: Expression
+    expressions: tuple[Expression | None, ...]
     otherwise: Otherwise
 
 
@@ -196,7 +196,7 @@ def target(tx: Transaction, edited: Sequence[RuleTargets]) -> None:
         "field_id": [row.field_id for _, row in pairs],
         "entity_level": [row.entity_level for _, row in pairs],
         "entity_id": [row.entity_id for _, row in pairs],
-        "expression": [orjson.dumps(expression_document(row.expression)).decode() for _, row in pairs],
+        "expressions": [_expressions_json(row.expressions) for _, row in pairs],
         "otherwise": [orjson.dumps(otherwise_document(row.otherwise)).decode() for _, row in pairs],
     }
     for statement in ("give_up", "drop", "target", "retire"):
@@ -213,7 +213,9 @@ def of_rule(tx: Transaction, rule_id: str) -> list[tuple[AdField, TargetRow]]:
     return [
         (
             _field(row),
-            TargetRow(row.id, row.entity_level, row.entity_id, _expression(row.expression), _otherwise(row.otherwise)),
+            TargetRow(
+                row.id, row.entity_level, row.entity_id, _expressions(row.expressions), _otherwise(row.otherwise)
+            ),
         )
         for row in tx.rows(load_queries(_SQL)["of_rule"], {"rule_id": rule_id})
     ]
@@ -222,6 +224,14 @@ def of_rule(tx: Transaction, rule_id: str) -> list[tuple[AdField, TargetRow]]:
 @lru_cache(maxsize=10_000)
 def _expression(text: str) -> Expression:
     return read_expression(orjson.loads(text))
+
+
+def _expressions(text: str) -> tuple[Expression | None, ...]:
+    return tuple([one and read_expression(one) for one in orjson.loads(text)])
+
+
+def _expressions_json(expressions: Sequence[Expression | None]) -> str:
+    return orjson.dumps([one and expression_document(one) for one in expressions]).decode()
 
 
 @lru_cache(maxsize=1_000)

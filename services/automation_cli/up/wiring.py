@@ -37,6 +37,8 @@ _DEMO_PACE = {
     "OPENWEATHER_CALLS_PER_MINUTE": "1000000",
     "OPENWEATHER_CALLS_PER_DAY": "100000000",
     "META_CALLS_PER_HOUR": "100000000",
+    "META_BUDGET_CHANGES_PER_HOUR": "1000000",
+    "RAISE_COOL_DOWN": "0",
     "GOOGLE_ADS_CALLS_PER_DAY": "100000000",
 }
 # Whoever presses Ctrl-C does not want to wait for long; what is left behind then is done at the next start.

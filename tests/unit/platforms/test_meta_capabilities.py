@@ -4,11 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from weathertrigger.domain.change import Carrier
+from weathertrigger.domain.change import Carrier, ChangeLimit
 from weathertrigger.domain.rule import FieldName, Level
 from weathertrigger.platforms.meta_ads.capabilities import LEVELS, PARAMETERS, change_limit
 from weathertrigger.platforms.meta_ads.reads import FIELDS
-from weathertrigger.platforms.port import ChangeLimit
 
 FOUR_AN_HOUR = ChangeLimit(4, timedelta(hours=1))
 
@@ -26,7 +25,7 @@ FOUR_AN_HOUR = ChangeLimit(4, timedelta(hours=1))
 )
 def test_only_the_budget_of_an_ad_set_is_bounded(resource: str, field: FieldName, limit: ChangeLimit | None) -> None:
     """Semantics 24: four changes in an hour."""
-    assert change_limit(Carrier(resource, field)) == limit
+    assert change_limit(Carrier(resource, field), FOUR_AN_HOUR.changes) == limit
 
 
 def test_what_can_be_set_can_be_read_and_has_a_name() -> None:

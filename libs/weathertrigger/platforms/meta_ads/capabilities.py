@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
 
-from weathertrigger.domain.change import Carrier
+from weathertrigger.domain.change import Carrier, ChangeLimit
 from weathertrigger.domain.rule import FieldName, Level
-from weathertrigger.platforms.port import ChangeLimit
 from weathertrigger.platforms.resource_names import kind_of
 
 LEVELS: Mapping[Level, frozenset[FieldName]] = MappingProxyType(
@@ -31,14 +30,14 @@ PARAMETERS: Mapping[FieldName, str] = MappingProxyType(
 CALLS_PER_BATCH = 50
 IDS_PER_CALL = 50
 
-BUDGET_CHANGES = ChangeLimit(4, timedelta(hours=1))
-"""Of one ad set; a fifth is refused, and so is every other for an hour
+BUDGET_CHANGES = 4
+"""Of one ad set in an hour; a fifth is refused, and so is every other for an hour
 (https://developers.facebook.com/docs/marketing-api/overview/rate-limiting)."""
 
 _BUDGETS = frozenset({FieldName.DAILY_BUDGET, FieldName.LIFETIME_BUDGET})
 
 
-def change_limit(carrier: Carrier) -> ChangeLimit | None:
-    """How often this field may be changed, where Meta says."""
+def change_limit(carrier: Carrier, budget_changes: int) -> ChangeLimit | None:
+    """How often this field may be changed, where Meta says; so many changes of a budget in an hour."""
     limited = kind_of(carrier.resource) == Level.AD_SET and carrier.field in _BUDGETS
-    return BUDGET_CHANGES if limited else None
+    return ChangeLimit(budget_changes, timedelta(hours=1)) if limited else None

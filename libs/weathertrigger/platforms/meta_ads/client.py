@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from weathertrigger.domain.change import Carrier, Wanted
+from weathertrigger.domain.change import Carrier, ChangeLimit, Wanted
 from weathertrigger.domain.rule import FieldName, Level
 from weathertrigger.errors import ServiceError
 from weathertrigger.http.client import Bounds, HttpClient, Origin
@@ -16,7 +16,6 @@ from weathertrigger.platforms.meta_ads.writes import batches_of, calls_of, never
 from weathertrigger.platforms.port import (
     AdAccount,
     Admit,
-    ChangeLimit,
     Observed,
     ReadAnswer,
     ResolveAnswer,
@@ -33,8 +32,14 @@ class MetaAds:
     """Implements `AdPlatform` over the Graph."""
 
     def __init__(
-        self, credentials: MetaCredentials, *, base_url: str = DEFAULT_URL, bounds: Bounds | None = None
+        self,
+        credentials: MetaCredentials,
+        *,
+        base_url: str = DEFAULT_URL,
+        bounds: Bounds | None = None,
+        budget_changes: int = capabilities.BUDGET_CHANGES,
     ) -> None:
+        self._budget_changes = budget_changes
         self._secrets = credentials.secrets
         self._graph = Graph(credentials, HttpClient(base_url, bounds))
         self._money = MetaMoney()
@@ -70,7 +75,7 @@ class MetaAds:
 
     def change_limit(self, carrier: Carrier) -> ChangeLimit | None:
         """See `capabilities.change_limit`."""
-        return capabilities.change_limit(carrier)
+        return capabilities.change_limit(carrier, self._budget_changes)
 
     def batches(self, writes: Sequence[Write]) -> list[list[Write]]:
         """See `writes.batches_of`."""
@@ -102,9 +107,14 @@ def _resolved(carrier: Carrier, observed: Observed | ServiceError) -> Carrier | 
 
 
 def build(settings: Mapping[str, str]) -> MetaAds:
-    """From `access_token` and, optionally, `app_secret` and `base_url` (without the version).
+    """From `access_token` and, optionally, `app_secret`, `base_url` (without the version) and
+    `budget_changes_per_hour`.
 
     Raises:
         SettingsError: a credential is missing or cannot be one.
     """
-    return MetaAds(credentials_from(settings, NAME), base_url=settings.get("base_url") or DEFAULT_URL)
+    return MetaAds(
+        credentials_from(settings, NAME),
+        base_url=settings.get("base_url") or DEFAULT_URL,
+        budget_changes=int(settings.get("budget_changes_per_hour") or capabilities.BUDGET_CHANGES),
+    )

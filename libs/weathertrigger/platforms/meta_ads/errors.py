@@ -42,6 +42,9 @@ CODES: Mapping[int, type[ServiceError]] = MappingProxyType(
 )
 """Code -> error; of any other code the HTTP status decides."""
 
+ATTEMPTS: Mapping[int, int] = MappingProxyType({1: 3})
+"""Code of a passing error -> how often to try at most. Meta's "unknown error" may also mean bad parameters."""
+
 SUBCODES: Mapping[tuple[int, int], type[ServiceError]] = MappingProxyType(
     {(100, 33): NotFound}  # does not exist, or not for this token
 )
@@ -132,7 +135,10 @@ def failure(status: int, body: Json, origin: Origin, retry_after: timedelta | No
     kind, request_id = told.kind(), text(dig(error, "fbtrace_id"))
     sentence = told.sentence(kind, origin)
     if kind is not RateLimited:
-        return origin.error(kind, sentence, request_id)
+        failed = origin.error(kind, sentence, request_id)
+        if isinstance(failed, Transient):
+            failed.most_attempts = ATTEMPTS.get(told.code or 0)
+        return failed
     block = told.entity_block()
     of_all = LimitScope.SERVICE if told.code in OF_THE_APP else LimitScope.ACCOUNT
     return RateLimited(

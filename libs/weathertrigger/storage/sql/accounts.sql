@@ -1,5 +1,6 @@
 -- with_due_changes --
--- C4: accounts that have work and that nobody is at: fields due, orphaned calls, dry runs to work out.
+-- C4: accounts that have work and that nobody is at: fields due, orphaned calls, dry runs to work out. Those where something
+-- is to be put back or paused come first.
 SELECT a.id, a.platform FROM ad_accounts a
 WHERE (a.lease_until IS NULL OR a.lease_until < clock_ms())
     AND a.paused_reason IS NULL AND a.removed_at IS NULL
@@ -8,7 +9,11 @@ WHERE (a.lease_until IS NULL OR a.lease_until < clock_ms())
             SELECT f.account_id FROM ad_changes c JOIN ad_fields f ON f.id = c.field_id
             WHERE c.finished_at IS NULL
                 AND (c.state = 'calling' OR c.state = 'planned' AND c.dry_run
-                    AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= clock_ms()))));
+                    AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= clock_ms()))))
+ORDER BY NOT EXISTS (
+    SELECT FROM ad_fields f
+    WHERE f.account_id = a.id AND f.next_at <= (SELECT clock_ms()) AND f.applied < f.generation
+        AND (f.winner IS NULL OR f.winner -> 'expression' = '{"status": "paused"}')), a.id;
 
 -- platforms --
 -- The platform of each of these accounts.

@@ -37,23 +37,53 @@ WHERE id = %(change_id)s;
 -- start_call --
 -- C6d: the write of this decision is about to leave.
 UPDATE ad_changes SET state = 'calling', from_value = coalesce(from_value, %(from_value)s), to_value = %(to_value)s,
-    arithmetic = %(arithmetic)s, attempts = attempts + 1, worker_id = %(worker_id)s, finished_at = NULL
+    arithmetic = %(arithmetic)s, attempts = attempts + 1, called_at = called_at || clock_ms(),
+    worker_id = %(worker_id)s, finished_at = NULL
 WHERE field_id = %(field_id)s AND generation = %(generation)s AND NOT dry_run
 RETURNING id, execution_id;
 
 -- finish --
--- C6 and C8: what became of a decision; one that is finished already keeps its result. A wait costs no attempt.
+-- C6 and C8: what became of a decision; one that is finished already keeps its result. A wait costs no attempt. What was
+-- called and changed nothing is no call that counts (`called_at`).
 UPDATE ad_changes SET state = %(state)s, from_value = coalesce(from_value, %(from_value)s),
     to_value = coalesce(to_value, %(to_value)s), request_id = coalesce(%(request_id)s, request_id), error = %(error)s,
     worker_id = %(worker_id)s, finished_at = CASE WHEN %(final)s THEN clock_ms() END,
-    attempts = attempts - CASE WHEN %(state)s = 'planned' THEN 1 ELSE 0 END
+    attempts = attempts - CASE WHEN %(state)s = 'planned' THEN 1 ELSE 0 END,
+    called_at = CASE WHEN %(state)s IN ('planned', 'rejected') AND state = 'calling'
+        THEN trim_array(called_at, 1) ELSE called_at END,
+    most_attempts = coalesce(%(most_attempts)s, most_attempts)
 WHERE field_id = %(field_id)s AND generation = %(generation)s AND NOT dry_run AND finished_at IS NULL
 RETURNING id, execution_id;
+
+-- wait --
+-- C6: a write that is held back for now; says why.
+UPDATE ad_changes SET error = %(reason)s
+WHERE field_id = %(field_id)s AND generation = %(generation)s AND NOT dry_run AND finished_at IS NULL;
+
+-- calls_since --
+-- C6: the calls that have changed these fields since then, or may have; from which value to which.
+SELECT c.field_id, c.generation, c.from_value, c.to_value, called.at
+FROM unnest(%(field_ids)s::bigint[]) AS f (id)
+CROSS JOIN LATERAL (
+    SELECT * FROM ad_changes
+    WHERE field_id = f.id AND NOT dry_run
+    ORDER BY generation DESC
+    LIMIT 200 -- more decisions than fit into the time that is asked for
+) AS c
+CROSS JOIN LATERAL unnest(c.called_at) AS called (at)
+WHERE called.at > %(since)s;
+
+-- attempts --
+-- C6: the newest decision of each field that was sent and not answered: how often, and how often it may be at most.
+SELECT c.field_id, c.attempts, c.most_attempts, c.error
+FROM ad_fields f JOIN ad_changes c ON c.field_id = f.id AND c.generation = f.generation AND NOT c.dry_run
+WHERE f.id = ANY(%(field_ids)s) AND c.state = 'unknown';
 
 -- back_to_planned --
 -- C7: the call was not made after all, and cost no attempt. Its field is locked, so the generation is the newest.
 UPDATE ad_changes c
 SET state = CASE WHEN c.generation < f.generation THEN 'superseded' ELSE 'planned' END, attempts = c.attempts - 1,
+    called_at = trim_array(c.called_at, 1),
     finished_at = CASE WHEN c.generation < f.generation THEN clock_ms() END
 FROM ad_fields f
 WHERE f.id = c.field_id AND f.id = ANY(%(field_ids)s) AND c.state = 'calling' AND c.finished_at IS NULL;

@@ -4,7 +4,8 @@ SELECT pg_advisory_xact_lock(7203114582);
 
 -- lock --
 -- S8: locks the rules that an edit may touch, in the order of their ids.
-SELECT id, user_id, document, version, enabled, mode, next_slot_at, interval_ms, run_requested_at, state, deleted_at
+SELECT id, user_id, document, version, enabled, mode, next_slot_at, interval_ms, run_requested_at, state,
+       active_case, deleted_at
 FROM automation_rules WHERE id = ANY(%(rule_ids)s) ORDER BY id FOR NO KEY UPDATE;
 
 -- ensure_users --
@@ -28,29 +29,41 @@ UPDATE places p SET time_zone = n.time_zone
 FROM unnest(%(id)s::text[], %(time_zone)s::text[]) AS n (id, time_zone)
 WHERE p.id = n.id AND p.time_zone IS NULL;
 
+-- unjudge --
+-- Active rules whose case an edit took away: what they were active for is not asked any more.
+UPDATE automation_rules SET state = 'unjudged', state_since = NULL, data_lost = false, active_case = 1
+WHERE id = ANY(%(rule_ids)s);
+
 -- put --
--- Rules as a file says them, deleted ones too. A new version of an old rule keeps its state; its schedule follows the edit (S8). One that
--- goes on after a pause begins unjudged: nothing is done on a verdict of then. A boundary that is due survives. Where the
--- old verdict does not answer the rule as it is now, a check is asked for at once.
-INSERT INTO automation_rules AS r (id, user_id, name, place_id, conditions, looks_ahead, interval_ms, catch_up_ms,
-                                   priority, mode, enabled, document, next_slot_at)
-SELECT n.id, n.user_id, n.name, n.place_id, n.conditions, n.looks_ahead, n.interval_ms, n.catch_up_ms, n.priority,
-       n.mode, n.enabled, n.document, from_ms(n.next_slot_at)
-FROM unnest(%(id)s::text[], %(user_id)s::text[], %(name)s::text[], %(place_id)s::text[], %(conditions)s::jsonb[],
-            %(looks_ahead)s::boolean[], %(interval_ms)s::bigint[], %(catch_up_ms)s::bigint[], %(priority)s::int[],
-            %(mode)s::text[], %(enabled)s::boolean[], %(document)s::jsonb[], %(next_slot_at)s::bigint[])
-    AS n (id, user_id, name, place_id, conditions, looks_ahead, interval_ms, catch_up_ms, priority, mode, enabled,
-          document, next_slot_at)
+-- Rules as a file says them; one that was deleted is back. A new version of an old rule keeps its state; its schedule
+-- follows the edit (S8). One that goes on after a pause begins unjudged: nothing is done on a verdict of then. A boundary
+-- that is due survives. Where the old verdict does not answer the rule as it is now, a check is asked for at once.
+INSERT INTO automation_rules AS r (id, user_id, name, place_id, other_place_ids, conditions, active_case, looks_ahead,
+                                   interval_ms, catch_up_ms, priority, mode, enabled, document, next_slot_at)
+SELECT n.id, n.user_id, n.name, n.place_id,
+       (SELECT array_agg(id ORDER BY nr) FROM jsonb_array_elements_text(n.other_places) WITH ORDINALITY AS o (id, nr)),
+       n.conditions, n.active_case, n.looks_ahead, n.interval_ms, n.catch_up_ms, n.priority, n.mode, n.enabled, n.document,
+       from_ms(n.next_slot_at)
+FROM unnest(%(id)s::text[], %(user_id)s::text[], %(name)s::text[], %(place_id)s::text[], %(other_places)s::jsonb[],
+            %(conditions)s::jsonb[], %(active_case)s::int[], %(looks_ahead)s::boolean[], %(interval_ms)s::bigint[],
+            %(catch_up_ms)s::bigint[], %(priority)s::int[], %(mode)s::text[], %(enabled)s::boolean[],
+            %(document)s::jsonb[], %(next_slot_at)s::bigint[])
+    AS n (id, user_id, name, place_id, other_places, conditions, active_case, looks_ahead, interval_ms, catch_up_ms,
+          priority, mode, enabled, document, next_slot_at)
 ON CONFLICT (id) DO UPDATE
-SET name = excluded.name, place_id = excluded.place_id, conditions = excluded.conditions,
-    looks_ahead = excluded.looks_ahead, interval_ms = excluded.interval_ms, catch_up_ms = excluded.catch_up_ms,
+SET name = excluded.name, place_id = excluded.place_id, other_place_ids = excluded.other_place_ids,
+    conditions = excluded.conditions, active_case = excluded.active_case, looks_ahead = excluded.looks_ahead, interval_ms = excluded.interval_ms, catch_up_ms = excluded.catch_up_ms,
     priority = excluded.priority, mode = excluded.mode,
-    enabled = excluded.enabled, deleted_at = NULL, document = excluded.document, version = r.version + 1, updated_at = clock_ms(),
+    enabled = excluded.enabled, deleted_at = NULL, document = excluded.document, version = r.version + 1,
+    updated_at = clock_ms(),
     next_slot_at = excluded.next_slot_at,
     slot_not_before = CASE WHEN excluded.next_slot_at = r.next_slot_at THEN r.slot_not_before END,
     run_requested_at = CASE
         WHEN NOT excluded.enabled THEN NULL
-        WHEN r.enabled AND (r.conditions, r.place_id) = (excluded.conditions, excluded.place_id) THEN r.run_requested_at
+        WHEN r.enabled AND (r.conditions, r.place_id) = (excluded.conditions, excluded.place_id)
+            AND (r.other_place_ids, r.document -> 'quorum')
+                IS NOT DISTINCT FROM (excluded.other_place_ids, excluded.document -> 'quorum')
+            THEN r.run_requested_at
         ELSE coalesce(r.run_requested_at, clock_ms())
     END,
     state = CASE WHEN r.enabled THEN r.state ELSE 'unjudged' END,
