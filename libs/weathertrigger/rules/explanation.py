@@ -1,10 +1,22 @@
 """Why a verdict is what it is: one plain sentence, and the condition tree with every value (semantics 32)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from weathertrigger.domain.condition import All, Comparator, Comparison, Flag, Membership, Not, Trend, Truth, meets
+from weathertrigger.domain.condition import (
+    All,
+    Comparator,
+    Comparison,
+    Flag,
+    Membership,
+    Not,
+    Trend,
+    Truth,
+    meets,
+    once_on,
+)
 from weathertrigger.domain.weather import Reading
 from weathertrigger.rules.evaluation import LeafResult, Result, WindowResult
 from weathertrigger.rules.window_documents import over_document, trend_document
@@ -56,6 +68,8 @@ def _leaf(result: LeafResult) -> Document:
         shown = {"metric": leaf.metric, "value": result.value, "unit": leaf.unit}
         for threshold in leaf.thresholds:
             shown[_KEYS[threshold.comparator]] = threshold.value
+        if leaf.release is not None:
+            shown |= {"release": leaf.release, "was_on": result.was_on}
     elif isinstance(leaf, Membership):
         shown = {"metric": "condition", "value": result.value, "not_in" if leaf.negated else "in": sorted(leaf.kinds)}
     elif isinstance(leaf, Flag):
@@ -97,6 +111,8 @@ def spoken(result: LeafResult) -> str:
     if result.missing:
         taken = "" if result.truth is None else f", which this rule takes as {str(result.truth).lower()}"
         return result.missing + taken
+    if result.was_on and isinstance(result.leaf, Comparison):
+        return _spoken_release(result, result.leaf)
     if isinstance(result, WindowResult):
         return spoken_window(result)
     leaf, value = result.leaf, result.value
@@ -111,6 +127,15 @@ def spoken(result: LeafResult) -> str:
     if isinstance(leaf, Flag):
         return FLAGS[leaf.metric, value is True]
     raise AssertionError(result)
+
+
+def _spoken_release(result: LeafResult, leaf: Comparison) -> str:
+    """`precipitation 0.3 mm/h is at least 0.1 mm/h, the release of above 0.5 mm/h`; of 0.6 mm/h the threshold alone."""
+    number = None if isinstance(result, WindowResult) else result.value
+    if isinstance(number, int | float) and all(meets(threshold, number) for threshold in leaf.thresholds):
+        return spoken(replace(result, was_on=False))
+    said = spoken(replace(result, leaf=once_on(leaf), was_on=False))
+    return f"{said}, the release of {spoken_limits(leaf.thresholds, leaf.unit)}"
 
 
 def _sources(leaves: Sequence[LeafResult], reading: Reading | None, at: datetime) -> str:

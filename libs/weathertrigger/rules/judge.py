@@ -17,12 +17,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from weathertrigger.domain.condition import Truth, When, conditions_in
+from weathertrigger.domain.condition import Comparison, Truth, When, conditions_in
 from weathertrigger.domain.memory import Memory
 from weathertrigger.domain.rule import Rule
 from weathertrigger.domain.series import Series
 from weathertrigger.domain.weather import Reading
 from weathertrigger.rules.evaluation import MAX_AGE, Result, evaluate, measured
+from weathertrigger.rules.hysteresis import on_of, with_last_results, with_release
 from weathertrigger.rules.needs import Needs, needs_of
 from weathertrigger.rules.remember import remember
 
@@ -32,17 +33,18 @@ THE_PLACE = ""
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What a rule is judged by: its condition, what of the weather that needs, and the time zone of the rule's days if
-    it gives one (else they are those of the place)."""
+    """What a rule is judged by: its condition, what of the weather that needs, the time zone of the rule's days if it
+    gives one (else they are those of the place), and the leaves with a release, equal ones once."""
 
     condition: When
     needs: Needs
     zone: tzinfo | None = None
+    with_release: tuple[Comparison, ...] = ()
 
 
 def criteria_of(rule: Rule, zone: tzinfo | None) -> Criteria:
     """What this rule is judged by; `zone` is the one that it gives its place, if any."""
-    return Criteria(rule.condition, needs_of(rule.condition), zone)
+    return Criteria(rule.condition, needs_of(rule.condition), zone, with_release(rule.condition))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,12 @@ def judge(
     series = known.series
     if series is not None and criteria.zone is not None:
         series = replace(series, zone=criteria.zone)
-    result = evaluate(conditions_in(criteria.condition)[0], known.reading, at=at, max_age=max_age, series=series)
+    on = on_of(criteria.with_release, memory) if criteria.with_release else ()
+    condition = conditions_in(criteria.condition)[0]
+    result = evaluate(condition, known.reading, at=at, max_age=max_age, series=series, on=on)
     has_data = _has_forecast(criteria.needs, series) or measured(result) is not None
+    if criteria.with_release:
+        memory = with_last_results(memory, criteria.with_release, result)
     after, next_boundary_at = remember(memory, result.truth, at)
     return Judgement(result.truth, result, after, next_boundary_at, has_data)
 
