@@ -204,6 +204,11 @@ def target(tx: Transaction, edited: Sequence[RuleTargets]) -> None:
         tx.execute(load_queries(_SQL)[statement], {**rules, **targets})
 
 
+def keep_values(tx: Transaction, rule_ids: Collection[str]) -> None:
+    """The rules, which are retiring, leave what they set."""
+    tx.execute(load_queries(_SQL)["keep_values"], {"rule_ids": list(rule_ids)})
+
+
 def of_rule(tx: Transaction, rule_id: str) -> list[tuple[AdField, TargetRow]]:
     """The fields that a rule targets and what it does with each."""
     return [

@@ -95,6 +95,10 @@ WHERE t.rule_id = r.id AND f.id = t.field_id AND (t.retiring OR r.was_live AND f
         SELECT FROM unnest(%(rule_id)s::text[], %(field_id)s::bigint[]) AS n (rule_id, field_id)
         WHERE n.rule_id = t.rule_id AND n.field_id = t.field_id);
 
+-- keep_values --
+-- The last word of rules that leave what they set.
+UPDATE rule_targets SET otherwise = '"leave"' WHERE rule_id = ANY(%(rule_ids)s) AND retiring;
+
 -- drop --
 -- Targets that rules gave up where they have none.
 DELETE FROM rule_targets t
