@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from weathertrigger.domain.condition import (
     All,
     Any,
+    Cases,
     Comparator,
     Comparison,
     Condition,
@@ -29,6 +30,7 @@ from weathertrigger.domain.condition import (
     Trend,
 )
 from weathertrigger.domain.forecast import DayFigures, EachDay, Forecast, Values, hour_of
+from weathertrigger.domain.hold import Hold, OnNoData
 from weathertrigger.domain.money import Money
 from weathertrigger.domain.rule import (
     ChangeModifier,
@@ -40,6 +42,7 @@ from weathertrigger.domain.rule import (
     Level,
     Mode,
     Otherwise,
+    Quorum,
     Rule,
     SetAmount,
     SetModifier,
@@ -50,6 +53,7 @@ from weathertrigger.domain.rule import (
 from weathertrigger.domain.series import Series
 from weathertrigger.domain.units import CANONICAL_UNITS, units_of, units_of_sum
 from weathertrigger.domain.weather import Metric, Place, Reading, Value, WeatherKind, place_at
+from weathertrigger.rules.case_targets import Aim, targets_of
 
 _LETTERS = "abcxyzABCXYZ0189"
 
@@ -107,11 +111,24 @@ def thresholds(draw: st.DrawFn) -> tuple[Threshold, ...]:
     return tuple(Threshold(each, low if each in lower else high) for each in Comparator if each in lower + upper)
 
 
+def releases(limits: tuple[Threshold, ...]) -> st.SearchStrategy[float | None]:
+    """None, or a number on the free side of a threshold that stands alone."""
+    if len(limits) > 1:
+        return st.none()
+    value = limits[0].value
+    rising = limits[0].comparator in (Comparator.ABOVE, Comparator.AT_LEAST)
+    room = st.floats(-2e6, value, exclude_max=True) if rising else st.floats(value, 2e6, exclude_min=True)
+    return st.none() | room.map(lambda number: number + 0.0)
+
+
 @st.composite
 def comparisons(draw: st.DrawFn) -> Comparison:
     """A comparison of the present that at least one number passes."""
     metric = draw(st.sampled_from(sorted(CANONICAL_UNITS)))
-    return Comparison(metric, draw(thresholds()), draw(st.sampled_from(units_of(metric))), draw(truths))
+    limits = draw(thresholds())
+    return Comparison(
+        metric, limits, draw(st.sampled_from(units_of(metric))), draw(truths), release=draw(releases(limits))
+    )
 
 
 @st.composite
@@ -147,7 +164,8 @@ def windowed_comparisons(draw: st.DrawFn) -> Comparison:
     metric = draw(st.sampled_from(sorted(CANONICAL_UNITS)))
     over = draw(hour_windows(COUNTS) if metric is Metric.WIND_DIRECTION else _figures(metric))
     unit = draw(st.sampled_from(units_of_sum(metric) if over.adds_up else units_of(metric)))
-    return Comparison(metric, draw(thresholds()), unit, draw(truths), over)
+    limits = draw(thresholds())
+    return Comparison(metric, limits, unit, draw(truths), over, draw(releases(limits)))
 
 
 @st.composite
@@ -266,6 +284,7 @@ targets: st.SearchStrategy[Target] = st.one_of(
 )
 
 
+_held = st.integers(0, 168 * 3600).map(lambda seconds: timedelta(seconds=seconds))
 _seconds = st.integers(1, 86_400).map(lambda seconds: timedelta(seconds=seconds))
 
 
@@ -280,6 +299,8 @@ def rules(owner: str = "user-456") -> st.SearchStrategy[Rule]:
         condition=conditions,
         interval=_seconds,
         catch_up=st.none() | _seconds,
+        hold=st.builds(Hold, _held, _held),
+        on_no_data=st.sampled_from(OnNoData),
         targets=st.lists(targets, min_size=1, max_size=4, unique_by=lambda target: (target.entity, target.field)).map(
             tuple
         ),
@@ -287,3 +308,44 @@ def rules(owner: str = "user-456") -> st.SearchStrategy[Rule]:
         mode=st.sampled_from(Mode),
         enabled=st.booleans(),
     )
+
+
+_settings: st.SearchStrategy[dict[FieldName, Expression]] = st.fixed_dictionaries(
+    {},
+    optional={
+        FieldName.STATUS: set_statuses,
+        FieldName.DAILY_BUDGET: budgets.map(_of_one_campaign),
+        FieldName.BID: budgets.map(_of_one_campaign),
+        FieldName.BID_MODIFIER: bid_modifiers,
+    },
+).filter(bool)
+
+
+@st.composite
+def rules_with_cases(draw: st.DrawFn, owner: str = "user-456") -> Rule:
+    """Rules of one to four cases on one to three entities."""
+    cases = draw(st.lists(st.tuples(conditions, _settings), min_size=1, max_size=4))
+    fields = {field for _, settings in cases for field in settings}
+    endings = otherwises if FieldName.STATUS in fields else st.sampled_from(Ending)
+    aims = st.builds(
+        Aim, entities, endings, st.booleans() if FieldName.DAILY_BUDGET in fields else st.just(value=False)
+    )
+    some = draw(st.lists(aims, min_size=1, max_size=3, unique_by=lambda aim: aim.entity))
+    return replace(
+        draw(rules(owner)),
+        condition=Cases(tuple(condition for condition, _ in cases)),
+        targets=targets_of(some, [settings for _, settings in cases]),
+    )
+
+
+@st.composite
+def rules_with_places(draw: st.DrawFn, owner: str = "user-456") -> Rule:
+    """Rules that look at two to five places, with and without cases."""
+    named = st.tuples(places(), names).map(lambda one: replace(one[0], name=one[1]))
+    first, *others = draw(st.lists(named, min_size=2, max_size=5, unique_by=(lambda one: one.id, lambda one: one.name)))
+    quorum = draw(st.sampled_from(Quorum) | st.integers(1, 1 + len(others)))
+    return replace(draw(rules(owner) | rules_with_cases(owner)), place=first, other_places=tuple(others), quorum=quorum)
+
+
+all_rules = st.one_of(rules(), rules_with_cases(), rules_with_places())
+"""Every kind of rule."""

@@ -118,8 +118,8 @@ def _dry_runs(field: AdField, on_field: list[fields.FieldClaim], causes: Mapping
 
 
 def _wish(claim: Claim) -> Expression | None:
-    if claim.state is RuleState.ACTIVE:
+    if claim.state is RuleState.ACTIVE and claim.expression is not None:
         return claim.expression
-    if claim.state is RuleState.INACTIVE and isinstance(claim.otherwise, SetStatus):
+    if claim.state is not RuleState.UNJUDGED and isinstance(claim.otherwise, SetStatus):
         return claim.otherwise
     return None

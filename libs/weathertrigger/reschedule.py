@@ -14,7 +14,7 @@ from weathertrigger.errors import NotThere
 from weathertrigger.planning import Cause, plan_changes
 from weathertrigger.storage import accounts, checks, rules
 from weathertrigger.storage.database import Database, Transaction
-from weathertrigger.storage.rules import Kept
+from weathertrigger.storage.rules import Edited, Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def reschedule(
 def _reschedule(tx: Transaction, rule_id: str, owner: str, interval: timedelta, worker_id: str) -> Rescheduled | None:
     rules.wait_for_turn(tx)
     kept = rules.lock(tx, [rule_id]).get(rule_id)
-    if kept is None or kept.rule.owner != owner:
+    if kept is None or kept.deleted or kept.rule.owner != owner:
         raise NotThere(f"User {owner!r} has no rule {rule_id!r}; `automation-cli rules` lists the rules.")
     if not kept.rule.enabled:
         return None
@@ -59,6 +59,6 @@ def _edit(tx: Transaction, rule: Rule, kept: Kept, at: datetime, worker_id: str)
     """S8 and C2; gives the accounts to ring."""
     due = overtaken(rule, kept, at)
     rules.supersede(tx, due, at=at, reason="Another interval was set first.", worker_id=worker_id)
-    rules.put(tx, [(rule, first_slot(rule, kept, at))])
+    rules.put(tx, [Edited(rule, first_slot(rule, kept, at), kept.active_case or 1)])
     rung = plan_changes(tx, {rule.id: Cause(f"Rule {rule.id} was edited.")}, at)
     return accounts.platforms(tx, rung)

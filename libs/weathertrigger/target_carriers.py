@@ -152,7 +152,7 @@ def _refuse_twice(file: RuleFile, found: Carriers) -> None:
         for target in rule.targets:
             carrier = found[_key(target)]
             earlier = first.setdefault((target.entity.account_id, carrier), target)
-            if earlier is not target:
+            if earlier.entity != target.entity:
                 names = f"{earlier.entity.level} {earlier.entity.id} and {target.entity.level} {target.entity.id}"
                 reason = f"{names} have one {target.field}, that of {in_words(carrier.resource)}; set it once"
                 faults.append(Fault(f"{file.path(index)}.targets", f"(rule {rule.id}) {reason}"))

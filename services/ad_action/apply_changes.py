@@ -25,7 +25,7 @@ from weathertrigger.platforms.port import AdAccount, AdPlatform, ReadAnswer, Wri
 from weathertrigger.rules.desired import Desired, desired_value
 from weathertrigger.rules.reconcile import reconcile
 from weathertrigger.rules.shared_budgets import may_write
-from weathertrigger.storage import accounts, changes, checks, fields
+from weathertrigger.storage import accounts, changes, checks, fields, rules
 from weathertrigger.storage.accounts import Leased
 from weathertrigger.storage.database import Database, Transaction
 
@@ -163,6 +163,7 @@ class ApplyChangesStep:
                     intents[field.carrier] = _Intent(step.field, write)
             fields.store(tx, decided)
             fields.end_retiring(tx, field_ids)
+            rules.forget(tx)
             return intents
 
         return self._database.run(decide)

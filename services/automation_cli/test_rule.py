@@ -1,23 +1,20 @@
 """`automation-cli test-rule ID`: what the rule says now and what it would change; changes nothing (semantics 33)."""
 
 from dataclasses import asdict
-from datetime import datetime
 
 import click
 import orjson
 from rich.markup import escape
-from rich.tree import Tree
 
+from services.automation_cli.condition_tree import tree_of
 from services.automation_cli.connections import connect_database, read_cli_settings
-from services.automation_cli.output import cell, console, output_option
+from services.automation_cli.next_times import next_times, told_next_times
+from services.automation_cli.output import console, output_option
 from services.automation_cli.outside_world import connect_ad_gates, connect_weather
 from services.automation_cli.rule_choice import rule_argument
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.preview import FieldPreview, Preview, preview
-from weathertrigger.rules.evaluation import GroupResult, Result
-from weathertrigger.rules.explanation import document, spoken
-
-_MARKS = {True: "[green]true[/]   ", False: "[red]false[/]  ", None: "[yellow]unknown[/]"}
+from weathertrigger.rules.explanation import document
 
 
 @click.command("test-rule")
@@ -43,15 +40,14 @@ def test_rule(rule: str, output: str) -> None:
 
 
 def _json(shown: Preview) -> dict[str, object]:
-    explained = document(shown.result, shown.reading) if shown.result and shown.reading else None
     return {
         "rule": shown.rule.id,
         "at": shown.at,
         "conditions_met": shown.result.truth if shown.result else None,
         "sentence": shown.sentence,
-        "explanation": explained,
+        "explanation": shown.result and document(shown.result, shown.reading),
         "changes": [asdict(field) for field in shown.fields],
-        "next_check_at": shown.next_check_at,
+        **next_times(shown),
     }
 
 
@@ -60,9 +56,7 @@ def _print(shown: Preview) -> None:
     out.print(f"[bold]{shown.rule.id}[/] {escape(shown.rule.name)}", highlight=False)
     out.print(shown.sentence, highlight=False, markup=False)
     if shown.result:
-        tree = Tree("", hide_root=True)
-        _grow(tree, shown.result)
-        out.print(tree)
+        out.print(tree_of(document(shown.result, shown.reading)["condition"]))
     out.print("Would change:" if any(map(_would_change, shown.fields)) else "Would change nothing:", highlight=False)
     for field in shown.fields:
         note = f"  ({field.note})" if field.note else ""
@@ -70,21 +64,9 @@ def _print(shown: Preview) -> None:
             field.arithmetic if field.field != "status" or not _would_change(field) else f"{field.now} -> {field.then}"
         )
         out.print(f"  {field.entity} {field.field}: {said or 'not known'}{note}", highlight=False, markup=False)
-    out.print(f"Next check: {_when(shown.next_check_at)}", highlight=False)
-
-
-def _grow(tree: Tree, result: Result) -> None:
-    if isinstance(result, GroupResult):
-        branch = tree.add(f"{_MARKS[result.truth]} {type(result.group).__name__.lower()}")
-        for part in result.parts:
-            _grow(branch, part)
-    else:
-        tree.add(f"{_MARKS[result.truth]} {escape(spoken(result))}")
+    for line in told_next_times(next_times(shown)):
+        out.print(line, highlight=False)
 
 
 def _would_change(field: FieldPreview) -> bool:
     return field.now != field.then
-
-
-def _when(at: datetime | None) -> str:
-    return f"{cell(at)} UTC" if at else "none, the rule is disabled"

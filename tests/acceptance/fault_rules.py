@@ -15,6 +15,7 @@ from weathertrigger.storage import checks, installation, readings, rules
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.installation import Installation, OutsideWorld
 from weathertrigger.storage.migrate import migrate
+from weathertrigger.storage.rules import Edited
 
 OWNER = "user-456"
 _PLACES = [place_at(40 + number, 2 * number) for number in range(12)]
@@ -68,7 +69,7 @@ def promise(database: Database, bells: Bells, made: Sequence[Rule], daily: int) 
     with database.transaction() as tx:
         now = checks.clock(tx)
         everything = [*made, *daily_rules(daily, now)]
-        next_checks = rules.put(tx, [(rule, next_slot(rule.id, rule.interval, now)) for rule in everything])
+        next_checks = rules.put(tx, [Edited(rule, next_slot(rule.id, rule.interval, now)) for rule in everything])
     bells.set(next_checks)
     return list(_promised(everything, to_ms(now)))
 

@@ -14,6 +14,7 @@ from weathertrigger.domain.weather import Metric, Place, Reading, WeatherKind, p
 from weathertrigger.storage import readings, rules
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.migrate import migrate
+from weathertrigger.storage.rules import Edited
 
 _OWNER = "user-456"
 _INTERVAL = timedelta(hours=24)
@@ -50,7 +51,7 @@ class Fleet:
             for start in range(0, self.rules, _CHUNK):
                 made = [_rule(number, places) for number in range(start, min(start + _CHUNK, self.rules))]
                 with database.transaction() as tx:
-                    rules.put(tx, [(rule, next_slot(rule.id, rule.interval, now)) for rule in made])
+                    rules.put(tx, [Edited(rule, next_slot(rule.id, rule.interval, now)) for rule in made])
 
 
 def rule_id(number: int) -> str:

@@ -1,7 +1,7 @@
 """A rule's condition: a tree of comparisons under all, any and not."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import ge, gt, le, lt
 from types import MappingProxyType
@@ -101,13 +101,36 @@ class Over:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A leaf on a number: every threshold must hold. `if_missing` settles the leaf when there is no value."""
+    """A leaf on a number: every threshold must hold. `if_missing` settles the leaf when there is no value.
+
+    With a `release`, a second threshold in the same unit, it has one threshold alone: once true, it is false only
+    beyond the release (semantics 7).
+    """
 
     metric: Metric
     thresholds: tuple[Threshold, ...]
     unit: str
     if_missing: Truth = None
     over: Over | None = None
+    release: float | None = None
+
+
+_RELEASED_BY: Mapping[Comparator, Comparator] = MappingProxyType(
+    {
+        Comparator.ABOVE: Comparator.AT_LEAST,
+        Comparator.AT_LEAST: Comparator.AT_LEAST,
+        Comparator.BELOW: Comparator.AT_MOST,
+        Comparator.AT_MOST: Comparator.AT_MOST,
+    }
+)
+
+
+def once_on(leaf: Comparison) -> Comparison:
+    """The comparison by which a leaf with a release stays true: above 0.5, release 0.1 is then at least 0.1."""
+    if leaf.release is None:
+        return leaf
+    (threshold,) = leaf.thresholds
+    return replace(leaf, thresholds=(Threshold(_RELEASED_BY[threshold.comparator], leaf.release),), release=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +199,29 @@ class Not:
 
 Leaf = Comparison | Membership | Flag | Trend
 Condition = Leaf | All | Any | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Several conditions of one rule, each for a case of its own. The first that is true says in which case the rule
+    is; an unknown one before it leaves that open."""
+
+    conditions: tuple[Condition, ...]
+
+
+When = Condition | Cases
+"""What a rule asks of the weather."""
+
+
+def chosen_case(truths: Sequence[Truth]) -> tuple[Truth, int]:
+    """The verdict of cases with these truths, and the number of the case that made it so, counted from 1: the first
+    that is true or unknown. Where every case is false it is the last."""
+    for number, truth in enumerate(truths, 1):
+        if truth is not False:
+            return truth, number
+    return False, len(truths)
+
+
+def conditions_in(when: When) -> tuple[Condition, ...]:
+    """The condition of each case; a rule without cases has one."""
+    return when.conditions if isinstance(when, Cases) else (when,)

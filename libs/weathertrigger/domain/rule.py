@@ -6,7 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from weathertrigger.domain.bid_modifier import HIGHEST, LOWEST
-from weathertrigger.domain.condition import Condition
+from weathertrigger.domain.condition import When, conditions_in
+from weathertrigger.domain.hold import NO_HOLD, Hold, OnNoData
 from weathertrigger.domain.money import Money
 from weathertrigger.domain.weather import Place
 
@@ -133,28 +134,65 @@ Otherwise = Ending | SetStatus
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One field that a rule sets while it is active."""
+    """One field that a rule sets while it is active in this case. A rule without cases has one case, the first.
+
+    For a field that the case does not set, the rule is as good as inactive.
+    """
 
     entity: Entity
     field: FieldName
     expression: Expression
     otherwise: Otherwise = Ending.BASELINE
+    case: int = 1
+
+
+class Quorum(StrEnum):
+    """At how many of its places the condition of a rule has to hold, if it does not say a number."""
+
+    ANY = "any"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a user wrote, after validation. `version` grows with every edit."""
+    """What a user wrote, after validation. `version` grows with every edit.
+
+    A rule may look at several places: then `place` is the first, `other_places` are the others, and every place has a
+    name and a grid point of its own.
+    """
 
     id: str
     owner: str
     name: str
     place: Place
-    condition: Condition
+    condition: When
     interval: timedelta
     targets: tuple[Target, ...]
     catch_up: timedelta | None = None
     """How late a slot may still be checked; None: one interval, so that none is too late."""
+    other_places: tuple[Place, ...] = ()
+    quorum: Quorum | int = Quorum.ALL
+    """At how many of its places the condition has to hold."""
+    hold: Hold = NO_HOLD
+    on_no_data: OnNoData = OnNoData.HOLD
     priority: int = 0
     mode: Mode = Mode.DRY_RUN
     enabled: bool = True
     version: int = 1
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Every place that the rule looks at, in the order in which they are written."""
+        return (self.place, *self.other_places)
+
+    @property
+    def number_of_cases(self) -> int:
+        """A rule without cases has one."""
+        return len(conditions_in(self.condition))
+
+
+def places_needed(quorum: Quorum | int, places: int) -> int:
+    """At how many of so many places a condition has to hold."""
+    if isinstance(quorum, Quorum):
+        return 1 if quorum is Quorum.ANY else places
+    return quorum

@@ -3,7 +3,19 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from weathertrigger.domain.condition import All, Any, Condition, DaySpan, Leaf, Membership, Not, Over, Trend
+from weathertrigger.domain.condition import (
+    All,
+    Any,
+    Cases,
+    Condition,
+    DaySpan,
+    Leaf,
+    Membership,
+    Not,
+    Over,
+    Trend,
+    When,
+)
 from weathertrigger.domain.forecast import Horizon
 from weathertrigger.domain.rule import Rule
 from weathertrigger.domain.units import units_of_sum
@@ -19,30 +31,39 @@ _SURE = Horizon(hours=120, days=5)
 _EVERY_HOUR = timedelta(hours=1)
 
 
-def beyond(condition: Condition, horizon: Horizon, index: int, document: object) -> Iterator[Fault]:
+def beyond(when: When, horizon: Horizon, index: int, document: object) -> Iterator[Fault]:
     """The windows of which less than three quarters are always forecast, or that end where nothing is."""
-    for path, _, over in _windows(condition, ("rules", index, "when")):
+    for path, _, over in _all_windows(when, ("rules", index)):
         if _is_beyond(over, horizon):
             yield from faults_of(f"{_reach(over)}; the forecast reaches {_spoken(horizon, over)}", path, document)
 
 
 def warnings_of(rules: tuple[Rule, ...], horizon: Horizon | None, document: object) -> Iterator[Fault]:
     """What is taken as it is written, and may still not be what its author expects."""
-    looked_at = {rule.place.id for rule in rules if rule.enabled and rule.interval <= _EVERY_HOUR}
+    looked_at = {place.id for rule in rules if rule.enabled and rule.interval <= _EVERY_HOUR for place in rule.places}
     for index, rule in enumerate(rules):
-        for path, leaf, over in _windows(rule.condition, ("rules", index, "when")):
+        for path, leaf, over in _all_windows(rule.condition, ("rules", index)):
             if not isinstance(leaf, Membership) and units_of_sum(leaf.metric) and _is_beyond(over, _SURE):
                 sentence = f"{_reach(over)}; beyond 5 days a forecast of {leaf.metric} is unreliable"
                 yield from faults_of(sentence, path, document)
             if horizon is not None and (sentence := _never_told(metric_of(leaf), over, horizon)):
                 yield from faults_of(sentence, path, document)
-        is_rare = rule.interval > _EVERY_HOUR and rule.place.id not in looked_at
+        is_rare = rule.interval > _EVERY_HOUR and not all(place.id in looked_at for place in rule.places)
         if is_rare and (what := _looks_behind(rule.condition)):
             sentence = (
                 f"is longer than 1 h, and the condition looks {what} known only where the place is looked at every "
                 "hour; write 1 h or less, here or in another rule of this place"
             )
             yield from faults_of(sentence, ("rules", index, "every"), document)
+
+
+def _all_windows(when: When, rule: Path) -> Iterator[tuple[Path, Windowed, Over]]:
+    """Every window of a rule, in the case that it stands in."""
+    if isinstance(when, Cases):
+        for index, condition in enumerate(when.conditions):
+            yield from _windows(condition, (*rule, "cases", index, "when"))
+    else:
+        yield from _windows(when, (*rule, "when"))
 
 
 def _windows(condition: Condition, path: Path) -> Iterator[tuple[Path, Windowed, Over]]:
@@ -87,7 +108,7 @@ def _spoken(horizon: Horizon, over: Over) -> str:
     return f"to day {horizon.days - 1}" if isinstance(over.span, DaySpan) else f"{horizon.sure_hours} h"
 
 
-def _looks_behind(condition: Condition) -> str:
+def _looks_behind(condition: When) -> str:
     """What it needs of weather that is over, in words; empty if nothing."""
     first = min(map(_first_step, leaves_of(condition)))
     if first < 0:

@@ -7,13 +7,13 @@ Readers expect what a writer of this module made; a document that cannot be read
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any as Json  # JSON of our own making: its shape is checked by reading it
 from typing import TypeVar
 
 from weathertrigger.domain.condition import (
     All,
     Any,
+    Cases,
     Comparator,
     Comparison,
     Condition,
@@ -24,6 +24,7 @@ from weathertrigger.domain.condition import (
     Threshold,
     Trend,
     Truth,
+    When,
 )
 from weathertrigger.domain.rule import (
     Ending,
@@ -33,13 +34,16 @@ from weathertrigger.domain.rule import (
     Level,
     Mode,
     Otherwise,
+    Quorum,
     Rule,
     SetStatus,
     Status,
     Target,
 )
 from weathertrigger.domain.weather import Metric, Place, WeatherKind, place_at
+from weathertrigger.rules.case_targets import Aim, Settings, aims_of, settings_of, targets_of
 from weathertrigger.rules.expression_documents import SHARED_BUDGET, parse_expression, write_expression
+from weathertrigger.rules.time_documents import read_hold, read_length, read_on_no_data, time_documents
 from weathertrigger.rules.window_documents import over_document, read_over, read_trend, trend_document
 
 Document = dict[str, object]
@@ -53,9 +57,12 @@ _KINDS = {member.value: member for member in WeatherKind}
 _LEVELS = {member.value: member for member in Level}
 
 
-def condition_document(condition: Condition) -> Document:
-    """The condition as JSON: `{"all": [{"metric": "rain", "above": 0.5, "unit": "mm/h"}, ...]}`."""
+def condition_document(condition: When) -> Document:
+    """The condition as JSON: `{"all": [{"metric": "rain", "above": 0.5, "unit": "mm/h"}, ...]}`; those of cases as
+    `{"cases": [{"metric": ...}, ...]}`."""
     match condition:
+        case Cases(conditions):
+            return {"cases": [condition_document(one) for one in conditions]}
         case All(parts):
             return {"all": [condition_document(part) for part in parts]}
         case Any(parts):
@@ -66,13 +73,13 @@ def condition_document(condition: Condition) -> Document:
             return _leaf_document(condition)
 
 
-def read_condition(document: Json) -> Condition:
+def read_condition(document: Json) -> When:
     """The condition that `condition_document` wrote.
 
     Raises:
         ValueError: not a canonical condition.
     """
-    return _read(_condition, document, "condition")
+    return _read(_when, document, "condition")
 
 
 def expression_document(expression: Expression) -> Document:
@@ -136,11 +143,9 @@ def rule_document(rule: Rule) -> Document:
         "id": rule.id,
         "owner": rule.owner,
         "name": rule.name,
-        "place": _place_document(rule.place),
-        "every": _length(rule.interval),
-        **({} if rule.catch_up is None else {"catch_up": _length(rule.catch_up)}),
-        "when": condition_document(rule.condition),
-        "targets": [target_document(target) for target in rule.targets],
+        **_places_documents(rule),
+        **time_documents(rule),
+        **_verdict_documents(rule),
         "priority": rule.priority,
         "mode": rule.mode.value,
         "enabled": rule.enabled,
@@ -176,6 +181,8 @@ def _leaf_document(leaf: Leaf) -> Document:
             document = trend_document(leaf)
     if not isinstance(leaf, Trend) and leaf.over is not None:
         document["over"] = over_document(leaf.over)
+    if isinstance(leaf, Comparison) and leaf.release is not None:
+        document["release"] = leaf.release
     if leaf.if_missing is not None:
         document["if_missing"] = leaf.if_missing
     return document
@@ -188,6 +195,48 @@ def _threshold_values(thresholds: tuple[Threshold, ...]) -> dict[str, float]:
     return values
 
 
+def _verdict_documents(rule: Rule) -> Document:
+    """What is asked of the weather and what is set then; see `_condition_and_targets`."""
+    if not isinstance(rule.condition, Cases):
+        return {
+            "when": condition_document(rule.condition),
+            "targets": [target_document(target) for target in rule.targets],
+        }
+    conditions = rule.condition.conditions
+    settings = settings_of(rule.targets, len(conditions))
+    return {
+        "cases": [
+            {"when": condition_document(condition), "set": _settings_document(wanted)}
+            for condition, wanted in zip(conditions, settings, strict=True)
+        ],
+        "targets": [_aim_document(aim) for aim in aims_of(rule.targets)],
+    }
+
+
+def _settings_document(settings: Settings) -> Document:
+    return {
+        field.value: wanted.status.value if isinstance(wanted, SetStatus) else expression_document(wanted)
+        for field, wanted in settings.items()
+    }
+
+
+def _aim_document(aim: Aim) -> Document:
+    return {
+        "account": aim.entity.account_id,
+        aim.entity.level.value: aim.entity.id,
+        **({SHARED_BUDGET: "allow"} if aim.shared_budget else {}),
+        "otherwise": otherwise_document(aim.otherwise),
+    }
+
+
+def _places_documents(rule: Rule) -> Document:
+    if not rule.other_places:
+        return {"place": _place_document(rule.place)}
+    # A list: PostgreSQL keeps no order of keys, and the first place is the one that counts where there can be but one.
+    quorum = rule.quorum.value if isinstance(rule.quorum, Quorum) else rule.quorum
+    return {"places": [_place_document(place) for place in rule.places], "quorum": quorum}
+
+
 def _place_document(place: Place) -> Document:
     document: Document = {"latitude": place.latitude, "longitude": place.longitude}
     if place.name is not None:
@@ -197,8 +246,10 @@ def _place_document(place: Place) -> Document:
     return document
 
 
-def _shortest(seconds: float) -> float:
-    return int(seconds) if seconds.is_integer() else seconds
+def _when(document: Json) -> When:
+    if "cases" in document:
+        return Cases(tuple(_condition(one) for one in document["cases"]))
+    return _condition(document)
 
 
 def _condition(document: Json) -> Condition:
@@ -218,7 +269,8 @@ def _leaf(document: Json, metric: Metric, if_missing: Truth) -> Condition:
     if "unit" in document:
         # In the order of the enum, whatever order a database gave the keys.
         thresholds = [Threshold(known, float(document[key])) for key, known in _COMPARATORS.items() if key in document]
-        return Comparison(metric, tuple(thresholds), document["unit"], if_missing, over)
+        release = float(document["release"]) if "release" in document else None
+        return Comparison(metric, tuple(thresholds), document["unit"], if_missing, over, release)
     if "is" in document:
         return Flag(metric, document["is"], if_missing, over)
     negated = "not_in" in document
@@ -230,17 +282,30 @@ def _otherwise(document: Json) -> Otherwise:
     return Ending(document) if isinstance(document, str) else SetStatus(Status(document["status"]))
 
 
-def _length(length: timedelta) -> str:
-    return f"{_shortest(length.total_seconds())} s"
+def _entity(document: Json) -> Entity:
+    (level,) = (level for key, level in _LEVELS.items() if key in document)
+    return Entity(document["account"], level, document[level.value])
 
 
-def _read_length(text: str) -> timedelta:
-    return timedelta(seconds=float(text.removesuffix(" s")))
+def _condition_and_targets(document: Json) -> tuple[When, tuple[Target, ...]]:
+    if "cases" not in document:
+        return _condition(document["when"]), tuple(_target(target) for target in document["targets"])
+    cases = Cases(tuple(_condition(case["when"]) for case in document["cases"]))
+    aims = [
+        Aim(_entity(target), _otherwise(target["otherwise"]), SHARED_BUDGET in target) for target in document["targets"]
+    ]
+    return cases, targets_of(aims, [_settings(case["set"]) for case in document["cases"]])
+
+
+def _settings(document: Json) -> Settings:
+    return {
+        FieldName(field): parse_expression({"status": wanted} if field == FieldName.STATUS else wanted)
+        for field, wanted in document.items()
+    }
 
 
 def _target(document: Json) -> Target:
-    (level,) = (level for key, level in _LEVELS.items() if key in document)
-    entity = Entity(document["account"], level, document[level.value])
+    entity = _entity(document)
     ((field, wanted),) = document["set"].items()
     allowance = {key: document[key] for key in (SHARED_BUDGET,) if key in document}
     expression = parse_expression(document["set"] if field == FieldName.STATUS else wanted | allowance)
@@ -248,18 +313,33 @@ def _target(document: Json) -> Target:
 
 
 def _rule(document: Json, version: int) -> Rule:
-    place = document["place"]
+    places = [_place(one) for one in document.get("places") or [document["place"]]]
+    condition, targets = _condition_and_targets(document)
     return Rule(
         id=document["id"],
         owner=document["owner"],
         name=document["name"],
-        place=place_at(place["latitude"], place["longitude"], name=place.get("name"), time_zone=place.get("timezone")),
-        condition=_condition(document["when"]),
-        interval=_read_length(document["every"]),
-        catch_up=_read_length(document["catch_up"]) if "catch_up" in document else None,
-        targets=tuple(_target(target) for target in document["targets"]),
+        place=places[0],
+        other_places=tuple(places[1:]),
+        quorum=_quorum(document["quorum"]) if "places" in document else Quorum.ALL,
+        condition=condition,
+        interval=read_length(document["every"]),
+        catch_up=read_length(document["catch_up"]) if "catch_up" in document else None,
+        hold=read_hold(document),
+        on_no_data=read_on_no_data(document),
+        targets=targets,
         priority=document["priority"],
         mode=Mode(document["mode"]),
         enabled=document["enabled"],
         version=version,
     )
+
+
+def _place(document: Json) -> Place:
+    return place_at(
+        document["latitude"], document["longitude"], name=document.get("name"), time_zone=document.get("timezone")
+    )
+
+
+def _quorum(document: Json) -> Quorum | int:
+    return Quorum(document) if isinstance(document, str) else int(document)

@@ -26,12 +26,14 @@ class Claim:
     `live`: the rule targets the field, is enabled, and neither it nor its account nor the installation is in dry run.
     `retiring`: it was live and has one last word left.
     `data_lost`: it has been without a verdict for so long that a raise must not go on (semantics 2).
+    `expression`: that of the case which the rule is in. None: this case does not set the field, for which the rule is
+    as good as inactive.
     """
 
     rule_id: str
     priority: int
     state: RuleState
-    expression: Expression
+    expression: Expression | None
     otherwise: Otherwise
     live: bool = True
     retiring: bool = False
@@ -51,11 +53,10 @@ def merge(claims: Iterable[Claim]) -> Resolution:
     """The active live rule with the highest priority (ties: the lowest id); else the explicit `otherwise` of the
     highest inactive one; else nobody: a retiring rule's explicit value, `leave` if all say so, or the baseline."""
     ranked = sorted(set(claims), key=lambda claim: (-claim.priority, claim.rule_id))
-    active = [claim for claim in ranked if _is_active(claim)]
+    active = [(claim.rule_id, wanted) for claim in ranked if (wanted := _active_wish(claim))]
     if active:
-        first, *rest = active
-        winner = Winner(first.rule_id, WinnerClass.ACTIVE, first.expression)
-        return Resolution(winner, overridden=tuple(claim.rule_id for claim in rest))
+        (rule_id, wanted), *rest = active
+        return Resolution(Winner(rule_id, WinnerClass.ACTIVE, wanted), overridden=tuple(loser for loser, _ in rest))
     for claim in ranked:
         if claim.live and claim.state is not RuleState.UNJUDGED and isinstance(claim.otherwise, SetStatus):
             return Resolution(Winner(claim.rule_id, WinnerClass.OTHERWISE, claim.otherwise))
@@ -75,9 +76,10 @@ def raises(expression: Expression) -> bool:
             return True
 
 
-def _is_active(claim: Claim) -> bool:
-    lost = claim.data_lost and raises(claim.expression)
-    return claim.live and claim.state is RuleState.ACTIVE and not lost
+def _active_wish(claim: Claim) -> Expression | None:
+    if not claim.live or claim.state is not RuleState.ACTIVE or claim.expression is None:
+        return None
+    return None if claim.data_lost and raises(claim.expression) else claim.expression
 
 
 def _resting(concerned: list[Claim]) -> Otherwise:

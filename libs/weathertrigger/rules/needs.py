@@ -3,7 +3,18 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from weathertrigger.domain.condition import All, Any, Condition, DaySpan, HourSpan, Leaf, Membership, Not, Trend
+from weathertrigger.domain.condition import (
+    All,
+    Any,
+    Cases,
+    DaySpan,
+    HourSpan,
+    Leaf,
+    Membership,
+    Not,
+    Trend,
+    When,
+)
 from weathertrigger.domain.weather import Metric
 
 MOST_HOURS_BACK = 168
@@ -29,7 +40,7 @@ class Needs:
         return self.looks_ahead or self.looks_back_hours > 0
 
 
-def needs_of(condition: Condition) -> Needs:
+def needs_of(condition: When) -> Needs:
     """What all leaves together need."""
     return together([_needs_of_leaf(leaf) for leaf in leaves_of(condition)])
 
@@ -44,9 +55,12 @@ def together(needs: Collection[Needs]) -> Needs:
     )
 
 
-def leaves_of(condition: Condition) -> Iterator[Leaf]:
-    """Every leaf of the tree, in the order in which it is written."""
-    if isinstance(condition, All | Any):
+def leaves_of(condition: When) -> Iterator[Leaf]:
+    """Every leaf of the tree, in the order in which it is written; of cases one after the other."""
+    if isinstance(condition, Cases):
+        for one in condition.conditions:
+            yield from leaves_of(one)
+    elif isinstance(condition, All | Any):
         for part in condition.parts:
             yield from leaves_of(part)
     elif isinstance(condition, Not):

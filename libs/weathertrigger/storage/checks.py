@@ -138,18 +138,17 @@ def rule_row(row: Row) -> RuleRow:
     )
 
 
-class StoredCondition(NamedTuple):
-    """A rule's version, its canonical condition (JSON text) and the time zone that it gives itself."""
+class StoredRule(NamedTuple):
+    """A rule's version and its canonical document (JSON text)."""
 
     version: int
     text: str
-    time_zone: str | None
 
 
-def conditions(tx: Transaction, rule_ids: Collection[str]) -> dict[str, StoredCondition]:
+def stored(tx: Transaction, rule_ids: Collection[str]) -> dict[str, StoredRule]:
     """What is to be compiled of each of these rules."""
-    rows = tx.rows(load_queries(_SQL)["conditions"], {"rule_ids": list(rule_ids)})
-    return {row.id: StoredCondition(row.version, row.conditions, row.time_zone) for row in rows}
+    rows = tx.rows(load_queries(_SQL)["stored"], {"rule_ids": list(rule_ids)})
+    return {row.id: StoredRule(row.version, row.document) for row in rows}
 
 
 def advance(tx: Transaction, rules: Sequence[RuleRow]) -> None:

@@ -7,8 +7,9 @@ from functools import lru_cache
 
 import orjson
 
-from weathertrigger.domain.change import AdField, Carrier, FieldState, Winner, WinnerClass
+from weathertrigger.domain.change import AdField, Attempt, Carrier, FieldState, Winner, WinnerClass
 from weathertrigger.domain.rule import Expression, FieldName, Otherwise, RuleState
+from weathertrigger.instants import from_ms, to_ms
 from weathertrigger.rules.canonical import (
     expression_document,
     otherwise_document,
@@ -64,7 +65,7 @@ def claims(tx: Transaction, field_ids: Collection[int]) -> list[FieldClaim]:
                 rule_id=row.rule_id,
                 priority=row.priority,
                 state=RuleState(row.state),
-                expression=_expression(row.expression),
+                expression=row.expression and _expression(row.expression),
                 otherwise=_otherwise(row.otherwise),
                 live=row.live,
                 retiring=row.retiring,
@@ -104,7 +105,6 @@ def store(tx: Transaction, fields: Sequence[AdField]) -> None:
             "confirmed",
             "attempted",
             "attempted_at",
-            "answered",
             "suspect",
             "seen_at",
             "generation",
@@ -115,6 +115,7 @@ def store(tx: Transaction, fields: Sequence[AdField]) -> None:
         )
     }
     columns["state"] = [field.state.value for field in fields]
+    columns["unanswered"] = [_unanswered_json(field.unanswered) for field in fields]
     columns["winner"] = [_winner_json(field.winner) for field in fields]
     columns["resting"] = [orjson.dumps(otherwise_document(field.resting)).decode() for field in fields]
     tx.execute(load_queries(_SQL)["store"], columns)
@@ -169,12 +170,12 @@ def ensure(tx: Transaction, carriers: Collection[tuple[str, Carrier]]) -> dict[t
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """What a rule does with one field."""
+    """What a rule does with one field: an expression for each of its cases, None in a case that does not set it."""
 
     field_id: int
     entity_level: str
     entity_id: str
-    expression: Expression
+    expressions: tuple[Expression | None, ...]
     otherwise: Otherwise
 
 
@@ -202,11 +203,16 @@ def target(tx: Transaction, edited: Sequence[RuleTargets]) -> None:
         "field_id": [row.field_id for _, row in pairs],
         "entity_level": [row.entity_level for _, row in pairs],
         "entity_id": [row.entity_id for _, row in pairs],
-        "expression": [orjson.dumps(expression_document(row.expression)).decode() for _, row in pairs],
+        "expressions": [_expressions_json(row.expressions) for _, row in pairs],
         "otherwise": [orjson.dumps(otherwise_document(row.otherwise)).decode() for _, row in pairs],
     }
     for statement in ("give_up", "drop", "target", "retire"):
         tx.execute(load_queries(_SQL)[statement], {**rules, **targets})
+
+
+def keep_values(tx: Transaction, rule_ids: Collection[str]) -> None:
+    """The rules, which are retiring, leave what they set."""
+    tx.execute(load_queries(_SQL)["keep_values"], {"rule_ids": list(rule_ids)})
 
 
 def of_rule(tx: Transaction, rule_id: str) -> list[tuple[AdField, TargetRow]]:
@@ -214,7 +220,9 @@ def of_rule(tx: Transaction, rule_id: str) -> list[tuple[AdField, TargetRow]]:
     return [
         (
             _field(row),
-            TargetRow(row.id, row.entity_level, row.entity_id, _expression(row.expression), _otherwise(row.otherwise)),
+            TargetRow(
+                row.id, row.entity_level, row.entity_id, _expressions(row.expressions), _otherwise(row.otherwise)
+            ),
         )
         for row in tx.rows(load_queries(_SQL)["of_rule"], {"rule_id": rule_id})
     ]
@@ -223,6 +231,14 @@ def of_rule(tx: Transaction, rule_id: str) -> list[tuple[AdField, TargetRow]]:
 @lru_cache(maxsize=10_000)
 def _expression(text: str) -> Expression:
     return read_expression(orjson.loads(text))
+
+
+def _expressions(text: str) -> tuple[Expression | None, ...]:
+    return tuple([one and read_expression(one) for one in orjson.loads(text)])
+
+
+def _expressions_json(expressions: Sequence[Expression | None]) -> str:
+    return orjson.dumps([one and expression_document(one) for one in expressions]).decode()
 
 
 @lru_cache(maxsize=1_000)
@@ -241,7 +257,7 @@ def _field(row: Row) -> AdField:
         confirmed=row.confirmed,
         attempted=row.attempted,
         attempted_at=row.attempted_at,
-        answered=row.answered,
+        unanswered=tuple(Attempt(value, from_ms(at)) for value, at in row.unanswered.items()),
         suspect=row.suspect,
         seen_at=row.seen_at,
         winner=winner and Winner(winner["rule"], WinnerClass(winner["class"]), read_expression(winner["expression"])),
@@ -252,6 +268,10 @@ def _field(row: Row) -> AdField:
         held_reason=row.held_reason,
         failures=row.failures,
     )
+
+
+def _unanswered_json(attempts: Sequence[Attempt]) -> str:
+    return orjson.dumps({one.value: to_ms(one.at) for one in attempts}).decode()
 
 
 def _winner_json(winner: Winner | None) -> str | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import orjson
 
 from weathertrigger.domain.execution import Trigger
-from weathertrigger.domain.rule import Rule
+from weathertrigger.domain.rule import Rule, RuleState
 from weathertrigger.domain.weather import Place
 from weathertrigger.instants import to_ms
 from weathertrigger.rules.canonical import condition_document, read_rule, rule_document
@@ -22,11 +22,23 @@ _SQL = "rules"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A rule as it is kept now, locked for an edit."""
+    """A rule as it is kept now, locked for an edit, and the case that it is in, if it is active. `deleted`: it is gone
+    but for what it has still to put back."""
 
     rule: Rule
     next_slot_at: datetime
     run_requested_at: datetime | None
+    active_case: int | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A rule as it is to be kept, with its next slot and, if it is active, the case that it is in."""
+
+    rule: Rule
+    next_slot_at: datetime
+    active_case: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +57,16 @@ def wait_for_turn(tx: Transaction) -> None:
 
 
 def lock(tx: Transaction, rule_ids: Collection[str]) -> dict[str, Kept]:
-    """S8: locks those of the rules that exist, in the order of their ids."""
+    """S8: locks those of the rules that exist, deleted ones too, in the order of their ids."""
     rows = tx.rows(load_queries(_SQL)["lock"], {"rule_ids": list(rule_ids)})
     return {
-        row.id: Kept(read_rule(row.document, version=row.version), row.next_slot_at, row.run_requested_at)
+        row.id: Kept(
+            read_rule(row.document, version=row.version),
+            row.next_slot_at,
+            row.run_requested_at,
+            row.active_case if row.state == RuleState.ACTIVE else None,
+            deleted=row.deleted_at is not None,
+        )
         for row in rows
     }
 
@@ -83,25 +101,34 @@ def _look_up_time_zones(tx: Transaction, place_ids: Collection[str]) -> None:
         tx.execute(load_queries(_SQL)["set_time_zones"], {"id": [row.id for row in rows], "time_zone": time_zones})
 
 
-def put(tx: Transaction, rules: Sequence[tuple[Rule, datetime]]) -> dict[str, datetime | None]:
+def unjudge(tx: Transaction, rule_ids: Collection[str]) -> None:
+    """Forgets the verdicts of locked rules."""
+    if rule_ids:
+        tx.execute(load_queries(_SQL)["unjudge"], {"rule_ids": list(rule_ids)})
+
+
+def put(tx: Transaction, edited: Sequence[Edited]) -> dict[str, datetime | None]:
     """Writes rules with their next slots; gives the next check of each."""
-    ordered = sorted(rules, key=lambda one: one[0].id)
+    ordered = sorted(edited, key=lambda one: one.rule.id)
+    rules = [one.rule for one in ordered]
     rows = tx.rows(
         load_queries(_SQL)["put"],
         {
-            "id": [rule.id for rule, _ in ordered],
-            "user_id": [rule.owner for rule, _ in ordered],
-            "name": [rule.name for rule, _ in ordered],
-            "place_id": [rule.place.id for rule, _ in ordered],
-            "conditions": [_json(condition_document(rule.condition)) for rule, _ in ordered],
-            "looks_ahead": [needs_of(rule.condition).looks_ahead for rule, _ in ordered],
-            "interval_ms": [_ms(rule.interval) for rule, _ in ordered],
-            "catch_up_ms": [None if rule.catch_up is None else _ms(rule.catch_up) for rule, _ in ordered],
-            "priority": [rule.priority for rule, _ in ordered],
-            "mode": [rule.mode for rule, _ in ordered],
-            "enabled": [rule.enabled for rule, _ in ordered],
-            "document": [_json(rule_document(rule)) for rule, _ in ordered],
-            "next_slot_at": [to_ms(next_slot_at) for _, next_slot_at in ordered],
+            "id": [rule.id for rule in rules],
+            "user_id": [rule.owner for rule in rules],
+            "name": [rule.name for rule in rules],
+            "place_id": [rule.place.id for rule in rules],
+            "other_places": [_json([place.id for place in rule.other_places]) for rule in rules],
+            "conditions": [_json(condition_document(rule.condition)) for rule in rules],
+            "active_case": [one.active_case for one in ordered],
+            "looks_ahead": [needs_of(rule.condition).looks_ahead for rule in rules],
+            "interval_ms": [_ms(rule.interval) for rule in rules],
+            "catch_up_ms": [None if rule.catch_up is None else _ms(rule.catch_up) for rule in rules],
+            "priority": [rule.priority for rule in rules],
+            "mode": [rule.mode for rule in rules],
+            "enabled": [rule.enabled for rule in rules],
+            "document": [_json(rule_document(rule)) for rule in rules],
+            "next_slot_at": [to_ms(one.next_slot_at) for one in ordered],
         },
     )
     return {row.id: row.next_check_at for row in rows}
@@ -123,6 +150,27 @@ def supersede(tx: Transaction, checks: Sequence[Superseded], *, at: datetime, re
                 "worker_id": worker_id,
             },
         )
+
+
+def mark_deleted(tx: Transaction, rule_ids: Collection[str]) -> None:
+    """S8: rules that were disabled just now are deleted."""
+    tx.execute(load_queries(_SQL)["mark_deleted"], {"rule_ids": list(rule_ids)})
+
+
+def forget(tx: Transaction) -> None:
+    """C11: deleted rules that have nothing left to put back are gone."""
+    tx.execute(load_queries(_SQL)["forget"])
+
+
+def still_there(tx: Transaction, rule_ids: Collection[str]) -> list[str]:
+    """Those of the rules that are not gone."""
+    return [row.id for row in tx.rows(load_queries(_SQL)["still_there"], {"rule_ids": list(rule_ids)})]
+
+
+def of_owner(tx: Transaction, owner: str) -> list[Rule]:
+    """The rules of one owner, in the order of their ids."""
+    rows = tx.rows(load_queries(_SQL)["of_owner"], {"user_id": owner})
+    return [read_rule(row.document, version=row.version) for row in rows]
 
 
 def listed(tx: Transaction) -> list[Row]:

@@ -46,7 +46,8 @@ def needs_of_rules(rules: Iterable[Rule]) -> Iterator[PlaceNeed]:
         if rule.enabled:
             checks = _DAY / rule.interval
             forecasts = checks if needs_of(rule.condition).looks_ahead else 0.0
-            yield PlaceNeed(rule.place.id, checks, forecasts, rule.mode is Mode.LIVE, rule.priority)
+            for place in rule.places:
+                yield PlaceNeed(place.id, checks, forecasts, rule.mode is Mode.LIVE, rule.priority)
 
 
 def together(needs: Iterable[PlaceNeed]) -> list[PlaceNeed]:

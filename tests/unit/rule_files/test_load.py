@@ -15,11 +15,11 @@ from weathertrigger.domain.condition import (
     Any,
     Comparator,
     Comparison,
-    Condition,
     Flag,
     Membership,
     Not,
     Threshold,
+    When,
 )
 from weathertrigger.domain.money import Money
 from weathertrigger.domain.rule import (
@@ -52,7 +52,7 @@ def _rule(text: str) -> Rule:
     return rule
 
 
-def _condition(written: str) -> Condition:
+def _condition(written: str) -> When:
     return _rule(varied(_WHEN, written)).condition
 
 

@@ -7,7 +7,6 @@ from weathertrigger.domain.condition import (
     All,
     Comparator,
     Comparison,
-    Condition,
     DaySpan,
     Direction,
     Flag,
@@ -17,6 +16,7 @@ from weathertrigger.domain.condition import (
     Take,
     Threshold,
     Trend,
+    When,
 )
 from weathertrigger.domain.forecast import EachDay
 from weathertrigger.domain.weather import Metric, WeatherKind
@@ -26,7 +26,7 @@ _WHEN = "{metric: rain, above: 0.5, unit: mm/h}"
 _WARM = (Threshold(Comparator.AT_LEAST, 20.0),)
 
 
-def _condition(written: str) -> Condition:
+def _condition(written: str) -> When:
     (rule,) = load(varied(_WHEN, written)).rules
     return rule.condition
 

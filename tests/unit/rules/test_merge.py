@@ -28,7 +28,7 @@ claims = st.lists(
         rule_id=st.sampled_from("abcdef"),
         priority=st.integers(-1, 1),
         state=st.sampled_from(RuleState),
-        expression=strategies.expressions,
+        expression=st.none() | strategies.expressions,
         otherwise=strategies.otherwises,
         live=st.booleans(),
         retiring=st.booleans(),
@@ -50,8 +50,9 @@ def _restated(all_claims: list[Claim]) -> Resolution:
         return found
 
     live = [one for one in all_claims if one.live]
-    active = [one for one in live if one.state is RuleState.ACTIVE and not (one.data_lost and raises(one.expression))]
-    if winner := best(active):
+    setting = [one for one in live if one.state is RuleState.ACTIVE and one.expression is not None]
+    active = [one for one in setting if not (one.expression and one.data_lost and raises(one.expression))]
+    if (winner := best(active)) and winner.expression:
         losers = []
         rest = [one for one in active if one is not winner]
         while loser := best(rest):

@@ -32,9 +32,9 @@ WHERE r.next_check_at <= clock_ms()
 ORDER BY r.id
 FOR NO KEY UPDATE OF r;
 
--- conditions --
--- The conditions of rules that are not compiled yet, and the time zones that they give.
-SELECT id, version, conditions::text AS conditions, document -> 'place' ->> 'timezone' AS time_zone
+-- stored --
+-- Rules that are not compiled yet, as their files say them.
+SELECT id, version, document::text AS document
 FROM automation_rules
 WHERE id = ANY(%(rule_ids)s);
 

@@ -19,8 +19,10 @@ FOR NO KEY UPDATE;
 SELECT f.* FROM ad_fields f WHERE f.id = ANY(%(field_ids)s) ORDER BY f.id FOR NO KEY UPDATE;
 
 -- claims --
--- C2: what every rule concerned says of these fields, read after their locks. Strictest mode applies (semantics 27).
-SELECT t.field_id, t.rule_id, r.priority, r.state, r.data_lost, t.expression::text AS expression,
+-- C2: what every rule concerned says of these fields, in the case that it is in, read after their locks. Strictest mode
+-- applies (semantics 27).
+SELECT t.field_id, t.rule_id, r.priority, r.state, r.data_lost,
+       nullif(t.expressions -> (r.active_case - 1), 'null')::text AS expression,
        t.otherwise::text AS otherwise, t.retiring, t.targeted AND r.enabled AS wanted,
        t.targeted AND r.enabled AND r.mode = 'live' AND a.mode = 'live'
            AND (SELECT mode FROM installation) = 'live' AS live
@@ -34,14 +36,14 @@ WHERE t.field_id = ANY(%(field_ids)s);
 -- Writes fields back as a step left them.
 UPDATE ad_fields AS f
 SET state = n.state, baseline = n.baseline, confirmed = n.confirmed, attempted = n.attempted,
-    attempted_at = n.attempted_at, answered = n.answered, suspect = n.suspect, seen_at = n.seen_at, winner = n.winner,
+    attempted_at = n.attempted_at, unanswered = n.unanswered, suspect = n.suspect, seen_at = n.seen_at, winner = n.winner,
     resting = n.resting, generation = n.generation, applied = n.applied, next_at = n.next_at,
     held_reason = n.held_reason, failures = n.failures
 FROM unnest(%(id)s::bigint[], %(state)s::text[], %(baseline)s::text[], %(confirmed)s::text[], %(attempted)s::text[],
-            %(attempted_at)s::timestamptz[], %(answered)s::boolean[], %(suspect)s::text[], %(seen_at)s::timestamptz[],
+            %(attempted_at)s::timestamptz[], %(unanswered)s::jsonb[], %(suspect)s::text[], %(seen_at)s::timestamptz[],
             %(winner)s::jsonb[], %(resting)s::jsonb[], %(generation)s::bigint[], %(applied)s::bigint[],
             %(next_at)s::timestamptz[], %(held_reason)s::text[], %(failures)s::integer[])
-    AS n (id, state, baseline, confirmed, attempted, attempted_at, answered, suspect, seen_at, winner, resting,
+    AS n (id, state, baseline, confirmed, attempted, attempted_at, unanswered, suspect, seen_at, winner, resting,
           generation, applied, next_at, held_reason, failures)
 WHERE f.id = n.id;
 
@@ -64,7 +66,7 @@ LIMIT %(limit)s;
 -- sharing_allowed --
 -- C6: of which of these fields a rule, also one that is retiring, allows the change of a shared budget.
 SELECT DISTINCT t.field_id FROM rule_targets t
-WHERE t.field_id = ANY(%(field_ids)s) AND t.expression ->> 'shared_budget' = 'allow';
+WHERE t.field_id = ANY(%(field_ids)s) AND t.expressions @> '[{"shared_budget": "allow"}]';
 
 -- generations --
 -- C7: the generation of each field now.
@@ -99,6 +101,10 @@ WHERE t.rule_id = r.id AND f.id = t.field_id AND (t.retiring OR r.was_live AND f
         SELECT FROM unnest(%(rule_id)s::text[], %(field_id)s::bigint[]) AS n (rule_id, field_id)
         WHERE n.rule_id = t.rule_id AND n.field_id = t.field_id);
 
+-- keep_values --
+-- The last word of rules that leave what they set.
+UPDATE rule_targets SET otherwise = '"leave"' WHERE rule_id = ANY(%(rule_ids)s) AND retiring;
+
 -- drop --
 -- Targets that rules gave up where they have none.
 DELETE FROM rule_targets t
@@ -109,13 +115,13 @@ WHERE t.rule_id = ANY(%(rule_ids)s) AND NOT t.retiring
 
 -- target --
 -- The targets of rules as their file says; a live rule is not retiring from them.
-INSERT INTO rule_targets AS t (rule_id, field_id, entity_level, entity_id, expression, otherwise)
-SELECT n.rule_id, n.field_id, n.entity_level, n.entity_id, n.expression, n.otherwise
+INSERT INTO rule_targets AS t (rule_id, field_id, entity_level, entity_id, expressions, otherwise)
+SELECT n.rule_id, n.field_id, n.entity_level, n.entity_id, n.expressions, n.otherwise
 FROM unnest(%(rule_id)s::text[], %(field_id)s::bigint[], %(entity_level)s::text[], %(entity_id)s::text[],
-            %(expression)s::jsonb[], %(otherwise)s::jsonb[])
-    AS n (rule_id, field_id, entity_level, entity_id, expression, otherwise)
+            %(expressions)s::jsonb[], %(otherwise)s::jsonb[])
+    AS n (rule_id, field_id, entity_level, entity_id, expressions, otherwise)
 ON CONFLICT (rule_id, field_id) DO UPDATE
-SET entity_level = excluded.entity_level, entity_id = excluded.entity_id, expression = excluded.expression,
+SET entity_level = excluded.entity_level, entity_id = excluded.entity_id, expressions = excluded.expressions,
     otherwise = excluded.otherwise, targeted = true;
 
 -- retire --
@@ -131,7 +137,7 @@ WHERE t.rule_id = r.id AND f.id = t.field_id AND t.targeted AND t.retiring = r.i
 -- budget says nothing to one that may not.
 SELECT DISTINCT f.account_id, t.entity_level, t.entity_id, f.field, f.resource
 FROM rule_targets t JOIN ad_fields f ON f.id = t.field_id
-WHERE (f.account_id, t.entity_level, t.entity_id, f.field, t.expression ? 'shared_budget') IN (
+WHERE (f.account_id, t.entity_level, t.entity_id, f.field, t.expressions @> '[{"shared_budget": "allow"}]') IN (
     SELECT n.account_id, n.level, n.entity_id, n.field, said.so
     FROM unnest(%(account_id)s::text[], %(level)s::text[], %(entity_id)s::text[], %(field)s::text[],
                 %(may_share)s::boolean[]) AS n (account_id, level, entity_id, field, may_share),
@@ -152,7 +158,7 @@ WHERE (account_id, resource, field) IN (
 
 -- of_rule --
 -- The fields that a rule targets, with their states.
-SELECT f.*, t.entity_level, t.entity_id, t.expression::text AS expression, t.otherwise::text AS otherwise
+SELECT f.*, t.entity_level, t.entity_id, t.expressions::text AS expressions, t.otherwise::text AS otherwise
 FROM rule_targets t JOIN ad_fields f ON f.id = t.field_id
 WHERE t.rule_id = %(rule_id)s AND t.targeted
 ORDER BY f.id;

@@ -5,8 +5,9 @@ SELECT p.id, p.name, p.latitude::float8 AS latitude, p.longitude::float8 AS long
        clock_ms() AS clock
 FROM places p
 LEFT JOIN (
-    SELECT place_id, count(*) AS rules, count(*) FILTER (WHERE enabled) AS enabled
-    FROM automation_rules GROUP BY place_id
+    SELECT each.place_id, count(*) AS rules, count(*) FILTER (WHERE enabled) AS enabled
+    FROM automation_rules CROSS JOIN LATERAL unnest(place_id || other_place_ids) AS each (place_id)
+    WHERE deleted_at IS NULL GROUP BY each.place_id
 ) AS r ON r.place_id = p.id
 LEFT JOIN LATERAL (
     SELECT provider, observed_at, fetched_at FROM weather_readings
