@@ -44,7 +44,7 @@ def _reschedule(
 ) -> Rescheduled | None:
     rules.wait_for_turn(tx)
     kept = rules.lock(tx, [rule_id]).get(rule_id)
-    if kept is None or kept.rule.owner != owner:
+    if kept is None or kept.deleted or kept.rule.owner != owner:
         raise NotThere(f"User {owner!r} has no rule {rule_id!r}; `automation-cli rules` lists the rules.")
     if not kept.rule.enabled:
         return None

@@ -8,14 +8,14 @@ from services.automation_cli.completing import completed_by
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.field_values import field_in_words, value_in_words
 from services.automation_cli.output import Row, output_option, show, show_one
-from services.automation_cli.rule_choice import rule_option
+from services.automation_cli.rule_choice import refuse_unknown, rule_option
 from services.automation_cli.since import since_option
 from services.automation_cli.watching import watch_option
 from services.automation_cli.whole_number import WholeNumber
 from weathertrigger.domain.change import ChangeState
 from weathertrigger.domain.rule import FieldName
 from weathertrigger.errors import NotThere, UsageError
-from weathertrigger.storage import accounts, history, rules
+from weathertrigger.storage import accounts, history
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Transaction
 from weathertrigger.storage.history import Wished
@@ -67,6 +67,7 @@ def changes(
     with connect_database(read_cli_settings()).transaction() as tx:
         _require_there(tx, wished)
         rows: list[Row] = [row._asdict() for row in history.changes(tx, wished, limit=limit)]
+        refuse_unknown(tx, rule, rows)
         known = {one.id: one for one in accounts.all_accounts(tx, with_removed=True)}
     if output == "table":
         rows = [_in_words(row, known[str(row["account"])]) for row in rows]
@@ -91,10 +92,8 @@ def _field(text: str) -> FieldName:
 def _require_there(tx: Transaction, wished: Wished) -> None:
     """
     Raises:
-        NotThere: a rule, an account or a change of that id is not known.
+        NotThere: an account or a change of that id is not known.
     """
-    if wished.rule_id and rules.get(tx, wished.rule_id) is None:
-        raise NotThere(f"There is no rule {wished.rule_id!r}; `automation-cli rules` lists them.")
     if wished.account_id and accounts.get(tx, wished.account_id) is None:
         raise NotThere(f"There is no ad account {wished.account_id!r}; `automation-cli accounts list` shows them.")
     if wished.change_id and not history.changes(tx, Wished(change_id=wished.change_id), limit=1):

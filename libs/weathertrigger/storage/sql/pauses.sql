@@ -61,7 +61,8 @@ WITH waiting AS (
     ORDER BY f.id
     FOR NO KEY UPDATE
 )
-UPDATE ad_fields f SET next_at = greatest(clock_ms(), f.limited_until) FROM waiting WHERE f.id = waiting.id;
+UPDATE ad_fields f SET next_at = least(f.next_at, greatest(clock_ms(), f.limited_until))
+FROM waiting WHERE f.id = waiting.id;
 
 -- bring_dry_runs_forward --
 -- And so are the dry runs of the accounts concerned.
