@@ -48,6 +48,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "executions": "services.automation_cli.executions:executions",
         "explain": "services.automation_cli.explain:explain",
         "changes": "services.automation_cli.changes:changes",
+        "go-live": "services.automation_cli.modes:go_live",
+        "dry-run": "services.automation_cli.modes:dry_run",
         "fields": "services.automation_cli.fields.command:fields",
         "undo": "services.automation_cli.undo:undo",
         "verify": "services.automation_cli.verify:verify",

@@ -220,6 +220,27 @@ def keep_values(tx: Transaction, rule_ids: Collection[str]) -> None:
     tx.execute(load_queries(_SQL)["keep_values"], {"rule_ids": list(rule_ids)})
 
 
+def mark_live(tx: Transaction, pairs: Collection[tuple[int, str]]) -> None:
+    """C2: rules that begin to be live on fields (id, rule) have no last word there; lock the fields first."""
+    tx.execute(load_queries(_SQL)["mark_live"], _pairs(pairs))
+
+
+def mark_retiring(tx: Transaction, pairs: Collection[tuple[int, str]]) -> None:
+    """C2: rules that cease to be live on fields (id, rule) have one last word there; lock the fields first."""
+    tx.execute(load_queries(_SQL)["mark_retiring"], _pairs(pairs))
+
+
+def keep(tx: Transaction, field_ids: Collection[int]) -> None:
+    """Those of the fields that no rule has the say over stay as they are, and are free; lock the fields first."""
+    for statement in ("keep", "drop_changes"):
+        tx.execute(load_queries(_SQL)[statement], {"field_ids": list(field_ids)})
+    end_retiring(tx, field_ids)
+
+
+def _pairs(pairs: Collection[tuple[int, str]]) -> dict[str, object]:
+    return {"field_id": [field_id for field_id, _ in pairs], "rule_id": [rule_id for _, rule_id in pairs]}
+
+
 def of_rule(tx: Transaction, rule_id: str) -> list[tuple[AdField, TargetRow]]:
     """The fields that a rule targets and what it does with each."""
     return [

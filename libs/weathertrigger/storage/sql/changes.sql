@@ -36,7 +36,7 @@ WHERE id = %(change_id)s AND finished_at IS NULL;
 
 -- start_call --
 -- C6d: the write of this decision is about to leave. One that was finished before and has to be carried out again (a
--- late write of ours, a person who gave way) is another row: what is finished stays as it is.
+-- late write of ours, a way back that was refused) is another row, which goes on counting: what is finished stays.
 WITH begun AS (
     UPDATE ad_changes SET state = 'calling', from_value = coalesce(from_value, %(from_value)s),
         to_value = %(to_value)s, arithmetic = %(arithmetic)s, attempts = attempts + 1,
@@ -45,9 +45,9 @@ WITH begun AS (
     RETURNING id
 )
 INSERT INTO ad_changes (field_id, generation, rule_id, execution_id, expression, why, who, state, from_value, to_value,
-                        arithmetic, attempts, called_at, worker_id)
+                        arithmetic, attempts, most_attempts, called_at, worker_id)
 SELECT c.field_id, c.generation, c.rule_id, c.execution_id, c.expression, c.why, c.who, 'calling', %(from_value)s,
-       %(to_value)s, %(arithmetic)s, 1, ARRAY[clock_ms()], %(worker_id)s
+       %(to_value)s, %(arithmetic)s, c.attempts + 1, c.most_attempts, ARRAY[clock_ms()], %(worker_id)s
 FROM ad_changes c
 WHERE c.field_id = %(field_id)s AND c.generation = %(generation)s AND NOT c.dry_run AND NOT EXISTS (SELECT FROM begun)
 ORDER BY c.id DESC

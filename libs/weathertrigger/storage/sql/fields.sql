@@ -174,3 +174,27 @@ SELECT f.*, t.entity_level, t.entity_id, t.expressions::text AS expressions, t.o
 FROM rule_targets t JOIN ad_fields f ON f.id = t.field_id
 WHERE t.rule_id = %(rule_id)s AND t.targeted
 ORDER BY f.id;
+
+-- mark_live --
+-- C2: rules that begin to be live on fields have no last word there.
+UPDATE rule_targets t SET retiring = false
+FROM unnest(%(field_id)s::bigint[], %(rule_id)s::text[]) AS n (field_id, rule_id)
+WHERE t.field_id = n.field_id AND t.rule_id = n.rule_id AND t.retiring;
+
+-- mark_retiring --
+-- C2: rules that cease to be live on fields have one last word on those that are neither free nor left.
+UPDATE rule_targets t SET retiring = true
+FROM unnest(%(field_id)s::bigint[], %(rule_id)s::text[]) AS n (field_id, rule_id), ad_fields f
+WHERE t.field_id = n.field_id AND t.rule_id = n.rule_id AND f.id = t.field_id AND f.state NOT IN ('free', 'left');
+
+-- keep --
+-- Whatever these fields are set to stays, where no rule has the say any more.
+UPDATE ad_fields f
+SET state = 'free', applied = generation, next_at = NULL, held_reason = NULL, ordered = NULL
+WHERE f.id = ANY(%(field_ids)s) AND f.winner IS NULL AND f.state <> 'free';
+
+-- drop_changes --
+-- And nothing is put back there.
+UPDATE ad_changes c SET state = 'superseded', error = 'The value was left as it is.', finished_at = clock_ms()
+FROM ad_fields f
+WHERE f.id = c.field_id AND f.id = ANY(%(field_ids)s) AND f.winner IS NULL AND NOT c.dry_run AND c.finished_at IS NULL;
