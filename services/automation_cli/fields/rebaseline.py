@@ -2,6 +2,7 @@
 
 import click
 
+from services.automation_cli.asking import ask
 from services.automation_cli.by_whom import who
 from services.automation_cli.carried_out import show_carried_out
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
@@ -42,7 +43,7 @@ def rebaseline(field: int, output: str, *, yes: bool) -> None:
         raise Faulty(f"Field {field} cannot be read: {look.why}")
     observed = look.observed.value
     if not yes:
-        click.confirm(_question(told.field, observed, account), abort=True, err=True)
+        ask(_question(told.field, observed, account))
     if database.run(lambda tx: field_orders.rebaseline(tx, told.field, observed, who())) is None:
         raise Drifted(f"Field {field} was decided anew meanwhile; nothing was done. Look again, then repeat it.")
     with ringing():
