@@ -193,7 +193,8 @@ class _Look:
         if field.carrier.field is FieldName.BID_MODIFIER:
             reason = arithmetic if arithmetic.startswith(then) else f"{then} = {arithmetic}"
             arithmetic = f"{observed} -> {reason}" if step.write else f"stays {observed}"
-        note = _note(self.rule, step.field)
+        obstacle = f"it does not run: {seen.obstacle}" if seen.obstacle else None
+        note = "; ".join(filter(None, (_note(self.rule, step.field), obstacle))) or None
         return FieldPreview(subject.entity, field.carrier.field, observed, then, arithmetic, note)
 
 

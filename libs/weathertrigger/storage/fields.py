@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 
 import orjson
@@ -118,6 +119,11 @@ def store(tx: Transaction, fields: Sequence[AdField]) -> None:
     columns["winner"] = [_winner_json(field.winner) for field in fields]
     columns["resting"] = [orjson.dumps(otherwise_document(field.resting)).decode() for field in fields]
     tx.execute(load_queries(_SQL)["store"], columns)
+
+
+def limit(tx: Transaction, field_id: int, until: datetime) -> None:
+    """C5, C8: a platform has asked for a wait until then, which nobody cuts short by hand."""
+    tx.execute(load_queries(_SQL)["limit"], {"field_id": field_id, "until": until})
 
 
 def end_retiring(tx: Transaction, field_ids: Collection[int]) -> None:

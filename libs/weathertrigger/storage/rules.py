@@ -176,6 +176,11 @@ def of_owner(tx: Transaction, owner: str) -> list[Rule]:
     return [read_rule(row.document, version=row.version) for row in rows]
 
 
+def whole(tx: Transaction) -> list[Rule]:
+    """All rules, in the order of their ids."""
+    return [read_rule(row.document, version=row.version) for row in tx.rows(load_queries(_SQL)["whole"])]
+
+
 def listed(tx: Transaction) -> list[Row]:
     """Every rule as a list shows it."""
     return tx.rows(load_queries(_SQL)["listed"])

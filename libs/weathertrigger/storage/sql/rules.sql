@@ -111,6 +111,10 @@ SELECT id FROM automation_rules WHERE id = ANY(%(rule_ids)s) ORDER BY id;
 -- The rules of one owner, whole.
 SELECT id, document, version FROM automation_rules WHERE user_id = %(user_id)s AND deleted_at IS NULL ORDER BY id;
 
+-- whole --
+-- Every rule, whole.
+SELECT document, version FROM automation_rules WHERE deleted_at IS NULL ORDER BY id;
+
 -- listed --
 -- Every rule, as `automation-cli rules` shows it.
 SELECT r.id, r.user_id, r.name, r.place_id, r.interval_ms, r.priority, r.mode, r.enabled, r.state, r.state_since,
