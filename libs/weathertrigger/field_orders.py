@@ -54,8 +54,10 @@ def undo(
     ]
     why = f"Check {check.id} of rule {check.rule} was undone."
     _decide(tx, ordered, why, who)
-    values = {str(one.field_id): {"shown": looked_at[one.field_id][1], "before": one.before} for one in restored}
-    audit_log.record(tx, who=who, what="undo", subject=f"execution {check.id}", before=None, after={"fields": values})
+    names = {field.id: f"{field.carrier.resource} {field.carrier.field}" for field in ordered}
+    shown = {names[one.field_id]: looked_at[one.field_id][1] for one in restored}
+    wanted = {names[one.field_id]: one.before for one in restored}
+    audit_log.record(tx, who=who, what="undo", subject=f"execution {check.id}", before=shown, after=wanted)
     return []
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from weathertrigger.domain.change import AdField, FieldState
 from weathertrigger.domain.rule import Expression
@@ -12,7 +13,8 @@ from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
 from weathertrigger.platforms.registry import MONEY
 from weathertrigger.rules.desired import Desired, desired_value
-from weathertrigger.rules.wanted import wanted
+from weathertrigger.rules.reconcile import Step, reconcile
+from weathertrigger.rules.wanted import Compute, wanted
 from weathertrigger.storage.accounts import Account
 
 
@@ -46,10 +48,7 @@ def look_at_fields(
 def value_wanted(field: AdField, account: Account, baseline: str | None = None) -> Desired | None:
     """What the engine wants of the field: of one that is held the value that is held, of a free one without a winner
     nothing. `baseline` is what a field that nobody has taken yet is counted from."""
-
-    def compute(expression: Expression, counted_from: str) -> Desired:
-        return desired_value(expression, counted_from, currency=account.currency, codec=MONEY[account.platform])
-
+    compute = _computing_for(account)
     if field.state is FieldState.HELD:
         return Desired(field.persons_value or "", "held" if field.ordered is None else "put back")
     if field.state in {FieldState.FREE, FieldState.LEFT} and field.winner is None:
@@ -57,6 +56,18 @@ def value_wanted(field: AdField, account: Account, baseline: str | None = None) 
     if field.state is FieldState.FREE and field.winner is not None:
         return None if baseline is None else compute(field.winner.expression, baseline)
     return wanted(field, compute)
+
+
+def next_step(field: AdField, observed: str, account: Account, at: datetime, *, any_live: bool) -> Step:
+    """What ad-action would do about the field now, seeing this. `any_live`: a live rule targets it."""
+    return reconcile(field, observed, now=at, compute=_computing_for(account), any_live=any_live)
+
+
+def _computing_for(account: Account) -> Compute:
+    def compute(expression: Expression, baseline: str) -> Desired:
+        return desired_value(expression, baseline, currency=account.currency, codec=MONEY[account.platform])
+
+    return compute
 
 
 def _at_account(

@@ -24,10 +24,11 @@ from weathertrigger.storage.rules import Edited
 @dataclass(frozen=True, slots=True)
 class Switched:
     """What a switch comes to: whether it moved; the fields where a rule begins or ceases to be live, as they are
-    decided then, and the claims on them; accounts (id to platform) to ring."""
+    decided then, with these rules and every claim; accounts (id to platform) to ring."""
 
     moved: bool
     fields: tuple[AdField, ...]
+    rules: Mapping[int, tuple[str, ...]]
     claims: Mapping[int, tuple[FieldClaim, ...]]
     to_ring: Mapping[str, str]
 
@@ -62,10 +63,9 @@ def switch(tx: Transaction, covered: Covered, mode: Mode, *, who: str, leave: bo
     rules.wait_for_turn(tx)
     concerned = modes.rules_concerned(tx, covered)
     kept = rules.lock(tx, concerned)
-    field_ids = fields.lock_for_edit(tx, concerned, [])
-    before = _live(fields.claims(tx, field_ids))
-    moved = _move(tx, covered, mode, kept, who)
-    claims = fields.claims(tx, field_ids)
+    before = _live(fields.claims(tx, fields.ids_of_rules(tx, concerned)))
+    moved = _move(tx, covered, mode, kept, who)  # accounts are locked before fields, as by ad-action
+    claims = fields.claims(tx, fields.lock_for_edit(tx, concerned, []))
     after = _live(claims)
     begun, ceased = after - before, before - after
     fields.mark_live(tx, begun)
@@ -79,6 +79,7 @@ def switch(tx: Transaction, covered: Covered, mode: Mode, *, who: str, leave: bo
     return Switched(
         moved,
         tuple(fields.of_ids(tx, touched)),
+        {one: tuple(sorted(rule_id for field_id, rule_id in begun | ceased if field_id == one)) for one in touched},
         {one: tuple(claim for claim in claims if claim.field_id == one) for one in touched},
         accounts.platforms(tx, rung),
     )

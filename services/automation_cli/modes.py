@@ -18,13 +18,12 @@ from services.automation_cli.output import Part, Row, output_option, say, show_p
 from services.automation_cli.outside_world import connect_ad_gates
 from services.automation_cli.scope_choice import require_there, scope_options
 from weathertrigger import switch_modes
-from weathertrigger.domain.change import AdField
 from weathertrigger.domain.rule import Mode, SetStatus, Status
 from weathertrigger.doorbells import ring_accounts
-from weathertrigger.look_at_fields import look_at_fields, value_wanted
+from weathertrigger.look_at_fields import look_at_fields, next_step
 from weathertrigger.outside.ads import ad_platforms
-from weathertrigger.rules.merge import Claim
-from weathertrigger.storage import accounts, modes
+from weathertrigger.rules.reconcile import Step
+from weathertrigger.storage import accounts, checks, modes
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.pauses import Covered, Scope
@@ -109,14 +108,20 @@ def _spoken(covered: Covered) -> str:
 def _rows(
     foretold: Switched, known: dict[str, Account], settings: Settings, database: Database, output: str, *, leave: bool
 ) -> Iterator[Row]:
-    looks = look_at_fields(foretold.fields, known, ad_platforms(settings), connect_ad_gates(settings, database))
-    for look in looks:
+    """What happens to each field at once, by the step that ad-action would make of what is there now."""
+    with database.transaction() as tx:
+        at = checks.clock(tx)
+    for look in look_at_fields(foretold.fields, known, ad_platforms(settings), connect_ad_gates(settings, database)):
         field, account = look.field, known[look.field.account_id]
-        enabling = [one.claim.rule_id for one in foretold.claims[field.id] if one.claim.live and _may_enable(one.claim)]
-        seen = look.observed.value if look.observed else None
-        desired = value_wanted(field, account, seen)
-        then = seen if desired is None or (leave and field.winner is None) else desired.value
-        note = look.why or _note(field, seen, then, enabling)
+        seen = then = look.observed.value if look.observed else None
+        note = look.why or ""
+        if seen is not None:
+            claims = [one.claim for one in foretold.claims[field.id]]
+            step = next_step(field, seen, account, at, any_live=any(one.live for one in claims))
+            if step.write and not (leave and field.winner is None):
+                then = step.write.value
+            enabling = [one.rule_id for one in claims if one.live and one.expression == SetStatus(Status.ENABLED)]
+            note = _note(step, seen, then, enabling)
         if output == "table":
             seen, then = (value_in_words(value, field.carrier.field, account) for value in (seen, then))
         yield {
@@ -125,21 +130,19 @@ def _rows(
             "what": field_in_words(field.carrier.resource, field.carrier.field),
             "resource": field.carrier.resource,
             "field": field.carrier.field.value,
-            "rule": field.winner.rule_id if field.winner else None,
+            "rule": ", ".join(foretold.rules[field.id]),
             "now": seen,
             "then": then,
             "note": note,
         }
 
 
-def _may_enable(claim: Claim) -> bool:
-    return claim.expression == SetStatus(Status.ENABLED)
-
-
-def _note(field: AdField, seen: str | None, then: str | None, enabling: list[str]) -> str:
+def _note(step: Step, seen: str, then: str | None, enabling: list[str]) -> str:
     if seen == Status.PAUSED and enabling:
         when = "at once" if then == Status.ENABLED else "when it fires"
         return f"paused now; {', '.join(enabling)} would enable it {when}"
     if seen != then:
-        return "changed at once" if field.winner else "put back"
+        return "changed at once" if step.field.winner else "put back"
+    if step.field.suspect is not None:
+        return "stays for now: somebody else may have changed it"
     return "stays"

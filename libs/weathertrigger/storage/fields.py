@@ -54,6 +54,11 @@ def of_ids(tx: Transaction, field_ids: Collection[int]) -> list[AdField]:
     return [field_of(row) for row in tx.rows(load_queries(_SQL)["of_ids"], {"field_ids": list(field_ids)})]
 
 
+def ids_of_rules(tx: Transaction, rule_ids: Collection[str]) -> list[int]:
+    """The fields that these rules target or are retiring from; only who has the rules locked may rely on it."""
+    return [row.field_id for row in tx.rows(load_queries(_SQL)["ids_of_rules"], {"rule_ids": list(rule_ids)})]
+
+
 def postpone_stopped(tx: Transaction, account_id: str, wait: timedelta) -> None:
     """C4: what is due on the account and stopped by a pause is looked at again after so long."""
     tx.execute(load_queries(_SQL)["postpone_stopped"], {"account_id": account_id, "wait": wait})

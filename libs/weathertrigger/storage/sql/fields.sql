@@ -18,6 +18,10 @@ FOR NO KEY UPDATE;
 -- C6: locks the fields of one account that are about to be decided.
 SELECT f.* FROM ad_fields f WHERE f.id = ANY(%(field_ids)s) ORDER BY f.id FOR NO KEY UPDATE;
 
+-- ids_of_rules --
+-- The fields of rules, without a lock.
+SELECT DISTINCT field_id FROM rule_targets WHERE rule_id = ANY(%(rule_ids)s);
+
 -- of_ids --
 -- Fields by their ids, for a look.
 SELECT f.* FROM ad_fields f WHERE f.id = ANY(%(field_ids)s) ORDER BY f.id;
