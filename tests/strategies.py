@@ -40,6 +40,7 @@ from weathertrigger.domain.rule import (
     Expression,
     FieldName,
     Level,
+    ManualChange,
     Mode,
     Otherwise,
     Quorum,
@@ -307,6 +308,8 @@ def rules(owner: str = "user-456") -> st.SearchStrategy[Rule]:
         priority=st.integers(-100, 100),
         mode=st.sampled_from(Mode),
         enabled=st.booleans(),
+        largest_raise=st.none() | percents.map(abs),
+        on_manual_change=st.sampled_from(ManualChange),
     )
 
 

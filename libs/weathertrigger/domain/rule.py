@@ -85,10 +85,12 @@ class SetStatus:
 
 @dataclass(frozen=True, slots=True)
 class SetAmount:
-    """An absolute budget or bid. `shared_budget`: also where several campaigns share the budget (semantics 22)."""
+    """An absolute budget or bid. `shared_budget`: also where several campaigns share the budget (semantics 22).
+    `largest_raise`: so many per cent above the baseline at most, where the rule says so; so it is with all of them."""
 
     amount: Money
     shared_budget: bool = False
+    largest_raise: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class ChangePercent:
     minimum: Money | None = None
     maximum: Money | None = None
     shared_budget: bool = False
+    largest_raise: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ class SetModifier:
     """An absolute bid modifier."""
 
     value: Decimal
+    largest_raise: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +120,18 @@ class ChangeModifier:
     percent: Decimal
     minimum: Decimal = LOWEST
     maximum: Decimal = HIGHEST
+    largest_raise: Decimal | None = None
 
 
 Expression = SetStatus | SetAmount | ChangePercent | SetModifier | ChangeModifier
+
+
+class ManualChange(StrEnum):
+    """What a rule does when a person changes by hand what it has set (semantics 20)."""
+
+    YIELD = "yield"  # the person's value stands until the rule's verdict changes
+    REASSERT = "reassert"  # the rule's value is written again
+    PAUSE_RULE = "pause_rule"  # as yield, and the rule changes nothing more until a person resumes it
 
 
 class Ending(StrEnum):
@@ -178,6 +191,9 @@ class Rule:
     priority: int = 0
     mode: Mode = Mode.DRY_RUN
     enabled: bool = True
+    largest_raise: Decimal | None = None
+    """How many per cent above its baseline the rule takes a value at most; None: a change, to twice the baseline."""
+    on_manual_change: ManualChange = ManualChange.YIELD
     version: int = 1
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TypedDict, cast
 
@@ -11,7 +12,7 @@ from marshmallow import ValidationError
 from weathertrigger.domain.condition import Condition
 from weathertrigger.domain.forecast import Horizon
 from weathertrigger.domain.hold import Hold, OnNoData
-from weathertrigger.domain.rule import Mode, Rule, Target
+from weathertrigger.domain.rule import ManualChange, Mode, Rule, Target
 from weathertrigger.domain.weather import Place
 from weathertrigger.errors import Fault, InvalidRules
 from weathertrigger.rule_files.durations import spoken
@@ -63,6 +64,8 @@ class _Words(TypedDict, total=False):
     priority: int
     mode: Mode
     enabled: bool
+    largest_raise: Decimal
+    on_manual_change: ManualChange
 
 
 def load_rules(
@@ -171,4 +174,6 @@ def _rule(words: _Words, owner: str) -> Rule:
         priority=words["priority"],
         mode=words["mode"],
         enabled=words["enabled"],
+        largest_raise=words.get("largest_raise"),
+        on_manual_change=words["on_manual_change"],
     )

@@ -3,7 +3,8 @@
 from marshmallow import ValidationError
 
 from weathertrigger.domain.hold import NO_HOLD, OnNoData
-from weathertrigger.domain.rule import Mode
+from weathertrigger.domain.rule import ManualChange, Mode
+from weathertrigger.rule_files.caps import caps_from
 from weathertrigger.rule_files.conditions import when_from
 from weathertrigger.rule_files.durations import catch_up_from, interval_from
 from weathertrigger.rule_files.holds import hold_from
@@ -38,7 +39,7 @@ class RuleSchema(StrictSchema):
 
     error_messages = {"type": "a rule is a mapping with id, place, every, when and targets"}  # noqa: RUF012 - as above
 
-    not_yet = frozenset({"cases", "places", "quorum", "active", "dates", "at", "notify", "caps"})
+    not_yet = frozenset({"cases", "places", "quorum", "active", "dates", "at", "notify"})
 
     id = Read(own_id_from, required=True)
     name = Read(name_from)
@@ -52,6 +53,8 @@ class RuleSchema(StrictSchema):
     priority = Read(priority_from, default=0)
     mode = Read(word_of(Mode, "a mode"), default=Mode.DRY_RUN)
     enabled = Read(yes_or_no_from, default=True)
+    largest_raise = Read(caps_from, key="caps")
+    on_manual_change = Read(word_of(ManualChange, "an answer to a change by hand"), default=ManualChange.YIELD)
 
 
 FILE_SCHEMA, RULE_SCHEMA = FileSchema(), RuleSchema()

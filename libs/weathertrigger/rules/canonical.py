@@ -32,6 +32,7 @@ from weathertrigger.domain.rule import (
     Expression,
     FieldName,
     Level,
+    ManualChange,
     Mode,
     Otherwise,
     Quorum,
@@ -42,7 +43,14 @@ from weathertrigger.domain.rule import (
 )
 from weathertrigger.domain.weather import Metric, Place, WeatherKind, place_at
 from weathertrigger.rules.case_targets import Aim, Settings, aims_of, settings_of, targets_of
-from weathertrigger.rules.expression_documents import SHARED_BUDGET, parse_expression, write_expression
+from weathertrigger.rules.expression_documents import (
+    LARGEST_RAISE,
+    SHARED_BUDGET,
+    parse_expression,
+    percent_of,
+    percent_text,
+    write_expression,
+)
 from weathertrigger.rules.time_documents import read_hold, read_length, read_on_no_data, time_documents
 from weathertrigger.rules.window_documents import over_document, read_over, read_trend, trend_document
 
@@ -149,6 +157,8 @@ def rule_document(rule: Rule) -> Document:
         "priority": rule.priority,
         "mode": rule.mode.value,
         "enabled": rule.enabled,
+        **({} if rule.largest_raise is None else {"caps": {LARGEST_RAISE: percent_text(rule.largest_raise)}}),
+        **({} if rule.on_manual_change is ManualChange.YIELD else {"on_manual_change": rule.on_manual_change.value}),
     }
 
 
@@ -331,6 +341,8 @@ def _rule(document: Json, version: int) -> Rule:
         priority=document["priority"],
         mode=Mode(document["mode"]),
         enabled=document["enabled"],
+        largest_raise=percent_of(document["caps"][LARGEST_RAISE]) if "caps" in document else None,
+        on_manual_change=ManualChange(document.get("on_manual_change", ManualChange.YIELD)),
         version=version,
     )
 

@@ -3,6 +3,7 @@
 import click
 
 from services.automation_cli.accounts.add import add
+from services.automation_cli.accounts.cap import cap
 from services.automation_cli.accounts.check import check
 from services.automation_cli.accounts.keys import new_key, rotate_keys
 from services.automation_cli.accounts.listing import list_accounts
@@ -13,8 +14,8 @@ from services.automation_cli.accounts.set_credentials import set_credentials
 
 @click.group()
 def accounts() -> None:
-    """Ad accounts: add, set-credentials, list, check, pause, resume, remove; keys of their credentials."""
+    """Ad accounts: add, set-credentials, cap, list, check, pause, resume, remove; keys of their credentials."""
 
 
-for _command in (add, set_credentials, list_accounts, check, pause, resume, remove, new_key, rotate_keys):
+for _command in (add, set_credentials, cap, list_accounts, check, pause, resume, remove, new_key, rotate_keys):
     accounts.add_command(_command)
