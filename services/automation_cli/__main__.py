@@ -35,7 +35,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "setup": "services.automation_cli.setup:setup",
         "apply": "services.automation_cli.apply:apply",
         "validate": "services.automation_cli.validate:validate",
-        "rules": "services.automation_cli.rules:rules",
+        "rules": "services.automation_cli.rules.command:rules",
         "test-rule": "services.automation_cli.test_rule:test_rule",
         "backtest": "services.automation_cli.backtest.command:backtest",
         "schedule-rule": "services.automation_cli.schedule_rule:schedule_rule",

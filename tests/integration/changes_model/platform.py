@@ -76,6 +76,10 @@ class PlatformInMemory:
         return LEVELS
 
     @property
+    def fields_at_once(self) -> int:
+        return 50
+
+    @property
     def money(self) -> MetaMoney:
         return MetaMoney()
 
