@@ -182,6 +182,8 @@ class Rule:
     condition: When
     interval: timedelta
     targets: tuple[Target, ...]
+    at: int | None = None
+    """Minutes after midnight of the local time at which its one slot of the day is, in the place of the grid."""
     catch_up: timedelta | None = None
     """How late a slot may still be checked; None: one interval, so that none is too late."""
     other_places: tuple[Place, ...] = ()

@@ -4,7 +4,7 @@ from marshmallow import ValidationError
 
 from weathertrigger.domain.hold import NO_HOLD, OnNoData
 from weathertrigger.domain.rule import ManualChange, Mode
-from weathertrigger.rule_files.active_hours import active_from, dates_from
+from weathertrigger.rule_files.active_hours import active_from, dates_from, time_of_day_from
 from weathertrigger.rule_files.caps import caps_from
 from weathertrigger.rule_files.conditions import when_from
 from weathertrigger.rule_files.durations import catch_up_from, interval_from
@@ -40,12 +40,13 @@ class RuleSchema(StrictSchema):
 
     error_messages = {"type": "a rule is a mapping with id, place, every, when and targets"}  # noqa: RUF012 - as above
 
-    not_yet = frozenset({"cases", "places", "quorum", "at", "notify"})
+    not_yet = frozenset({"cases", "places", "quorum", "notify"})
 
     id = Read(own_id_from, required=True)
     name = Read(name_from)
     place = Read(place_from, required=True)
     interval = Read(interval_from, key="every", required=True)
+    at = Read(time_of_day_from)
     catch_up = Read(catch_up_from)
     condition = Read(when_from, key="when", required=True)
     spans = Read(active_from, key="active")

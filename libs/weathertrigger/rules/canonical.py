@@ -51,7 +51,14 @@ from weathertrigger.rules.expression_documents import (
     percent_text,
     write_expression,
 )
-from weathertrigger.rules.time_documents import read_active, read_hold, read_length, read_on_no_data, time_documents
+from weathertrigger.rules.time_documents import (
+    read_active,
+    read_hold,
+    read_length,
+    read_on_no_data,
+    read_time,
+    time_documents,
+)
 from weathertrigger.rules.window_documents import over_document, read_over, read_trend, trend_document
 
 Document = dict[str, object]
@@ -334,6 +341,7 @@ def _rule(document: Json, version: int) -> Rule:
         quorum=_quorum(document["quorum"]) if "places" in document else Quorum.ALL,
         condition=condition,
         interval=read_length(document["every"]),
+        at=read_time(document["at"]) if "at" in document else None,
         catch_up=read_length(document["catch_up"]) if "catch_up" in document else None,
         active=read_active(document),
         hold=read_hold(document),
