@@ -177,5 +177,5 @@ class DatesSchema(StrictSchema):
         return Dates(data.get("first"), data.get("last"), data.get("left_out", frozenset()))
 
 
-_ENTRY = EntrySchema()
-_DATES = DatesSchema()
+_ENTRY: EntrySchema = EntrySchema()
+_DATES: DatesSchema = DatesSchema()
