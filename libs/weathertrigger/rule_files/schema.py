@@ -11,6 +11,7 @@ from weathertrigger.rule_files.durations import catch_up_from, interval_from
 from weathertrigger.rule_files.holds import hold_from
 from weathertrigger.rule_files.places import place_from
 from weathertrigger.rule_files.scalars import name_from, own_id_from, priority_from, word_of, yes_or_no_from
+from weathertrigger.rule_files.shapes import shaped
 from weathertrigger.rule_files.strict import Read, StrictSchema
 from weathertrigger.rule_files.targets import targets_from
 
@@ -18,6 +19,7 @@ MOST_RULES = 10_000
 """Rules in one file."""
 
 
+@shaped({"type": "array"})
 def _rules_from(value: object) -> list[object]:
     if not isinstance(value, list):
         raise ValidationError("is not a list of rules; write each after a '-'")
