@@ -15,7 +15,7 @@ from weathertrigger.delete_rules import causes_of, take_out
 from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import Mode, Rule, Target
 from weathertrigger.domain.weather import Place
-from weathertrigger.edited_slots import first_slot, overtaken
+from weathertrigger.edited_slots import first_boundary, first_slot, overtaken
 from weathertrigger.errors import Fault, InvalidRules
 from weathertrigger.outside.ad_gates import Admissions, OnlyCounted
 from weathertrigger.outside.by_account import ByAccount
@@ -155,7 +155,13 @@ class _Edit:
         cases = {rule.id: _case(rule, kept.get(rule.id)) for rule in edits}
         rules.unjudge(self._tx, [rule_id for rule_id, case in cases.items() if case is None])
         edited = [
-            Edited(rule, first_slot(rule, kept.get(rule.id), at), cases[rule.id] or _FIRST_CASE) for rule in edits
+            Edited(
+                rule,
+                first_slot(rule, kept.get(rule.id), at),
+                cases[rule.id] or _FIRST_CASE,
+                first_boundary(rule, at),
+            )
+            for rule in edits
         ]
         return rules.put(self._tx, edited)
 
