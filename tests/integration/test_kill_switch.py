@@ -1,6 +1,7 @@
 """`automation-cli pause`, `resume`, `pauses`: what is stopped, what still goes out, and what is said (semantics 28)."""
 
 import json
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests.integration.commands import NOWHERE, Run, assert_refused
 from tests.integration.engine import EVERYTHING, Engine
 from tests.integration.rule_documents import DRY, GOOGLE, META, OWNER, RAIN, budget, campaign_budget, rule
+from tests.processes import wait_until
 from weathertrigger.broker import queue_key
 from weathertrigger.storage.pauses import Covered, Scope
 
@@ -171,10 +173,17 @@ def test_directly_without_redis_and_workers(raised: Engine, run: Run) -> None:
 def test_directly_waits_for_the_lease_of_the_dead(raised: Engine, run: Run) -> None:
     """A worker that died with the account keeps it for as long as its lease says, and no longer."""
     raised.judge(DRY, "wet")
-    raised.execute("UPDATE ad_accounts SET lease_until = clock_ms() + interval '15 s', fence = fence + 1")
-    done = run("pause", "--account", META, "--reason", "x", "--revert", "--direct")
-    assert (done.returncode, "died with it" in done.stderr) == (0, True)
-    assert raised.writes() == [RAISED, BACK]
+    raised.execute("UPDATE ad_accounts SET lease_until = clock_ms() + interval '1 h', fence = fence + 1")
+    done: list[int] = []
+    arguments = ("pause", "--account", META, "--reason", "x", "--revert", "--direct")
+    commanding = Thread(target=lambda: done.append(run(*arguments).returncode))
+    commanding.start()
+    acting = "SELECT FROM pg_stat_activity WHERE application_name = 'weathertrigger ad-action direct'"
+    wait_until(lambda: raised.rows(acting), patience_s=60)
+    assert raised.writes() == [RAISED]
+    raised.execute("UPDATE ad_accounts SET lease_until = clock_ms()")
+    commanding.join()
+    assert (done, raised.writes()) == ([0], [RAISED, BACK])
 
 
 def test_what_cannot_be_put_back_is_for_a_person(raised: Engine, run: Run) -> None:
