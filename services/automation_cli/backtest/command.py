@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import click
 
 from services.automation_cli.backtest.given_weather import recorded_weather, stored_weather
-from services.automation_cli.backtest.report import show_tried, try_rule
+from services.automation_cli.backtest.report import show_tried
 from services.automation_cli.backtest.rules_to_try import rules_to_try
+from services.automation_cli.backtest.trying import try_rule
 from services.automation_cli.completing import completed_by
 from services.automation_cli.connections import installation_if_any
 from services.automation_cli.output import output_option

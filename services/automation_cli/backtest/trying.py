@@ -1,0 +1,68 @@
+"""Runs one rule over its weather, and once more without each thing that keeps it from flapping."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from services.automation_cli.backtest.given_weather import GivenWeather
+from weathertrigger.domain.rule import Rule
+from weathertrigger.domain.schedule import next_slot
+from weathertrigger.errors import UsageError
+from weathertrigger.rule_files.durations import spoken
+from weathertrigger.rules.backtest import Trial, backtest, time_of
+from weathertrigger.rules.budget_hours import BudgetHours, budget_hours
+from weathertrigger.rules.judge import criteria_of
+from weathertrigger.rules.undamped import has_release, without_release
+from weathertrigger.time_zones import zone_named
+
+MOST_CHECKS = 2_000_000
+"""So many are tried of a rule at most, which takes about a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """How many flips a rule was spared, by each and by all together. None: the rule has no such thing."""
+
+    by_release: int | None
+    by_hold: int | None
+    together: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A rule, its weather, and what came of it."""
+
+    rule: Rule
+    weather: GivenWeather
+    trial: Trial
+    saved: Saved
+
+    @property
+    def budgets(self) -> list[BudgetHours]:
+        """What each target comes to."""
+        return list(budget_hours(self.rule.targets, time_of(self.trial.active), time_of(self.trial.given_up)))
+
+
+def try_rule(rule: Rule, weather: GivenWeather, max_age: timedelta) -> Tried:
+    """Runs the rule over its weather.
+
+    Raises:
+        UsageError: there would be too many checks.
+    """
+    checks = (weather.span.end - weather.span.start) // rule.interval
+    if checks > MOST_CHECKS:
+        often = f"{rule.id} is checked every {spoken(rule.interval)}, which would be {checks:,} checks"
+        raise UsageError(f"{often}; at most {MOST_CHECKS:,} are tried: give less weather.")
+    trial = _run(rule, weather, max_age)
+    return Tried(rule, weather, trial, _saved(rule, weather, max_age, trial.flips))
+
+
+def _run(rule: Rule, weather: GivenWeather, max_age: timedelta) -> Trial:
+    criteria = criteria_of(rule, zone_named(rule.place.time_zone))
+    slots = partial(next_slot, rule.id, rule.interval)
+    return backtest(criteria, weather.recordings, weather.span, slots, max_age=max_age)
+
+
+def _saved(rule: Rule, weather: GivenWeather, max_age: timedelta, flips: int) -> Saved:
+    by_release = _run(without_release(rule), weather, max_age).flips - flips if has_release(rule) else None
+    return Saved(by_release, None, by_release)
