@@ -30,7 +30,7 @@ def measure_backtest() -> Section:
     return Section(
         title=f"a rule over a year: {len(recorded.readings):,} observations, {tried.trial.checks:,} checks",
         lines=[
-            f"reading the file {reading:.2f} s of {trying:.2f} s; the rule is tried with and without its hold and release",
+            f"reading the file {reading:.2f} s of {trying:.2f} s; tried with and without hold and release",
         ],
         aims=[Aim("trying a rule on a year", trying, 1, "s")],
         numbers={"backtest_seconds": {"reading": reading, "whole": trying}},

@@ -36,7 +36,7 @@ def _page(tried: Tried) -> Row:
     return {
         "rule": tried.rule.id,
         "name": tried.rule.name,
-        "weather": _weather(weather),
+        "weather": _weather(weather, looks_ahead=needs_of(tried.rule.condition).looks_ahead),
         "from": f"{cell(trial.start)} UTC",
         "until": f"{cell(trial.end)} UTC",
         "checks": f"{trial.checks:,}",
@@ -119,9 +119,10 @@ def _spared(saved: Saved) -> str:
     )
 
 
-def _weather(weather: GivenWeather) -> str:
+def _weather(weather: GivenWeather, *, looks_ahead: bool) -> str:
+    forecast = "; windows ahead saw what was then observed: a perfect forecast" if looks_ahead else ""
     bad = f"; {weather.implausible:,} implausible value(s) count as unknown" if weather.implausible else ""
-    return f"{weather.source}, {weather.observations:,} observations{bad}"
+    return f"{weather.source}, {weather.observations:,} observations{forecast}{bad}"
 
 
 def _share(spans: Sequence[Span], trial: Trial) -> str:
