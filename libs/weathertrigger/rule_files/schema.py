@@ -2,9 +2,11 @@
 
 from marshmallow import ValidationError
 
+from weathertrigger.domain.hold import NO_HOLD, OnNoData
 from weathertrigger.domain.rule import Mode
 from weathertrigger.rule_files.conditions import when_from
 from weathertrigger.rule_files.durations import catch_up_from, interval_from
+from weathertrigger.rule_files.holds import hold_from
 from weathertrigger.rule_files.places import place_from
 from weathertrigger.rule_files.scalars import name_from, own_id_from, priority_from, word_of, yes_or_no_from
 from weathertrigger.rule_files.strict import Read, StrictSchema
@@ -36,7 +38,7 @@ class RuleSchema(StrictSchema):
 
     error_messages = {"type": "a rule is a mapping with id, place, every, when and targets"}  # noqa: RUF012 - as above
 
-    not_yet = frozenset({"cases", "places", "quorum", "active", "dates", "hold", "at", "on_no_data", "notify", "caps"})
+    not_yet = frozenset({"cases", "places", "quorum", "active", "dates", "at", "notify", "caps"})
 
     id = Read(own_id_from, required=True)
     name = Read(name_from)
@@ -44,6 +46,8 @@ class RuleSchema(StrictSchema):
     interval = Read(interval_from, key="every", required=True)
     catch_up = Read(catch_up_from)
     condition = Read(when_from, key="when", required=True)
+    hold = Read(hold_from, default=NO_HOLD)
+    on_no_data = Read(word_of(OnNoData, "what to do without data"), default=OnNoData.HOLD)
     targets = Read(targets_from, required=True)
     priority = Read(priority_from, default=0)
     mode = Read(word_of(Mode, "a mode"), default=Mode.DRY_RUN)

@@ -31,14 +31,17 @@ _VERDICTS: dict[Truth, str] = {True: "Fired", False: "Did not fire", None: "No v
 _MOST_LEAVES = 3
 
 
-def sentence(result: Result, reading: Reading | None, at: datetime) -> str:
-    """`Did not fire: precipitation 0.4 mm/h is not above 0.5 mm/h (OpenWeather, observed 14:00 UTC, 6 min ago).`"""
+def sentence(result: Result, reading: Reading | None, at: datetime, verdict: str | None = None) -> str:
+    """`Did not fire: precipitation 0.4 mm/h is not above 0.5 mm/h (OpenWeather, observed 14:00 UTC, 6 min ago).`
+
+    A `verdict` stands in the place of `Did not fire`.
+    """
     leaves = _deciding(result)
     told = list(dict.fromkeys([spoken(leaf) for leaf in leaves]))
     if len(told) > _MOST_LEAVES:
         told[_MOST_LEAVES:] = [f"{len(told) - _MOST_LEAVES} more like it"]
     sources = _sources(leaves, reading, at)
-    return f"{_VERDICTS[result.truth]}: {' and '.join(told)}{sources and f' ({sources})'}."
+    return f"{verdict or _VERDICTS[result.truth]}: {' and '.join(told)}{sources and f' ({sources})'}."
 
 
 def document(result: Result, reading: Reading | None) -> Document:

@@ -18,14 +18,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from weathertrigger.domain.condition import Comparison, Truth, When, conditions_in
-from weathertrigger.domain.memory import Memory
+from weathertrigger.domain.hold import NO_HOLD, Hold, OnNoData
+from weathertrigger.domain.memory import NOTHING, Memory
 from weathertrigger.domain.rule import Rule
 from weathertrigger.domain.series import Series
 from weathertrigger.domain.weather import Reading
 from weathertrigger.rules.evaluation import MAX_AGE, Result, evaluate, measured
 from weathertrigger.rules.hysteresis import on_of, with_last_results, with_release
 from weathertrigger.rules.needs import Needs, needs_of
-from weathertrigger.rules.remember import remember
+from weathertrigger.rules.remember import remember, without_verdict
 
 THE_PLACE = ""
 """The name of the only place of a rule."""
@@ -34,17 +35,26 @@ THE_PLACE = ""
 @dataclass(frozen=True, slots=True)
 class Criteria:
     """What a rule is judged by: its condition, what of the weather that needs, the time zone of the rule's days if it
-    gives one (else they are those of the place), and the leaves with a release, equal ones once."""
+    gives one (else they are those of the place), the leaves with a release, equal ones once; and how it holds on."""
 
     condition: When
     needs: Needs
     zone: tzinfo | None = None
     with_release: tuple[Comparison, ...] = ()
+    hold: Hold = NO_HOLD
+    on_no_data: OnNoData = OnNoData.HOLD
 
 
 def criteria_of(rule: Rule, zone: tzinfo | None) -> Criteria:
     """What this rule is judged by; `zone` is the one that it gives its place, if any."""
-    return Criteria(rule.condition, needs_of(rule.condition), zone, with_release(rule.condition))
+    return Criteria(
+        condition=rule.condition,
+        needs=needs_of(rule.condition),
+        zone=zone,
+        with_release=with_release(rule.condition),
+        hold=rule.hold,
+        on_no_data=rule.on_no_data,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,7 @@ class Judgement:
     """The verdict, what every leaf saw (None: there was nothing to see), and what is left until the next check.
 
     `has_data`: what the rule needs of the weather was there, or decided without the rest; else it may yet come.
+    `before` and `hold` are what it was made of, and what makes it understood.
     """
 
     truth: Truth
@@ -69,6 +80,8 @@ class Judgement:
     memory: Memory
     next_boundary_at: datetime | None
     has_data: bool = True
+    before: Memory = NOTHING
+    hold: Hold = NO_HOLD
 
 
 def judge(
@@ -82,7 +95,7 @@ def judge(
     """The verdict at `at`, after what the rule remembers. `max_age` is that of the present weather."""
     known = weather[THE_PLACE]
     if known.reading is None and criteria.needs.looks_at_now:
-        return undecided(memory, at, has_data=False)
+        return undecided(criteria, memory, at, has_data=False)
     series = known.series
     if series is not None and criteria.zone is not None:
         series = replace(series, zone=criteria.zone)
@@ -90,16 +103,22 @@ def judge(
     condition = conditions_in(criteria.condition)[0]
     result = evaluate(condition, known.reading, at=at, max_age=max_age, series=series, on=on)
     has_data = _has_forecast(criteria.needs, series) or measured(result) is not None
-    if criteria.with_release:
-        memory = with_last_results(memory, criteria.with_release, result)
-    after, next_boundary_at = remember(memory, result.truth, at)
-    return Judgement(result.truth, result, after, next_boundary_at, has_data)
+    seen = with_last_results(memory, criteria.with_release, result) if criteria.with_release else memory
+    after, next_boundary_at = remember(seen, result.truth, at, criteria.hold, criteria.on_no_data)
+    return Judgement(result.truth, result, after, next_boundary_at, has_data, memory, criteria.hold)
 
 
-def undecided(memory: Memory, at: datetime, *, has_data: bool = True) -> Judgement:
+def undecided(criteria: Criteria, memory: Memory, at: datetime, *, has_data: bool = True) -> Judgement:
     """No verdict, for want of weather or because the rule cannot be evaluated."""
-    after, next_boundary_at = remember(memory, None, at)
-    return Judgement(None, None, after, next_boundary_at, has_data)
+    after, next_boundary_at = without_verdict(memory, at, criteria.hold, criteria.on_no_data)
+    return Judgement(None, None, after, next_boundary_at, has_data, memory, criteria.hold)
+
+
+def unreadable(memory: Memory, at: datetime, next_boundary_at: datetime | None) -> Judgement:
+    """No verdict on a rule of which nothing is known: the boundary that it has is kept while it is to come."""
+    after, deadline = without_verdict(memory, at, None, OnNoData.HOLD)
+    coming = [one for one in (next_boundary_at, deadline) if one and one > at]
+    return Judgement(None, None, after, min(coming, default=None), before=memory)
 
 
 def _has_forecast(needs: Needs, series: Series | None) -> bool:

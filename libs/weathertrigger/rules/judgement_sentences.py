@@ -5,21 +5,25 @@ from datetime import datetime
 
 from weathertrigger.rules.evaluation import GroupResult, Result
 from weathertrigger.rules.explanation import Document, document, sentence
+from weathertrigger.rules.hold_sentences import held_verdict, hold_document, spoken_hold
 from weathertrigger.rules.judge import THE_PLACE, Judgement, PlaceWeather
 
 
 def sentence_of(judgement: Judgement, weather: Mapping[str, PlaceWeather], at: datetime) -> str:
     """Why the verdict is what it is, and what of the weather could not be had."""
     known = weather[THE_PLACE]
+    held = spoken_hold(judgement, at)
     if judgement.result is None:
-        return f"No verdict: there is no weather ({known.reason or 'the reading is gone'})."
+        return f"No verdict: there is no weather ({known.reason or 'the reading is gone'}).{held}"
     why = "" if judgement.has_data or known.reason is None else f" The forecast could not be had: {known.reason}."
-    return sentence(judgement.result, known.reading, at) + why
+    return sentence(judgement.result, known.reading, at, held_verdict(judgement)) + why + held
 
 
 def document_of(judgement: Judgement, weather: Mapping[str, PlaceWeather]) -> Document | None:
     """The condition tree with what every leaf saw; None where nothing was there to see."""
-    return None if judgement.result is None else document(judgement.result, weather[THE_PLACE].reading)
+    if judgement.result is None:
+        return None
+    return document(judgement.result, weather[THE_PLACE].reading) | hold_document(judgement)
 
 
 def leaves_seen(result: Result | None) -> int:

@@ -6,8 +6,9 @@ from functools import lru_cache
 
 import orjson
 
-from weathertrigger.domain.change import AdField, Carrier, FieldState, Winner, WinnerClass
+from weathertrigger.domain.change import AdField, Attempt, Carrier, FieldState, Winner, WinnerClass
 from weathertrigger.domain.rule import Expression, FieldName, Otherwise, RuleState
+from weathertrigger.instants import from_ms, to_ms
 from weathertrigger.rules.canonical import (
     expression_document,
     otherwise_document,
@@ -103,7 +104,6 @@ def store(tx: Transaction, fields: Sequence[AdField]) -> None:
             "confirmed",
             "attempted",
             "attempted_at",
-            "answered",
             "suspect",
             "seen_at",
             "generation",
@@ -114,6 +114,7 @@ def store(tx: Transaction, fields: Sequence[AdField]) -> None:
         )
     }
     columns["state"] = [field.state.value for field in fields]
+    columns["unanswered"] = [_unanswered_json(field.unanswered) for field in fields]
     columns["winner"] = [_winner_json(field.winner) for field in fields]
     columns["resting"] = [orjson.dumps(otherwise_document(field.resting)).decode() for field in fields]
     tx.execute(load_queries(_SQL)["store"], columns)
@@ -245,7 +246,7 @@ def _field(row: Row) -> AdField:
         confirmed=row.confirmed,
         attempted=row.attempted,
         attempted_at=row.attempted_at,
-        answered=row.answered,
+        unanswered=tuple(Attempt(value, from_ms(at)) for value, at in row.unanswered.items()),
         suspect=row.suspect,
         seen_at=row.seen_at,
         winner=winner and Winner(winner["rule"], WinnerClass(winner["class"]), read_expression(winner["expression"])),
@@ -256,6 +257,10 @@ def _field(row: Row) -> AdField:
         held_reason=row.held_reason,
         failures=row.failures,
     )
+
+
+def _unanswered_json(attempts: Sequence[Attempt]) -> str:
+    return orjson.dumps({one.value: to_ms(one.at) for one in attempts}).decode()
 
 
 def _winner_json(winner: Winner | None) -> str | None:

@@ -36,14 +36,14 @@ WHERE t.field_id = ANY(%(field_ids)s);
 -- Writes fields back as a step left them.
 UPDATE ad_fields AS f
 SET state = n.state, baseline = n.baseline, confirmed = n.confirmed, attempted = n.attempted,
-    attempted_at = n.attempted_at, answered = n.answered, suspect = n.suspect, seen_at = n.seen_at, winner = n.winner,
+    attempted_at = n.attempted_at, unanswered = n.unanswered, suspect = n.suspect, seen_at = n.seen_at, winner = n.winner,
     resting = n.resting, generation = n.generation, applied = n.applied, next_at = n.next_at,
     held_reason = n.held_reason, failures = n.failures
 FROM unnest(%(id)s::bigint[], %(state)s::text[], %(baseline)s::text[], %(confirmed)s::text[], %(attempted)s::text[],
-            %(attempted_at)s::timestamptz[], %(answered)s::boolean[], %(suspect)s::text[], %(seen_at)s::timestamptz[],
+            %(attempted_at)s::timestamptz[], %(unanswered)s::jsonb[], %(suspect)s::text[], %(seen_at)s::timestamptz[],
             %(winner)s::jsonb[], %(resting)s::jsonb[], %(generation)s::bigint[], %(applied)s::bigint[],
             %(next_at)s::timestamptz[], %(held_reason)s::text[], %(failures)s::integer[])
-    AS n (id, state, baseline, confirmed, attempted, attempted_at, answered, suspect, seen_at, winner, resting,
+    AS n (id, state, baseline, confirmed, attempted, attempted_at, unanswered, suspect, seen_at, winner, resting,
           generation, applied, next_at, held_reason, failures)
 WHERE f.id = n.id;
 

@@ -58,10 +58,7 @@ SET name = excluded.name, place_id = excluded.place_id, other_place_ids = exclud
     slot_not_before = CASE WHEN excluded.next_slot_at = r.next_slot_at THEN r.slot_not_before END,
     run_requested_at = CASE
         WHEN NOT excluded.enabled THEN NULL
-        WHEN r.enabled AND (r.conditions, r.place_id) = (excluded.conditions, excluded.place_id)
-            AND (r.other_place_ids, r.document -> 'quorum')
-                IS NOT DISTINCT FROM (excluded.other_place_ids, excluded.document -> 'quorum')
-            THEN r.run_requested_at
+        WHEN r.enabled AND judged_by(r.document) = judged_by(excluded.document) THEN r.run_requested_at
         ELSE coalesce(r.run_requested_at, clock_ms())
     END,
     state = CASE WHEN r.enabled THEN r.state ELSE 'unjudged' END,
@@ -70,7 +67,11 @@ SET name = excluded.name, place_id = excluded.place_id, other_place_ids = exclud
     data_lost = r.enabled AND r.data_lost,
     memory = CASE WHEN r.enabled AND (r.conditions, r.place_id) = (excluded.conditions, excluded.place_id) THEN r.memory
              END,
-    next_boundary_at = CASE WHEN r.enabled OR r.next_boundary_at <= clock_ms() THEN r.next_boundary_at END
+    next_boundary_at = CASE
+        WHEN r.next_boundary_at <= clock_ms() THEN r.next_boundary_at
+        WHEN r.enabled AND excluded.enabled AND judged_by(r.document) = judged_by(excluded.document)
+            THEN r.next_boundary_at
+    END
 RETURNING r.id, r.next_check_at;
 
 -- supersede --
