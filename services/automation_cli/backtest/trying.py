@@ -1,10 +1,11 @@
 """Runs one rule over its weather, and once more without each thing that keeps it from flapping."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
 from services.automation_cli.backtest.given_weather import GivenWeather
+from weathertrigger.domain.hold import NO_HOLD
 from weathertrigger.domain.rule import Rule
 from weathertrigger.domain.schedule import next_slot
 from weathertrigger.errors import UsageError
@@ -12,7 +13,7 @@ from weathertrigger.rule_files.durations import spoken
 from weathertrigger.rules.backtest import Trial, backtest, time_of
 from weathertrigger.rules.budget_hours import BudgetHours, budget_hours
 from weathertrigger.rules.judge import criteria_of
-from weathertrigger.rules.undamped import has_release, without_release
+from weathertrigger.rules.unreleased import without_release
 from weathertrigger.time_zones import zone_named
 
 MOST_CHECKS = 2_000_000
@@ -64,5 +65,7 @@ def _run(rule: Rule, weather: GivenWeather, max_age: timedelta) -> Trial:
 
 
 def _saved(rule: Rule, weather: GivenWeather, max_age: timedelta, flips: int) -> Saved:
-    by_release = _run(without_release(rule), weather, max_age).flips - flips if has_release(rule) else None
-    return Saved(by_release, None, by_release)
+    unreleased, unheld = without_release(rule), replace(rule, hold=NO_HOLD)
+    others = (unreleased, unheld, replace(unreleased, hold=NO_HOLD))
+    spared = {other: _run(other, weather, max_age).flips - flips for other in {*others} - {rule}}
+    return Saved(*[spared.get(other) for other in others])

@@ -1,15 +1,9 @@
-"""The same rule without what keeps it from flapping: the releases of its leaves, and its hold."""
+"""The same rule without the second thresholds that keep it from flapping (semantics 7)."""
 
 from dataclasses import replace
 
 from weathertrigger.domain.condition import All, Any, Cases, Comparison, Condition, Not, When
 from weathertrigger.domain.rule import Rule
-from weathertrigger.rules.hysteresis import with_release
-
-
-def has_release(rule: Rule) -> bool:
-    """Whether a leaf has a second threshold (semantics 7)."""
-    return bool(with_release(rule.condition))
 
 
 def without_release(rule: Rule) -> Rule:
