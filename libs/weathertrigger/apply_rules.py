@@ -5,25 +5,25 @@ transaction, lock the rules, record what the edit overtakes (S8), write, decide 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from weathertrigger.compare_rules import Comparison, compare, same
+from weathertrigger.delete_rules import causes_of, take_out
 from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import Mode, Rule, Target
 from weathertrigger.domain.weather import Place
-from weathertrigger.edited_slots import first_slot, overtaken
+from weathertrigger.edited_slots import first_boundary, first_slot, overtaken
 from weathertrigger.errors import Fault, InvalidRules
 from weathertrigger.outside.ad_gates import Admissions, OnlyCounted
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.planning import Cause, plan_changes
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.rule_files.load import RuleFile
-from weathertrigger.rules.canonical import rule_document
 from weathertrigger.rules.edited_cases import case_after_edit
 from weathertrigger.storage import accounts, checks, fields, rules
-from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database, Transaction
 from weathertrigger.storage.rules import Edited, Kept
 from weathertrigger.target_carriers import Carriers, find_carriers, refuse_impossible, wanted
@@ -32,12 +32,9 @@ _FIRST_CASE = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Comparison):
     """What an apply did: rules by what became of them, bells to set, accounts (id to platform) to ring."""
 
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    unchanged: tuple[str, ...]
     next_checks: Mapping[str, datetime | None]
     to_ring: Mapping[str, str]
 
@@ -49,42 +46,81 @@ def apply_rules(
     *,
     worker_id: str,
     admissions: Admissions | None = None,
+    prune: Collection[str] = (),
 ) -> Applied:
-    """Brings the database to what the file says. Without `admissions` calls of the platforms are only counted.
+    """Brings the database to what the file says. Without `admissions` calls of the platforms are only counted. Rules to
+    `prune` are deleted if they are of the file's owner and not in it.
 
     Raises:
         InvalidRules: with every target that cannot be; nothing is saved.
         StorageError: nothing is saved.
     """
+    carriers, _ = _look(database, file, platforms, admissions)
+    return database.run(lambda tx: _Edit(tx, file, carriers, worker_id, prune).run())
+
+
+def foresee_rules(
+    database: Database,
+    file: RuleFile,
+    platforms: ByAccount[AdPlatform],
+    *,
+    admissions: Admissions | None = None,
+    prune: Collection[str] = (),
+) -> Comparison:
+    """What `apply_rules` would do. The platforms are asked as they would be; no rule is changed.
+
+    Raises:
+        InvalidRules: with every target that cannot be.
+    """
+    _, kept = _look(database, file, platforms, admissions)
+    before = {rule_id: one.rule for rule_id, one in kept.items() if not one.deleted}
+    return compare(file.rules, before, set(prune) - {rule.id for rule in file.rules})
+
+
+def _look(
+    database: Database, file: RuleFile, platforms: ByAccount[AdPlatform], admissions: Admissions | None
+) -> tuple[Carriers, Mapping[str, Kept]]:
+    """What carries the targets, and the rules of the same ids as they are now; no transaction is open during a call.
+
+    Raises:
+        InvalidRules: with every target that cannot be.
+    """
     with database.transaction() as tx:
         known = {account.id: account for account in accounts.all_accounts(tx)}
-        _refuse_strangers(file, rules.lock(tx, [rule.id for rule in file.rules]))
+        kept = rules.lock(tx, [rule.id for rule in file.rules])
+    _refuse_strangers(file, kept)
     refuse_impossible(file, known, platforms)
-    carriers = find_carriers(database, file, known, platforms, admissions or OnlyCounted(database))
-    return database.run(lambda tx: _Edit(tx, file, known, carriers, worker_id).run())
+    return find_carriers(database, file, known, platforms, admissions or OnlyCounted(database)), kept
 
 
 class _Edit:
     """One transaction that takes a file in."""
 
     def __init__(
-        self, tx: Transaction, file: RuleFile, known: Mapping[str, Account], carriers: Carriers, worker_id: str
+        self,
+        tx: Transaction,
+        file: RuleFile,
+        carriers: Carriers,
+        worker_id: str,
+        prune: Collection[str],
     ) -> None:
         self._tx = tx
         self._file = file
-        self._known = known
         self._carriers = carriers
         self._worker_id = worker_id
+        self._prune = set(prune) - {rule.id for rule in file.rules}
 
     def run(self) -> Applied:
         tx = self._tx
         rules.wait_for_turn(tx)
         rules.ensure_owners(tx, [self._file.owner])
         rules.ensure_places(tx, [place for rule in self._file.rules for place in _places(rule)])
-        kept = rules.lock(tx, [rule.id for rule in self._file.rules])
+        kept = rules.lock(tx, [*self._prune, *(rule.id for rule in self._file.rules)])
         _refuse_strangers(self._file, kept)  # again: somebody may have taken the id meanwhile
+        gone = [kept[rule_id] for rule_id in sorted(self._prune & kept.keys()) if self._may_go(kept[rule_id])]
         at = checks.clock(tx)
-        edits = [rule for rule in self._file.rules if not _same(rule, kept.get(rule.id))]
+        before = {rule_id: one.rule for rule_id, one in kept.items() if not one.deleted}
+        edits = [rule for rule in self._file.rules if not same(rule, before.get(rule.id))]
         _refuse_removed(edits, {account.id for account in accounts.all_accounts(tx)})
         rules.supersede(
             tx,
@@ -94,36 +130,50 @@ class _Edit:
             worker_id=self._worker_id,
         )
         next_checks = self._put(edits, kept, at)
-        touched = self._target(edits, kept)
-        old = tuple(rule.id for rule in edits if rule.id in kept)
-        causes = {rule_id: Cause(f"Rule {rule_id} was edited.") for rule_id in old}
+        touched = self._target(edits, kept, [one.rule.id for one in gone])
+        removed = take_out(tx, gone, at, leave=False, worker_id=self._worker_id) if gone else {}
+        causes = {rule.id: Cause(f"Rule {rule.id} was edited.") for rule in edits if rule.id in kept}
+        causes |= causes_of(removed)
         rung = plan_changes(tx, causes, at, touched) if causes else set()
+        rules.forget(tx)
+        done = compare(self._file.rules, before, removed)
         return Applied(
-            added=tuple(rule.id for rule in edits if rule.id not in kept),
-            changed=old,
-            unchanged=tuple(rule.id for rule in self._file.rules if rule.id not in next_checks),
-            next_checks=next_checks,
-            to_ring={account_id: self._known[account_id].platform for account_id in rung},
+            added=done.added,
+            changed=done.changed,
+            unchanged=done.unchanged,
+            removed=done.removed,
+            differences=done.differences,
+            next_checks={**next_checks, **removed},
+            to_ring=accounts.platforms(tx, rung),
         )
+
+    def _may_go(self, kept: Kept) -> bool:
+        return kept.rule.owner == self._file.owner and not kept.deleted
 
     def _put(self, edits: Sequence[Rule], kept: Mapping[str, Kept], at: datetime) -> Mapping[str, datetime | None]:
         """Stores the rules; gives the next check of each."""
         cases = {rule.id: _case(rule, kept.get(rule.id)) for rule in edits}
         rules.unjudge(self._tx, [rule_id for rule_id, case in cases.items() if case is None])
         edited = [
-            Edited(rule, first_slot(rule, kept.get(rule.id), at), cases[rule.id] or _FIRST_CASE) for rule in edits
+            Edited(
+                rule,
+                first_slot(rule, kept.get(rule.id), at),
+                cases[rule.id] or _FIRST_CASE,
+                first_boundary(rule, at),
+            )
+            for rule in edits
         ]
         return rules.put(self._tx, edited)
 
-    def _target(self, edits: Sequence[Rule], kept: Mapping[str, Kept]) -> list[int]:
-        """Stores the targets; gives the fields that the rules had or have now."""
+    def _target(self, edits: Sequence[Rule], kept: Mapping[str, Kept], gone: Sequence[str]) -> list[int]:
+        """Locks the fields that the rules, also those that go, had or have now, and gives them; stores the targets."""
         named = {
             (target.entity.account_id, self._carriers[target.entity.account_id, wanted(target)])
             for rule in edits
             for target in rule.targets
         }
         ids = fields.ensure(self._tx, sorted(named, key=str)) if named else {}
-        touched = fields.lock_for_edit(self._tx, [rule.id for rule in edits], list(ids.values()))
+        touched = fields.lock_for_edit(self._tx, [*gone, *(rule.id for rule in edits)], list(ids.values()))
         fields.target(self._tx, [self._targets(rule, kept.get(rule.id), ids) for rule in edits])
         return touched
 
@@ -159,10 +209,6 @@ def _places(rule: Rule) -> list[Place]:
 
 def _is_live(rule: Rule) -> bool:
     return rule.enabled and rule.mode is Mode.LIVE
-
-
-def _same(rule: Rule, kept: Kept | None) -> bool:
-    return kept is not None and rule_document(kept.rule) == rule_document(rule)
 
 
 def _refuse_removed(edits: Sequence[Rule], there: AbstractSet[str]) -> None:

@@ -38,6 +38,6 @@ class CompiledRules:
 def _compile(stored: StoredRule) -> Compiled:
     try:
         rule = read_rule(orjson.loads(stored.text))
-        return criteria_of(rule, zone_named(rule.place.time_zone))
+        return criteria_of(rule, zone_named(rule.place.time_zone or stored.time_zone))
     except ValueError as error:
         return error

@@ -115,6 +115,11 @@ class AdField:
     failures: int = 0
 
     @property
+    def is_open(self) -> bool:
+        """Whether something is to be changed or found out. Else a look only sees whether all is as it should be."""
+        return self.applied < self.generation or self.suspect is not None
+
+    @property
     def is_urgent(self) -> bool:
         """Whether it goes back to what was before, or to a pause: neither waits for calls that others may use up
         (semantics 24)."""

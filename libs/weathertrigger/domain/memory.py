@@ -22,6 +22,10 @@ class Memory(NamedTuple):
     """Since when the condition has been true at every check, where the rule waits for that (`for`, semantics 8)."""
     ended_at: datetime | None = None
     """When the condition of an active rule ceased to be true, where the rule stays active for a while (`keep_for`)."""
+    outside: bool = False
+    """Whether the rule is outside its active hours (semantics 10)."""
+    hours_until: datetime | None = None
+    """When that will be otherwise, or the hours end; None: it has none, or never."""
     on: frozenset[str] = frozenset()
     """Which leaves with a `release` were true at their last result (semantics 7)."""
 

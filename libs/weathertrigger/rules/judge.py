@@ -15,8 +15,9 @@ The weather comes as a mapping by the rule's own names for its places; a rule wi
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
+from weathertrigger.domain.active_hours import ActiveHours, stretch
 from weathertrigger.domain.condition import Comparison, Truth, When, conditions_in
 from weathertrigger.domain.hold import NO_HOLD, Hold, OnNoData
 from weathertrigger.domain.memory import NOTHING, Memory
@@ -26,7 +27,7 @@ from weathertrigger.domain.weather import Reading
 from weathertrigger.rules.evaluation import MAX_AGE, Result, evaluate, measured
 from weathertrigger.rules.hysteresis import on_of, with_last_results, with_release
 from weathertrigger.rules.needs import Needs, needs_of
-from weathertrigger.rules.remember import remember, without_verdict
+from weathertrigger.rules.remember import closed, remember, without_verdict
 
 THE_PLACE = ""
 """The name of the only place of a rule."""
@@ -35,7 +36,8 @@ THE_PLACE = ""
 @dataclass(frozen=True, slots=True)
 class Criteria:
     """What a rule is judged by: its condition, what of the weather that needs, the time zone of the rule's days if it
-    gives one (else they are those of the place), the leaves with a release, equal ones once; and how it holds on."""
+    gives one (else they are those of the place), the leaves with a release, equal ones once; how it holds on, and when
+    it may be active at all. Active hours need a zone; without one they are those of UTC."""
 
     condition: When
     needs: Needs
@@ -43,10 +45,15 @@ class Criteria:
     with_release: tuple[Comparison, ...] = ()
     hold: Hold = NO_HOLD
     on_no_data: OnNoData = OnNoData.HOLD
+    active: ActiveHours | None = None
+
+    def within_hours(self, at: datetime) -> tuple[bool, datetime | None]:
+        """Whether the rule may be active, and when that will be otherwise; None: never."""
+        return (True, None) if self.active is None else stretch(self.active, self.zone or UTC, at)
 
 
 def criteria_of(rule: Rule, zone: tzinfo | None) -> Criteria:
-    """What this rule is judged by; `zone` is the one that it gives its place, if any."""
+    """What this rule is judged by; `zone` is that of its place: its own, or else that of the coordinates."""
     return Criteria(
         condition=rule.condition,
         needs=needs_of(rule.condition),
@@ -54,6 +61,7 @@ def criteria_of(rule: Rule, zone: tzinfo | None) -> Criteria:
         with_release=with_release(rule.condition),
         hold=rule.hold,
         on_no_data=rule.on_no_data,
+        active=rule.active,
     )
 
 
@@ -72,7 +80,8 @@ class Judgement:
     """The verdict, what every leaf saw (None: there was nothing to see), and what is left until the next check.
 
     `has_data`: what the rule needs of the weather was there, or decided without the rest; else it may yet come.
-    `before` and `hold` are what it was made of, and what makes it understood.
+    `before` and `criteria` are what it was made of, and what makes it understood; of a rule that cannot be read there
+    are no criteria.
     """
 
     truth: Truth
@@ -81,7 +90,12 @@ class Judgement:
     next_boundary_at: datetime | None
     has_data: bool = True
     before: Memory = NOTHING
-    hold: Hold = NO_HOLD
+    criteria: Criteria | None = None
+
+    @property
+    def hold(self) -> Hold:
+        """How the rule holds on."""
+        return self.criteria.hold if self.criteria else NO_HOLD
 
 
 def judge(
@@ -92,12 +106,36 @@ def judge(
     *,
     max_age: timedelta = MAX_AGE,
 ) -> Judgement:
-    """The verdict at `at`, after what the rule remembers. `max_age` is that of the present weather."""
+    """The verdict at `at`, after what the rule remembers. `max_age` is that of the present weather.
+
+    Outside its active hours a rule is inactive whatever the weather is, and that is its verdict: false.
+    """
+    if criteria.active is None:
+        return _judge_weather(criteria, memory, weather, at, max_age)
+    within, until = criteria.within_hours(at)
+    if not within:
+        after = closed(memory, at)._replace(outside=True, hours_until=until)
+        return Judgement(False, None, memory if after == memory else after, until, True, memory, criteria)
+    return _until(until, _judge_weather(criteria, memory, weather, at, max_age))
+
+
+def _until(until: datetime | None, judgement: Judgement) -> Judgement:
+    """Within active hours, which end then."""
+    memory = judgement.memory
+    if memory.outside or memory.hours_until != until:
+        memory = memory._replace(outside=False, hours_until=until)
+    coming = [one for one in (judgement.next_boundary_at, until) if one]
+    return replace(judgement, memory=memory, next_boundary_at=min(coming, default=None))
+
+
+def _judge_weather(
+    criteria: Criteria, memory: Memory, weather: Mapping[str, PlaceWeather], at: datetime, max_age: timedelta
+) -> Judgement:
     known = weather[THE_PLACE]
     if known.reading is None and criteria.needs.looks_at_now:
-        return undecided(criteria, memory, at, has_data=False)
+        return _undecided(criteria, memory, at, has_data=False)
     series = known.series
-    if series is not None and criteria.zone is not None:
+    if series is not None and criteria.zone is not None and criteria.zone is not series.zone:
         series = replace(series, zone=criteria.zone)
     on = on_of(criteria.with_release, memory) if criteria.with_release else ()
     condition = conditions_in(criteria.condition)[0]
@@ -105,13 +143,18 @@ def judge(
     has_data = _has_forecast(criteria.needs, series) or measured(result) is not None
     seen = with_last_results(memory, criteria.with_release, result) if criteria.with_release else memory
     after, next_boundary_at = remember(seen, result.truth, at, criteria.hold, criteria.on_no_data)
-    return Judgement(result.truth, result, after, next_boundary_at, has_data, memory, criteria.hold)
+    return Judgement(result.truth, result, after, next_boundary_at, has_data, memory, criteria)
 
 
-def undecided(criteria: Criteria, memory: Memory, at: datetime, *, has_data: bool = True) -> Judgement:
-    """No verdict, for want of weather or because the rule cannot be evaluated."""
+def failed(criteria: Criteria, memory: Memory, at: datetime) -> Judgement:
+    """No verdict, because the rule cannot be evaluated. It has its active hours all the same."""
+    judgement = _undecided(criteria, memory, at)
+    return judgement if criteria.active is None else _until(criteria.within_hours(at)[1], judgement)
+
+
+def _undecided(criteria: Criteria, memory: Memory, at: datetime, *, has_data: bool = True) -> Judgement:
     after, next_boundary_at = without_verdict(memory, at, criteria.hold, criteria.on_no_data)
-    return Judgement(None, None, after, next_boundary_at, has_data, memory, criteria.hold)
+    return Judgement(None, None, after, next_boundary_at, has_data, memory, criteria)
 
 
 def unreadable(memory: Memory, at: datetime, next_boundary_at: datetime | None) -> Judgement:

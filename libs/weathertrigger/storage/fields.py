@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 
 import orjson
@@ -120,6 +121,11 @@ def store(tx: Transaction, fields: Sequence[AdField]) -> None:
     tx.execute(load_queries(_SQL)["store"], columns)
 
 
+def limit(tx: Transaction, field_id: int, until: datetime) -> None:
+    """C5, C8: a platform has asked for a wait until then, which nobody cuts short by hand."""
+    tx.execute(load_queries(_SQL)["limit"], {"field_id": field_id, "until": until})
+
+
 def end_retiring(tx: Transaction, field_ids: Collection[int]) -> None:
     """C11: fields that became free or left have no retiring rules any more."""
     tx.execute(load_queries(_SQL)["end_retiring"], {"field_ids": list(field_ids)})
@@ -202,6 +208,11 @@ def target(tx: Transaction, edited: Sequence[RuleTargets]) -> None:
     }
     for statement in ("give_up", "drop", "target", "retire"):
         tx.execute(load_queries(_SQL)[statement], {**rules, **targets})
+
+
+def keep_values(tx: Transaction, rule_ids: Collection[str]) -> None:
+    """The rules, which are retiring, leave what they set."""
+    tx.execute(load_queries(_SQL)["keep_values"], {"rule_ids": list(rule_ids)})
 
 
 def of_rule(tx: Transaction, rule_id: str) -> list[tuple[AdField, TargetRow]]:

@@ -22,21 +22,25 @@ _SQL = "rules"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A rule as it is kept now, locked for an edit, and the case that it is in, if it is active."""
+    """A rule as it is kept now, locked for an edit, and the case that it is in, if it is active. `deleted`: it is gone
+    but for what it has still to put back."""
 
     rule: Rule
     next_slot_at: datetime
     run_requested_at: datetime | None
     active_case: int | None = None
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A rule as it is to be kept, with its next slot and, if it is active, the case that it is in."""
+    """A rule as it is to be kept, with its next slot, if it is active the case that it is in, and the boundary that it
+    has if it is a new one, or judged by other things than before."""
 
     rule: Rule
     next_slot_at: datetime
     active_case: int = 1
+    next_boundary_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def wait_for_turn(tx: Transaction) -> None:
 
 
 def lock(tx: Transaction, rule_ids: Collection[str]) -> dict[str, Kept]:
-    """S8: locks those of the rules that exist, in the order of their ids."""
+    """S8: locks those of the rules that exist, deleted ones too, in the order of their ids."""
     rows = tx.rows(load_queries(_SQL)["lock"], {"rule_ids": list(rule_ids)})
     return {
         row.id: Kept(
@@ -63,6 +67,7 @@ def lock(tx: Transaction, rule_ids: Collection[str]) -> dict[str, Kept]:
             row.next_slot_at,
             row.run_requested_at,
             row.active_case if row.state == RuleState.ACTIVE else None,
+            deleted=row.deleted_at is not None,
         )
         for row in rows
     }
@@ -126,6 +131,7 @@ def put(tx: Transaction, edited: Sequence[Edited]) -> dict[str, datetime | None]
             "enabled": [rule.enabled for rule in rules],
             "document": [_json(rule_document(rule)) for rule in rules],
             "next_slot_at": [to_ms(one.next_slot_at) for one in ordered],
+            "next_boundary_at": [to_ms(one.next_boundary_at) for one in ordered],
         },
     )
     return {row.id: row.next_check_at for row in rows}
@@ -147,6 +153,32 @@ def supersede(tx: Transaction, checks: Sequence[Superseded], *, at: datetime, re
                 "worker_id": worker_id,
             },
         )
+
+
+def mark_deleted(tx: Transaction, rule_ids: Collection[str]) -> None:
+    """S8: rules that were disabled just now are deleted."""
+    tx.execute(load_queries(_SQL)["mark_deleted"], {"rule_ids": list(rule_ids)})
+
+
+def forget(tx: Transaction) -> None:
+    """C11: deleted rules that have nothing left to put back are gone."""
+    tx.execute(load_queries(_SQL)["forget"])
+
+
+def still_there(tx: Transaction, rule_ids: Collection[str]) -> list[str]:
+    """Those of the rules that are not gone."""
+    return [row.id for row in tx.rows(load_queries(_SQL)["still_there"], {"rule_ids": list(rule_ids)})]
+
+
+def of_owner(tx: Transaction, owner: str) -> list[Rule]:
+    """The rules of one owner, in the order of their ids."""
+    rows = tx.rows(load_queries(_SQL)["of_owner"], {"user_id": owner})
+    return [read_rule(row.document, version=row.version) for row in rows]
+
+
+def whole(tx: Transaction) -> list[Rule]:
+    """All rules, in the order of their ids."""
+    return [read_rule(row.document, version=row.version) for row in tx.rows(load_queries(_SQL)["whole"])]
 
 
 def listed(tx: Transaction) -> list[Row]:
