@@ -49,10 +49,10 @@ def draw(tried: Tried, path: Path) -> None:
     Raises:
         UsageError: the file cannot be written.
     """
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # that fonts are looked for is nobody's business here
     import matplotlib as mpl  # noqa: PLC0415  see above
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # that fonts are looked for is nobody's business here
     trial, panels, zone = tried.trial, _panels(tried), _zone(tried)
     rows = len(tried.rule.targets) + 2
     with mpl.rc_context(
