@@ -1,4 +1,4 @@
-"""The document of an execution for people: the condition tree, whose weather it was and how old, what is held."""
+"""The document of an execution for people: the condition tree, whose weather it was and how old; holds and hours."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,10 +19,13 @@ _HOLDS = {
 
 def print_explanation(out: Console, explanation: Mapping[str, Json], at: datetime) -> None:
     """What a check saw at that time."""
-    out.print(tree_of(explanation["condition"]))
-    out.print(_source(explanation, at), highlight=False, markup=False)
+    if "condition" in explanation:  # not of a check outside the active hours
+        out.print(tree_of(explanation["condition"]))
+        out.print(_source(explanation, at), highlight=False, markup=False)
     if "hold" in explanation:
         out.print(_hold(explanation["hold"]), highlight=False, markup=False)
+    if "active" in explanation:
+        out.print(_hours(explanation["active"]), highlight=False, markup=False)
 
 
 def in_utc(at: datetime) -> str:
@@ -38,6 +41,12 @@ def _source(explanation: Mapping[str, Json], at: datetime) -> str:
     minutes = max(0, int((at - observed_at).total_seconds() // 60))
     who = f"Reading {explanation['reading']}: {spoken_service(explanation['provider'])}"
     return f"{who}, observed {in_utc(observed_at)}, {minutes} min old."
+
+
+def _hours(active: Mapping[str, Json]) -> str:
+    """`Active hours: outside until 2026-03-02 05:00:00 UTC (Europe/Zurich).`"""
+    until = f"until {in_utc(datetime.fromisoformat(active['until']))}" if active["until"] else "for good"
+    return f"Active hours: {'within' if active['within'] else 'outside'} {until} ({active['timezone']})."
 
 
 def _hold(hold: Mapping[str, Json]) -> str:

@@ -10,6 +10,7 @@ from marshmallow import ValidationError, post_load
 from weathertrigger.domain.weather import Place, place_at
 from weathertrigger.rule_files.scalars import name_from, number_from
 from weathertrigger.rule_files.sentences import nearest, shown
+from weathertrigger.rule_files.shapes import TEXT, either, shaped, text
 from weathertrigger.rule_files.strict import Read, StrictSchema
 
 _DEGREES = r" *([+-]?[0-9]{1,3}(?:\.[0-9]{1,15})?) *"
@@ -17,16 +18,19 @@ _PAIR = re.compile(f"{_DEGREES},{_DEGREES}")
 _FORMS = '{latitude: 40.69, longitude: -74.17} or "40.69,-74.17"'
 
 
+@shaped({"type": "number", "minimum": -90, "maximum": 90})
 def latitude_from(value: object) -> float:
     """Degrees north, -90 to 90."""
     return _degrees(value, 90, "latitude")
 
 
+@shaped({"type": "number", "minimum": -180, "maximum": 180})
 def longitude_from(value: object) -> float:
     """Degrees east, -180 to 180."""
     return _degrees(value, 180, "longitude")
 
 
+@shaped(TEXT)
 def time_zone_from(value: object) -> str:
     """An IANA time zone that this machine knows."""
     if isinstance(value, str) and value in _time_zones():
@@ -65,6 +69,7 @@ class PlaceSchema(StrictSchema):
 _PLACE = PlaceSchema()
 
 
+@shaped(either(text(_PAIR), lambda writer: writer.mapping(_PLACE)))
 def place_from(value: object) -> Place:
     """A place in either form.
 

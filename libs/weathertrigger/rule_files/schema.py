@@ -3,13 +3,15 @@
 from marshmallow import ValidationError
 
 from weathertrigger.domain.hold import NO_HOLD, OnNoData
-from weathertrigger.domain.rule import Mode
-from weathertrigger.rule_files.active_hours import active_from, dates_from
+from weathertrigger.domain.rule import ManualChange, Mode
+from weathertrigger.rule_files.active_hours import active_from, dates_from, time_of_day_from
+from weathertrigger.rule_files.caps import caps_from
 from weathertrigger.rule_files.conditions import when_from
 from weathertrigger.rule_files.durations import catch_up_from, interval_from
 from weathertrigger.rule_files.holds import hold_from
 from weathertrigger.rule_files.places import place_from
 from weathertrigger.rule_files.scalars import name_from, own_id_from, priority_from, word_of, yes_or_no_from
+from weathertrigger.rule_files.shapes import shaped
 from weathertrigger.rule_files.strict import Read, StrictSchema
 from weathertrigger.rule_files.targets import targets_from
 
@@ -17,6 +19,7 @@ MOST_RULES = 10_000
 """Rules in one file."""
 
 
+@shaped({"type": "array"})
 def _rules_from(value: object) -> list[object]:
     if not isinstance(value, list):
         raise ValidationError("is not a list of rules; write each after a '-'")
@@ -39,12 +42,13 @@ class RuleSchema(StrictSchema):
 
     error_messages = {"type": "a rule is a mapping with id, place, every, when and targets"}  # noqa: RUF012 - as above
 
-    not_yet = frozenset({"cases", "places", "quorum", "at", "notify", "caps"})
+    not_yet = frozenset({"cases", "places", "quorum", "notify"})
 
     id = Read(own_id_from, required=True)
     name = Read(name_from)
     place = Read(place_from, required=True)
     interval = Read(interval_from, key="every", required=True)
+    at = Read(time_of_day_from)
     catch_up = Read(catch_up_from)
     condition = Read(when_from, key="when", required=True)
     spans = Read(active_from, key="active")
@@ -55,6 +59,8 @@ class RuleSchema(StrictSchema):
     priority = Read(priority_from, default=0)
     mode = Read(word_of(Mode, "a mode"), default=Mode.DRY_RUN)
     enabled = Read(yes_or_no_from, default=True)
+    largest_raise = Read(caps_from, key="caps")
+    on_manual_change = Read(word_of(ManualChange, "an answer to a change by hand"), default=ManualChange.YIELD)
 
 
 FILE_SCHEMA, RULE_SCHEMA = FileSchema(), RuleSchema()

@@ -23,6 +23,7 @@ from weathertrigger.rule_files.budgets import budget_from
 from weathertrigger.rule_files.modifiers import modifier_from
 from weathertrigger.rule_files.scalars import entity_id_from, own_id_from, word_of
 from weathertrigger.rule_files.sentences import choices, hint, shown
+from weathertrigger.rule_files.shapes import either, items, one_of, shaped, taken_by
 from weathertrigger.rule_files.strict import Read, StrictSchema, each
 
 MOST_TARGETS = 100
@@ -37,6 +38,7 @@ class _SharedBudget(StrEnum):
     ALLOW = "allow"
 
 
+@shaped(taken_by(_status_from))
 def _set_status_from(value: object) -> SetStatus:
     return SetStatus(_status_from(value))
 
@@ -65,15 +67,18 @@ class OtherwiseSchema(StrictSchema):
     status = Read(_set_status_from, required=True)
 
 
+_ONE_LEVEL = {"oneOf": [{"required": [level.value]} for level in Level]}
 _SET, _OTHERWISE = SetSchema(), OtherwiseSchema()
 
 
+@shaped(lambda writer: writer.mapping(_SET, minProperties=1))
 def _set_from(value: object) -> dict[FieldName, Expression]:
     if not isinstance(value, dict):
         raise ValidationError(f"{shown(value)} is not a setting; write for example {{status: enabled}}")
     return {FieldName(field): wanted for field, wanted in _SET.read(value).items()}
 
 
+@shaped(either(one_of(Ending), lambda writer: writer.mapping(_OTHERWISE)))
 def _otherwise_from(value: object) -> Otherwise:
     if isinstance(value, dict):
         status: SetStatus = _OTHERWISE.read(value)["status"]
@@ -157,6 +162,7 @@ def _with_allowance(wanted: dict[FieldName, Expression]) -> dict[FieldName, Expr
 _TARGET = TargetSchema()
 
 
+@shaped(items(lambda writer: writer.mapping(_TARGET, **_ONE_LEVEL), minItems=1, maxItems=MOST_TARGETS))
 def targets_from(value: object) -> tuple[Target, ...]:
     """All targets of a rule, one for each entity and field.
 

@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
 
 from services.automation_cli.backtest.given_weather import GivenWeather
 from weathertrigger.domain.hold import NO_HOLD
 from weathertrigger.domain.rule import Rule
-from weathertrigger.domain.schedule import next_slot
+from weathertrigger.edited_slots import schedule_of
 from weathertrigger.errors import UsageError
 from weathertrigger.rule_files.durations import spoken
 from weathertrigger.rules.backtest import Trial, backtest, time_of
 from weathertrigger.rules.budget_hours import BudgetHours, budget_hours
+from weathertrigger.rules.expression_documents import capped
 from weathertrigger.rules.judge import criteria_of
 from weathertrigger.rules.unreleased import without_release
-from weathertrigger.time_zones import zone_named
+from weathertrigger.time_zones import zone_of
 
 MOST_CHECKS = 2_000_000
 """So many are tried of a rule at most, which takes about a minute."""
@@ -41,7 +41,9 @@ class Tried:
     @property
     def budgets(self) -> list[BudgetHours]:
         """What each target comes to."""
-        return list(budget_hours(self.rule.targets, time_of(self.trial.active), time_of(self.trial.given_up)))
+        rule = self.rule
+        targets = [replace(one, expression=capped(one.expression, rule.largest_raise)) for one in rule.targets]
+        return list(budget_hours(targets, time_of(self.trial.active), time_of(self.trial.given_up)))
 
 
 def try_rule(rule: Rule, weather: GivenWeather, max_age: timedelta) -> Tried:
@@ -59,9 +61,8 @@ def try_rule(rule: Rule, weather: GivenWeather, max_age: timedelta) -> Tried:
 
 
 def _run(rule: Rule, weather: GivenWeather, max_age: timedelta) -> Trial:
-    criteria = criteria_of(rule, zone_named(rule.place.time_zone))
-    slots = partial(next_slot, rule.id, rule.interval)
-    return backtest(criteria, weather.recordings, weather.span, slots, max_age=max_age)
+    criteria = criteria_of(rule, zone_of(rule.place))
+    return backtest(criteria, weather.recordings, weather.span, schedule_of(rule).after, max_age=max_age)
 
 
 def _saved(rule: Rule, weather: GivenWeather, max_age: timedelta, flips: int) -> Saved:
