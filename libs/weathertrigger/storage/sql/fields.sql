@@ -60,7 +60,8 @@ SELECT f.*, (
 FROM ad_fields f
 WHERE f.account_id = %(account_id)s AND f.next_at <= (SELECT clock_ms())
 ORDER BY f.applied = f.generation AND f.suspect IS NULL,
-    f.winner IS NOT NULL AND f.winner -> 'expression' <> '{"status": "paused"}', f.next_at
+    f.winner IS NOT NULL AND f.winner -> 'expression' <> '{"status": "paused"}',
+    f.next_at, f.field, f.id -- one field of many entities at once: those of one entity do not travel together at Meta
 LIMIT %(limit)s;
 
 -- manual_changes --
