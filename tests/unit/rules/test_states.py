@@ -2,13 +2,12 @@
 
 import dataclasses
 import random
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
-from pathlib import Path
 
+from tests.unit.rules.charts import CHARTS, Transition, charted
 from tests.unit.rules.fields import START, compute, free, plus
 from weathertrigger.domain.change import AdField, ChangeState, FieldState
 from weathertrigger.domain.rule import Ending, ManualChange
@@ -16,16 +15,8 @@ from weathertrigger.planning import decide
 from weathertrigger.rules.merge import Resolution
 from weathertrigger.rules.reconcile import answered, given_up, reconcile, refused, unanswered, withdrawn
 
-CHARTS = Path(__file__).resolve().parents[3] / "docs" / "states.md"
 _OPEN = {ChangeState.PLANNED, ChangeState.CALLING, ChangeState.UNKNOWN}
 _WINNERS = [None, None, plus(20), plus(50, "heat")]
-Transition = tuple[str, str]
-
-
-def charted(title: str) -> set[Transition]:
-    """The transitions of the chart under this title."""
-    section = CHARTS.read_text().split(f"## {title}\n")[1].split("\n## ")[0]
-    return set(re.findall(r"^    (\w+) --> (\w+):", section, re.MULTILINE))
 
 
 @dataclass
