@@ -137,8 +137,10 @@ class DispatchDueChecks:
             return
         with self._broker.client.pipeline(transaction=True) as pipeline:
             for message in messages:
-                rules = [rule_id for checks in message.places.values() for rule_id in checks]
-                self._bells.move(claim.token, dict.fromkeys(rules, message.lease), pipeline)
+                rules = dict.fromkeys(
+                    (rule_id for checks in message.places.values() for rule_id in checks), message.lease
+                )
+                self._bells.move(claim.token, rules, pipeline)
             letters = [letter(ActorName.FETCH_WEATHER, WEATHER, message) for message in messages]
             enqueue_all(self._broker, letters, pipeline)
             pipeline.execute()
@@ -160,15 +162,25 @@ def _sleep_seconds(claim: Claim) -> float:
 
 
 def _batches(due: Iterable[Standing]) -> Iterator[Sequence[Standing]]:
-    """Several places a message, the checks of one place together as far as they fit."""
-    ordered = sorted(due, key=lambda one: one.place_id)
-    for start in range(0, len(ordered), CHECKS_A_MESSAGE):
-        yield ordered[start : start + CHECKS_A_MESSAGE]
+    """Several places a message, the checks of one place together as far as they fit. A check of several places counts
+    for as many: all of them travel with it."""
+    batch: list[Standing] = []
+    size = 0
+    for one in sorted(due, key=lambda one: one.place_ids[0]):
+        size += len(one.place_ids)
+        if batch and size > CHECKS_A_MESSAGE:
+            yield batch
+            batch, size = [], len(one.place_ids)
+        batch.append(one)
+    if batch:
+        yield batch
 
 
 def _message(lease: int, due: Sequence[Standing]) -> FetchWeather:
     """The checks by place."""
     places: dict[str, dict[str, int]] = {}
     for one in due:
-        places.setdefault(one.place_id, {})[one.rule_id] = _due_ms(one)
-    return FetchWeather(lease, places, tuple(sorted({one.place_id for one in due if one.looks_ahead})))
+        for place_id in one.place_ids:
+            places.setdefault(place_id, {})[one.rule_id] = _due_ms(one)
+    ahead = {place_id for one in due if one.looks_ahead for place_id in one.place_ids}
+    return FetchWeather(lease, places, tuple(sorted(ahead)))

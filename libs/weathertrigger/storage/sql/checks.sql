@@ -4,7 +4,7 @@ SELECT clock_ms() AS clock;
 
 -- standing --
 -- S3: what the truth says about rules whose bell rang; a rule that is not returned is gone.
-SELECT id, place_id, looks_ahead, next_check_at, clock_ms() AS clock
+SELECT id, place_id, other_place_ids, looks_ahead, next_check_at, clock_ms() AS clock
 FROM automation_rules
 WHERE id = ANY(%(rule_ids)s);
 
@@ -25,7 +25,8 @@ WHERE id = ANY(%(rule_ids)s);
 -- S5a: locks the rules that are still due as the message says; the others are left to whoever settled them. A message
 -- from the future (the clock was put back) is left alone too: what is not due has nothing to record.
 SELECT r.id, r.place_id, r.version, r.interval_ms, r.state, r.state_since, r.unknown_since, r.data_lost,
-       r.memory::text AS memory, r.next_slot_at, r.slot_not_before, r.next_boundary_at, r.run_requested_at, r.catch_up_ms
+       r.memory::text AS memory, r.next_slot_at, r.slot_not_before, r.next_boundary_at, r.run_requested_at, r.catch_up_ms,
+       r.other_place_ids, r.active_case
 FROM unnest(%(rule_ids)s::text[], %(dues)s::bigint[]) AS claimed (id, due)
 JOIN automation_rules r ON r.id = claimed.id AND r.next_check_at = from_ms(claimed.due) AND r.enabled
 WHERE r.next_check_at <= clock_ms()
