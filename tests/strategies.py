@@ -110,11 +110,24 @@ def thresholds(draw: st.DrawFn) -> tuple[Threshold, ...]:
     return tuple(Threshold(each, low if each in lower else high) for each in Comparator if each in lower + upper)
 
 
+def releases(limits: tuple[Threshold, ...]) -> st.SearchStrategy[float | None]:
+    """None, or a number on the free side of a threshold that stands alone."""
+    if len(limits) > 1:
+        return st.none()
+    value = limits[0].value
+    rising = limits[0].comparator in (Comparator.ABOVE, Comparator.AT_LEAST)
+    room = st.floats(-2e6, value, exclude_max=True) if rising else st.floats(value, 2e6, exclude_min=True)
+    return st.none() | room.map(lambda number: number + 0.0)
+
+
 @st.composite
 def comparisons(draw: st.DrawFn) -> Comparison:
     """A comparison of the present that at least one number passes."""
     metric = draw(st.sampled_from(sorted(CANONICAL_UNITS)))
-    return Comparison(metric, draw(thresholds()), draw(st.sampled_from(units_of(metric))), draw(truths))
+    limits = draw(thresholds())
+    return Comparison(
+        metric, limits, draw(st.sampled_from(units_of(metric))), draw(truths), release=draw(releases(limits))
+    )
 
 
 @st.composite
@@ -150,7 +163,8 @@ def windowed_comparisons(draw: st.DrawFn) -> Comparison:
     metric = draw(st.sampled_from(sorted(CANONICAL_UNITS)))
     over = draw(hour_windows(COUNTS) if metric is Metric.WIND_DIRECTION else _figures(metric))
     unit = draw(st.sampled_from(units_of_sum(metric) if over.adds_up else units_of(metric)))
-    return Comparison(metric, draw(thresholds()), unit, draw(truths), over)
+    limits = draw(thresholds())
+    return Comparison(metric, limits, unit, draw(truths), over, draw(releases(limits)))
 
 
 @st.composite

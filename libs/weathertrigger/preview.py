@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from weathertrigger.domain.change import AdField, FieldState
 from weathertrigger.domain.memory import Memory
 from weathertrigger.domain.rule import Expression, FieldName, Mode, Rule
-from weathertrigger.domain.weather import Reading
 from weathertrigger.errors import AccountOff, NotThere, ServiceError
 from weathertrigger.outside.ad_gates import Admissions
 from weathertrigger.outside.by_account import ByAccount
@@ -20,11 +19,12 @@ from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
 from weathertrigger.platforms.resource_names import in_words
 from weathertrigger.rules.canonical import read_rule
 from weathertrigger.rules.desired import Desired, desired_value
-from weathertrigger.rules.evaluation import Result
+from weathertrigger.rules.explanation import Document
 from weathertrigger.rules.judge import THE_PLACE, PlaceWeather, criteria_of, judge
-from weathertrigger.rules.judgement_sentences import sentence_of
+from weathertrigger.rules.judgement_sentences import document_of, sentence_of
 from weathertrigger.rules.merge import Claim, merge
 from weathertrigger.rules.reconcile import reconcile
+from weathertrigger.rules.several import Whole
 from weathertrigger.rules.shared_budgets import may_write, refusal
 from weathertrigger.storage import accounts, checks, fields, memories, rules
 from weathertrigger.storage.accounts import Account
@@ -55,8 +55,8 @@ class Preview:
 
     rule: Rule
     at: datetime
-    reading: Reading | None
-    result: Result | None
+    result: Whole | None
+    explanation: Document | None
     sentence: str
     fields: tuple[FieldPreview, ...]
     next_check_at: datetime | None
@@ -83,17 +83,18 @@ def preview(
         if kept is None:
             raise NotThere(f"There is no rule {rule_id!r}; `automation-cli rules` lists them.")
     rule = read_rule(kept.document, version=kept.version)
-    criteria = criteria_of(rule, zone_named(rule.place.time_zone))
-    needs = criteria.needs
-    reading, why = look_up(database, chain, rule.place, needs, ages)
+    criteria = criteria_of(rule, *[zone_named(place.time_zone) for place in rule.places])
+    told = {place.id: look_up(database, chain, place, criteria.needs, ages) for place in rule.places}
     with database.transaction() as tx:
         at = checks.clock(tx)
-        series = series_of(tx, [(rule.place.id, needs)], at, forecast_max_age).get(rule.place.id)
-    weather = {THE_PLACE: PlaceWeather(reading, series, why)}
+        around = series_of(tx, [(place_id, criteria.needs) for place_id in told], at, forecast_max_age)
+    by_place = {place_id: PlaceWeather(reading, around.get(place_id), why) for place_id, (reading, why) in told.items()}
+    weather = by_place if rule.other_places else {THE_PLACE: by_place[rule.place.id]}
     judgement = judge(criteria, memories.of(kept), weather, at, max_age=ages.max_age)
     said = sentence_of(judgement, weather, at)
     previewed = _Look(database, platforms, admissions, rule, at).at_fields(judgement.memory)
-    return Preview(rule, at, reading, judgement.result, said, tuple(previewed), kept.next_check_at)
+    explained = document_of(judgement, weather)
+    return Preview(rule, at, judgement.result, explained, said, tuple(previewed), kept.next_check_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +126,12 @@ class _Look:
         with self.database.transaction() as tx:
             targeted = fields.of_rule(tx, self.rule.id)
             claims: dict[int, list[Claim]] = defaultdict(list)
-            for one in fields.claims(tx, [field.id for field, _ in targeted]):
-                mine = one.claim.rule_id == self.rule.id
-                then = (
-                    replace(one.claim, state=after.state, data_lost=after.data_lost, live=True) if mine else one.claim
-                )
+            wanted = {field.id: target.expressions[after.case - 1] for field, target in targeted}
+            for one in fields.claims(tx, list(wanted)):
+                then = one.claim
+                if then.rule_id == self.rule.id:
+                    expression = wanted[one.field_id]
+                    then = replace(then, state=after.state, expression=expression, data_lost=after.data_lost, live=True)
                 claims[one.field_id].append(then)
             allowing = fields.sharing_allowed(tx, claims)
             known = {account.id: account for account in accounts.all_accounts(tx, with_removed=True)}

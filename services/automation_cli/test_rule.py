@@ -14,8 +14,9 @@ from services.automation_cli.outside_world import connect_ad_gates, connect_weat
 from services.automation_cli.rule_choice import rule_argument
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.preview import FieldPreview, Preview, preview
-from weathertrigger.rules.evaluation import GroupResult, Result
-from weathertrigger.rules.explanation import document, spoken
+from weathertrigger.rules.evaluation import GroupResult, LeafResult
+from weathertrigger.rules.explanation import spoken
+from weathertrigger.rules.several import CasesResult, Whole
 
 _MARKS = {True: "[green]true[/]   ", False: "[red]false[/]  ", None: "[yellow]unknown[/]"}
 
@@ -43,13 +44,12 @@ def test_rule(rule: str, output: str) -> None:
 
 
 def _json(shown: Preview) -> dict[str, object]:
-    explained = document(shown.result, shown.reading) if shown.result and shown.reading else None
     return {
         "rule": shown.rule.id,
         "at": shown.at,
         "conditions_met": shown.result.truth if shown.result else None,
         "sentence": shown.sentence,
-        "explanation": explained,
+        "explanation": shown.explanation,
         "changes": [asdict(field) for field in shown.fields],
         "next_check_at": shown.next_check_at,
     }
@@ -73,13 +73,22 @@ def _print(shown: Preview) -> None:
     out.print(f"Next check: {_when(shown.next_check_at)}", highlight=False)
 
 
-def _grow(tree: Tree, result: Result) -> None:
-    if isinstance(result, GroupResult):
+def _grow(tree: Tree, result: Whole) -> None:
+    if isinstance(result, LeafResult):
+        tree.add(f"{_MARKS[result.truth]} {escape(spoken(result))}")
+    elif isinstance(result, GroupResult):
         branch = tree.add(f"{_MARKS[result.truth]} {type(result.group).__name__.lower()}")
         for part in result.parts:
             _grow(branch, part)
+    elif isinstance(result, CasesResult):
+        for number, case in enumerate(result.parts, 1):
+            _grow(tree.add(f"{_MARKS[case.truth]} case {number}"), case)
     else:
-        tree.add(f"{_MARKS[result.truth]} {escape(spoken(result))}")
+        branch = tree.add(f"{_MARKS[result.truth]} at {result.needed} of {len(result.parts)} places")
+        for place in result.parts:
+            leaf = branch.add(f"{_MARKS[place.truth]} {escape(place.name)}{'' if place.result else ': no weather'}")
+            if place.result:
+                _grow(leaf, place.result)
 
 
 def _would_change(field: FieldPreview) -> bool:

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 
 import orjson
 
-from weathertrigger.rules.canonical import read_condition
-from weathertrigger.rules.judge import Criteria
-from weathertrigger.rules.needs import needs_of
+from weathertrigger.rules.canonical import read_rule
+from weathertrigger.rules.judge import Criteria, criteria_of
 from weathertrigger.storage import checks
-from weathertrigger.storage.checks import RuleRow, StoredCondition
+from weathertrigger.storage.checks import RuleRow, StoredRule
 from weathertrigger.storage.database import Transaction
 from weathertrigger.time_zones import zone_named
 
@@ -28,7 +27,7 @@ class CompiledRules:
         found = {rule.id: kept[1] for rule in rules if (kept := self._kept.get(rule.id)) and kept[0] == rule.version}
         missing = [rule.id for rule in rules if rule.id not in found]
         if missing:
-            for rule_id, stored in checks.conditions(tx, missing).items():
+            for rule_id, stored in checks.stored(tx, missing).items():
                 found[rule_id] = _compile(stored)
                 self._kept[rule_id] = (stored.version, found[rule_id])
             while len(self._kept) > self._capacity:
@@ -36,9 +35,9 @@ class CompiledRules:
         return found
 
 
-def _compile(stored: StoredCondition) -> Compiled:
+def _compile(stored: StoredRule) -> Compiled:
     try:
-        condition = read_condition(orjson.loads(stored.text))
-        return Criteria(condition, needs_of(condition), zone_named(stored.time_zone))
+        rule = read_rule(orjson.loads(stored.text))
+        return criteria_of(rule, *[zone_named(place.time_zone) for place in rule.places])
     except ValueError as error:
         return error

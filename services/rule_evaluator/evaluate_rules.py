@@ -148,7 +148,7 @@ class EvaluateRulesStep:
 
     def _judge(self, criteria: Compiled, memory: Memory, weather: Mapping[str, PlaceWeather], at: datetime) -> Judged:
         if isinstance(criteria, ValueError):
-            why = f"Failed: the stored condition cannot be read: {criteria}."
+            why = f"Failed: the stored rule cannot be read: {criteria}."
             return Judged(undecided(memory, at), why, error=str(criteria))
         try:
             judgement = judge(criteria, memory, weather, at, max_age=self._max_age)
@@ -160,7 +160,7 @@ class EvaluateRulesStep:
                 conditions_evaluated=leaves_seen(judgement.result),
             )
         except Exception as error:  # noqa: BLE001  whatever it is, it is of this rule, and must not be that of the others
-            why = f"Failed: the stored condition cannot be evaluated: {error!r}."
+            why = f"Failed: the stored rule cannot be evaluated: {error!r}."
             return Judged(undecided(memory, at), why, error=repr(error))
 
 

@@ -4,32 +4,35 @@ Dramatiq starts it in place of `services.rule_evaluator.worker:start`.
 """
 
 import os
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from signal import SIGKILL
 
 from services.rule_evaluator import evaluate_rules, worker
-from weathertrigger.domain.condition import Comparator, Comparison, Condition, Threshold
-from weathertrigger.domain.series import Series
-from weathertrigger.domain.weather import Metric, Reading
-from weathertrigger.rules.evaluation import MAX_AGE, Result, evaluate
+from weathertrigger.domain.condition import Comparator, Comparison, Threshold
+from weathertrigger.domain.memory import Memory
+from weathertrigger.domain.weather import Metric
+from weathertrigger.rules.evaluation import MAX_AGE
+from weathertrigger.rules.judge import Criteria, Judgement, PlaceWeather, judge
 
 DEADLY = Comparison(Metric.TEMPERATURE, (Threshold(Comparator.ABOVE, 66.6),), "C")
 
 
 def start() -> None:
     """Called by Dramatiq in each worker process."""
-    evaluate_rules.evaluate = _evaluate_or_die  # type: ignore[attr-defined]  # it is imported there
+    assert evaluate_rules.judge is judge  # type: ignore[attr-defined]  # it is imported there
+    evaluate_rules.judge = _judge_or_die  # type: ignore[attr-defined]
     worker.start()
 
 
-def _evaluate_or_die(
-    condition: Condition,
-    reading: Reading | None,
-    *,
+def _judge_or_die(
+    criteria: Criteria,
+    memory: Memory,
+    weather: Mapping[str, PlaceWeather],
     at: datetime,
+    *,
     max_age: timedelta = MAX_AGE,
-    series: Series | None = None,
-) -> Result:
-    if condition == DEADLY:
+) -> Judgement:
+    if criteria.condition == DEADLY:
         os.kill(os.getpid(), SIGKILL)
-    return evaluate(condition, reading, at=at, max_age=max_age, series=series)
+    return judge(criteria, memory, weather, at, max_age=max_age)

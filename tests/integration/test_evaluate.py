@@ -163,7 +163,10 @@ def test_after_downtime_one_row_stands_for_the_range(engine: Engine) -> None:
 def test_a_stored_condition_that_cannot_be_read_fails_alone(engine: Engine, broken: str) -> None:
     """S5d: its row says `failed` and why, its schedule advances, and the other rules of the batch go on."""
     engine.apply(rule("broken"), rule("well", status("23848")))
-    engine.execute("UPDATE automation_rules SET conditions = %(broken)s::jsonb WHERE id = 'broken'", broken=broken)
+    spoil = (
+        "UPDATE automation_rules SET document = jsonb_set(document, '{when}', %(broken)s::jsonb) WHERE id = 'broken'"
+    )
+    engine.execute(spoil, broken=broken)
     dues = engine.make_due("broken", "well")
     engine.evaluator()(asking(dues, engine.reading(RAIN)))
     rows = {row.rule_id: row for row in engine.executions()}

@@ -1,7 +1,7 @@
 """A rule's condition: a tree of comparisons under all, any and not."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import ge, gt, le, lt
 from types import MappingProxyType
@@ -27,6 +27,13 @@ def any_of(truths: Iterable[Truth]) -> Truth:
     if True in seen:
         return True
     return None if None in seen else False
+
+
+def quorum_of(truths: Sequence[Truth], needed: int) -> Truth:
+    """True when at least so many are true, false when so many cannot become true any more, else unknown."""
+    if truths.count(True) >= needed:
+        return True
+    return None if len(truths) - truths.count(False) >= needed else False
 
 
 class Comparator(StrEnum):
@@ -101,13 +108,36 @@ class Over:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A leaf on a number: every threshold must hold. `if_missing` settles the leaf when there is no value."""
+    """A leaf on a number: every threshold must hold. `if_missing` settles the leaf when there is no value.
+
+    With a `release`, a second threshold in the same unit, it has one threshold alone: once true, it is false only
+    beyond the release (semantics 7).
+    """
 
     metric: Metric
     thresholds: tuple[Threshold, ...]
     unit: str
     if_missing: Truth = None
     over: Over | None = None
+    release: float | None = None
+
+
+_RELEASED_BY: Mapping[Comparator, Comparator] = MappingProxyType(
+    {
+        Comparator.ABOVE: Comparator.AT_LEAST,
+        Comparator.AT_LEAST: Comparator.AT_LEAST,
+        Comparator.BELOW: Comparator.AT_MOST,
+        Comparator.AT_MOST: Comparator.AT_MOST,
+    }
+)
+
+
+def once_on(leaf: Comparison) -> Comparison:
+    """The comparison by which a leaf with a release stays true: above 0.5, release 0.1 is then at least 0.1."""
+    if leaf.release is None:
+        return leaf
+    (threshold,) = leaf.thresholds
+    return replace(leaf, thresholds=(Threshold(_RELEASED_BY[threshold.comparator], leaf.release),), release=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,6 @@ class _Words(TypedDict, total=False):
 
 
 class _LeafSchema(StrictSchema):
-    not_yet = frozenset({"release"})
-
     metric = Read(metric_from, required=True)
     if_missing = Read(_truth_from)
     over = Read(over_from)
@@ -78,6 +76,7 @@ class _Numbers(TrendWords, total=False):
     at_most: float
     unit: str
     over: Over
+    release: float
 
 
 class ComparisonSchema(TrendSchema, _LeafSchema):
@@ -87,6 +86,7 @@ class ComparisonSchema(TrendSchema, _LeafSchema):
     at_least = Read(number_from)
     below = Read(number_from)
     at_most = Read(number_from)
+    release = Read(number_from)
     unit = Read(_unit_from)
 
     @validates_schema(skip_on_field_errors=False, pass_original=True)
@@ -121,6 +121,23 @@ class ComparisonSchema(TrendSchema, _LeafSchema):
             bounds = [f"{comparator} {data[comparator.value]:g}" for comparator in Comparator if comparator in data]
             raise ValidationError(f"can never be true: no number is {' and '.join(bounds)}")
 
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def release_fits(self, data: _Numbers, original: dict[str, object], **_: object) -> None:
+        """A release is of one threshold, and leaves room on its side of it (semantics 7)."""
+        if "release" not in original:
+            return
+        ways = [word for word in (*Comparator, *Direction) if word in original]
+        if len(ways) != 1 or ways[0] in tuple(Direction):
+            found = f"; here {'is' if len(ways) == 1 else 'are'} {' and '.join(ways)}" if ways else ""
+            raise ValidationError({"release": [f"goes with one of {choices(Comparator)}, and nothing else{found}"]})
+        threshold, release = data.get(ways[0].value), data.get("release")
+        if not isinstance(threshold, float) or release is None:
+            return  # one of them has its fault already
+        rising = ways[0] in (Comparator.ABOVE, Comparator.AT_LEAST)
+        if release == threshold or (release > threshold) is rising:
+            room = f"{'below' if rising else 'above'} {threshold:g}"
+            raise ValidationError({"release": [f"{release:g} is on the wrong side; write a number {room}"]})
+
     @post_load
     def to_condition(self, data: _Numbers, **_: object) -> Leaf | All:
         """The leaf with its thresholds in the comparators' order; with trends, all of them."""
@@ -128,7 +145,8 @@ class ComparisonSchema(TrendSchema, _LeafSchema):
         unit = data.get("unit", CANONICAL_UNITS[data["metric"]])
         parts: list[Leaf] = [*trends_of(data, unit)]
         if thresholds:
-            parts.insert(0, Comparison(data["metric"], thresholds, unit, data.get("if_missing"), data.get("over")))
+            settled, over, release = data.get("if_missing"), data.get("over"), data.get("release")
+            parts.insert(0, Comparison(data["metric"], thresholds, unit, settled, over, release))
         return parts[0] if len(parts) == 1 else All(tuple(parts))
 
 

@@ -182,6 +182,8 @@ def _leaf_document(leaf: Leaf) -> Document:
             document = trend_document(leaf)
     if not isinstance(leaf, Trend) and leaf.over is not None:
         document["over"] = over_document(leaf.over)
+    if isinstance(leaf, Comparison) and leaf.release is not None:
+        document["release"] = leaf.release
     if leaf.if_missing is not None:
         document["if_missing"] = leaf.if_missing
     return document
@@ -272,7 +274,8 @@ def _leaf(document: Json, metric: Metric, if_missing: Truth) -> Condition:
     if "unit" in document:
         # In the order of the enum, whatever order a database gave the keys.
         thresholds = [Threshold(known, float(document[key])) for key, known in _COMPARATORS.items() if key in document]
-        return Comparison(metric, tuple(thresholds), document["unit"], if_missing, over)
+        release = float(document["release"]) if "release" in document else None
+        return Comparison(metric, tuple(thresholds), document["unit"], if_missing, over, release)
     if "is" in document:
         return Flag(metric, document["is"], if_missing, over)
     negated = "not_in" in document

@@ -5,7 +5,8 @@ Kleene's strong three-valued logic (semantics 1): unknown is None, and never bec
 This runs for every check. So it asks for types in plain words: patterns of `match` cost twice as much here.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from weathertrigger.domain.condition import (
@@ -22,6 +23,7 @@ from weathertrigger.domain.condition import (
     all_of,
     any_of,
     meets,
+    once_on,
 )
 from weathertrigger.domain.forecast import hour_of
 from weathertrigger.domain.series import Series, Window
@@ -42,12 +44,14 @@ _NO_READING = Reading("", "", _LONG_AGO, _LONG_AGO, {})
 
 @dataclass(frozen=True, slots=True)
 class LeafResult:
-    """What one leaf saw: the value in the leaf's own unit, or why there was none."""
+    """What one leaf saw: the value in the leaf's own unit, or why there was none. `was_on`: the leaf was true at its
+    last result, and so was held against its release."""
 
     leaf: Leaf
     truth: Truth
     value: Value | None
     missing: str | None = None
+    was_on: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,17 +84,19 @@ def evaluate(
     at: datetime,
     max_age: timedelta = MAX_AGE,
     series: Series | None = None,
+    on: Collection[Comparison] = (),
 ) -> Result:
     """The verdict of a condition on a reading at a moment, and on the hours around that moment.
 
     Leaves on the present and trends do not know a reading older than `max_age`; windows may still be known from the
-    series, also without any reading. Without a series nothing is known of other hours.
+    series, also without any reading. Without a series nothing is known of other hours. `on` are the leaves with a
+    release that were true at their last result.
     """
     if reading is None:
-        return _evaluate(condition, _NO_READING, "there is no weather", series or _NOTHING_AROUND)
+        return _evaluate(condition, _NO_READING, "there is no weather", series or _NOTHING_AROUND, on)
     age = at - reading.observed_at
     stale = f"the weather was observed {_minutes(age)} min ago" if age > max_age else None
-    return _evaluate(condition, reading, stale, series or _NOTHING_AROUND)
+    return _evaluate(condition, reading, stale, series or _NOTHING_AROUND, on)
 
 
 def measured(result: Result) -> Truth:
@@ -103,20 +109,28 @@ def measured(result: Result) -> Truth:
     return all_of(truths) if isinstance(result.group, All) else any_of(truths)
 
 
-def _evaluate(condition: Condition, reading: Reading, stale: str | None, series: Series) -> Result:
+def _evaluate(
+    condition: Condition, reading: Reading, stale: str | None, series: Series, on: Collection[Comparison]
+) -> Result:
     if isinstance(condition, _GROUPS):
-        results = tuple([_evaluate(part, reading, stale, series) for part in condition.parts])
+        results = tuple([_evaluate(part, reading, stale, series, on) for part in condition.parts])
         combine = all_of if isinstance(condition, All) else any_of
         return GroupResult(condition, combine([result.truth for result in results]), results)
     if isinstance(condition, Not):
-        result = _evaluate(condition.part, reading, stale, series)
+        result = _evaluate(condition.part, reading, stale, series, on)
         return GroupResult(condition, None if result.truth is None else not result.truth, (result,))
     if isinstance(condition, Trend):
         return _evaluate_trend(condition, reading, stale, series)
-    if condition.over is not None:
-        judged = judge_window(condition, condition.over, series)
-        return WindowResult(condition, judged.truth, judged.value, judged.missing, window=judged.window)
-    return _evaluate_present(condition, reading, stale)
+    if on and condition in on and isinstance(condition, Comparison):
+        return replace(_evaluate_leaf(once_on(condition), reading, stale, series), leaf=condition, was_on=True)
+    return _evaluate_leaf(condition, reading, stale, series)
+
+
+def _evaluate_leaf(leaf: Windowed, reading: Reading, stale: str | None, series: Series) -> LeafResult:
+    if leaf.over is not None:
+        judged = judge_window(leaf, leaf.over, series)
+        return WindowResult(leaf, judged.truth, judged.value, judged.missing, window=judged.window)
+    return _evaluate_present(leaf, reading, stale)
 
 
 def _evaluate_present(leaf: Windowed, reading: Reading, stale: str | None) -> LeafResult:

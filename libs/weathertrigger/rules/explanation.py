@@ -1,10 +1,23 @@
 """Why a verdict is what it is: one plain sentence, and the condition tree with every value (semantics 32)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import MappingProxyType
 
-from weathertrigger.domain.condition import All, Comparator, Comparison, Flag, Membership, Not, Trend, Truth, meets
+from weathertrigger.domain.condition import (
+    All,
+    Comparator,
+    Comparison,
+    Flag,
+    Membership,
+    Not,
+    Trend,
+    Truth,
+    meets,
+    once_on,
+)
 from weathertrigger.domain.weather import Reading
 from weathertrigger.rules.evaluation import LeafResult, Result, WindowResult
 from weathertrigger.rules.window_documents import over_document, trend_document
@@ -15,38 +28,50 @@ from weathertrigger.service_names import spoken_service
 Document = dict[str, object]
 
 _KEYS = {comparator: comparator.value for comparator in Comparator}
-_VERDICTS: dict[Truth, str] = {True: "Fired", False: "Did not fire", None: "No verdict"}
+VERDICTS: Mapping[Truth, str] = MappingProxyType({True: "Fired", False: "Did not fire", None: "No verdict"})
+"""How a sentence begins."""
+
 _MOST_LEAVES = 3
 
 
 def sentence(result: Result, reading: Reading | None, at: datetime) -> str:
     """`Did not fire: precipitation 0.4 mm/h is not above 0.5 mm/h (OpenWeather, observed 14:00 UTC, 6 min ago).`"""
+    return f"{VERDICTS[result.truth]}: {reasons(result, reading, at)}."
+
+
+def reasons(result: Result, reading: Reading | None, at: datetime) -> str:
+    """What made the verdict what it is: `precipitation 0.4 mm/h is not above 0.5 mm/h (OpenWeather, observed ...)`."""
     leaves = _deciding(result)
     told = list(dict.fromkeys([spoken(leaf) for leaf in leaves]))
     if len(told) > _MOST_LEAVES:
         told[_MOST_LEAVES:] = [f"{len(told) - _MOST_LEAVES} more like it"]
     sources = _sources(leaves, reading, at)
-    return f"{_VERDICTS[result.truth]}: {' and '.join(told)}{sources and f' ({sources})'}."
+    return f"{' and '.join(told)}{sources and f' ({sources})'}"
 
 
 def document(result: Result, reading: Reading | None) -> Document:
     """The tree as JSON: per leaf value, unit, threshold and result; provider and observation time once, at the top, or
     null where there is no reading."""
+    return {**reading_document(reading), "condition": tree_document(result)}
+
+
+def reading_document(reading: Reading | None) -> Document:
+    """Who told the present weather and when; null where there is none."""
     return {
         "provider": reading and reading.provider,
         "observed_at": reading and _to_the_second(reading.observed_at),
         "reading": reading and reading.id,
-        "condition": _tree(result),
     }
 
 
-def _tree(result: Result) -> Document:
+def tree_document(result: Result) -> Document:
+    """The tree alone."""
     if isinstance(result, LeafResult):
         return _leaf(result)
     if isinstance(result.group, Not):
-        return {"not": _tree(result.parts[0]), "result": result.truth}
+        return {"not": tree_document(result.parts[0]), "result": result.truth}
     word = "all" if isinstance(result.group, All) else "any"
-    return {word: [_tree(part) for part in result.parts], "result": result.truth}
+    return {word: [tree_document(part) for part in result.parts], "result": result.truth}
 
 
 def _leaf(result: LeafResult) -> Document:
@@ -56,6 +81,8 @@ def _leaf(result: LeafResult) -> Document:
         shown = {"metric": leaf.metric, "value": result.value, "unit": leaf.unit}
         for threshold in leaf.thresholds:
             shown[_KEYS[threshold.comparator]] = threshold.value
+        if leaf.release is not None:
+            shown |= {"release": leaf.release, "was_on": result.was_on}
     elif isinstance(leaf, Membership):
         shown = {"metric": "condition", "value": result.value, "not_in" if leaf.negated else "in": sorted(leaf.kinds)}
     elif isinstance(leaf, Flag):
@@ -97,6 +124,8 @@ def spoken(result: LeafResult) -> str:
     if result.missing:
         taken = "" if result.truth is None else f", which this rule takes as {str(result.truth).lower()}"
         return result.missing + taken
+    if result.was_on and isinstance(result.leaf, Comparison):
+        return _spoken_release(result, result.leaf)
     if isinstance(result, WindowResult):
         return spoken_window(result)
     leaf, value = result.leaf, result.value
@@ -111,6 +140,15 @@ def spoken(result: LeafResult) -> str:
     if isinstance(leaf, Flag):
         return FLAGS[leaf.metric, value is True]
     raise AssertionError(result)
+
+
+def _spoken_release(result: LeafResult, leaf: Comparison) -> str:
+    """`precipitation 0.3 mm/h is at least 0.1 mm/h, the release of above 0.5 mm/h`; of 0.6 mm/h the threshold alone."""
+    number = None if isinstance(result, WindowResult) else result.value
+    if isinstance(number, int | float) and all(meets(threshold, number) for threshold in leaf.thresholds):
+        return spoken(replace(result, was_on=False))
+    said = spoken(replace(result, leaf=once_on(leaf), was_on=False))
+    return f"{said}, the release of {spoken_limits(leaf.thresholds, leaf.unit)}"
 
 
 def _sources(leaves: Sequence[LeafResult], reading: Reading | None, at: datetime) -> str:

@@ -10,39 +10,65 @@ A judgement *says* nothing: `judgement_sentences` turns it into the sentence and
 is wanted. Nothing is changed: the same arguments give the same judgement, and who only wants to know what would be
 (`test-rule`) does not keep the memory.
 
-The weather comes as a mapping by the rule's own names for its places; a rule with a `place` has `THE_PLACE` alone.
+The weather comes as a mapping by the ids of the rule's places; a rule that looks at one place has `THE_PLACE` alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from weathertrigger.domain.condition import Truth, When, conditions_in
+from weathertrigger.domain.condition import Cases, Comparison, Truth, When, conditions_in
 from weathertrigger.domain.memory import Memory
-from weathertrigger.domain.rule import Rule
+from weathertrigger.domain.rule import Rule, places_needed
 from weathertrigger.domain.series import Series
-from weathertrigger.domain.weather import Reading
-from weathertrigger.rules.evaluation import MAX_AGE, Result, evaluate, measured
+from weathertrigger.domain.weather import Place, Reading
+from weathertrigger.rules.evaluation import MAX_AGE, Result, evaluate
+from weathertrigger.rules.hysteresis import on_of, with_last_results, with_release
 from weathertrigger.rules.needs import Needs, needs_of
 from weathertrigger.rules.remember import remember
+from weathertrigger.rules.several import (
+    CaseResult,
+    CasesResult,
+    PlaceResult,
+    Whole,
+    measured_in,
+    over_cases,
+    over_places,
+)
 
 THE_PLACE = ""
-"""The name of the only place of a rule."""
+"""Stands for the only place of a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralPlaces:
+    """The places of a rule that looks at several, the time zones that it gives them (None: that of the coordinates),
+    and at how many of them its condition has to hold."""
+
+    places: tuple[Place, ...]
+    zones: tuple[tzinfo | None, ...]
+    needed: int
 
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What a rule is judged by: its condition, what of the weather that needs, and the time zone of the rule's days if
-    it gives one (else they are those of the place)."""
+    """What a rule is judged by: its condition or cases, what of the weather that needs, the time zone of its days if it
+    gives one (else they are those of the place), the leaves with a release, equal ones once, and its places if there
+    are several; each of them has days of its own."""
 
     condition: When
     needs: Needs
     zone: tzinfo | None = None
+    with_release: tuple[Comparison, ...] = ()
+    several: SeveralPlaces | None = None
 
 
-def criteria_of(rule: Rule, zone: tzinfo | None) -> Criteria:
-    """What this rule is judged by; `zone` is the one that it gives its place, if any."""
-    return Criteria(rule.condition, needs_of(rule.condition), zone)
+def criteria_of(rule: Rule, zone: tzinfo | None, *other_zones: tzinfo | None) -> Criteria:
+    """What this rule is judged by; `zone` is the one that it gives its place, if any, and then those of the others."""
+    several = None
+    if rule.other_places:
+        several = SeveralPlaces(rule.places, (zone, *other_zones), places_needed(rule.quorum, len(rule.places)))
+    return Criteria(rule.condition, needs_of(rule.condition), zone, with_release(rule.condition), several)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +83,14 @@ class PlaceWeather:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict, what every leaf saw (None: there was nothing to see), and what is left until the next check.
+    """The verdict, what every leaf saw (None: there was nothing to see), and what is left until the next check. Of an
+    active rule `memory` says which case it is in.
 
     `has_data`: what the rule needs of the weather was there, or decided without the rest; else it may yet come.
     """
 
     truth: Truth
-    result: Result | None
+    result: Whole | None
     memory: Memory
     next_boundary_at: datetime | None
     has_data: bool = True
@@ -78,16 +105,68 @@ def judge(
     max_age: timedelta = MAX_AGE,
 ) -> Judgement:
     """The verdict at `at`, after what the rule remembers. `max_age` is that of the present weather."""
-    known = weather[THE_PLACE]
-    if known.reading is None and criteria.needs.looks_at_now:
+    looks = [
+        _look(criteria, _in_zone(weather[place_id], zone), on_of(criteria.with_release, memory, place_id), at, max_age)
+        for place_id, zone in _places(criteria)
+    ]
+    if all(results is None for results, _ in looks):
         return undecided(memory, at, has_data=False)
-    series = known.series
-    if series is not None and criteria.zone is not None:
-        series = replace(series, zone=criteria.zone)
-    result = evaluate(conditions_in(criteria.condition)[0], known.reading, at=at, max_age=max_age, series=series)
-    has_data = _has_forecast(criteria.needs, series) or measured(result) is not None
-    after, next_boundary_at = remember(memory, result.truth, at)
-    return Judgement(result.truth, result, after, next_boundary_at, has_data)
+    whole = _together(criteria, [results for results, _ in looks])
+    has_data = all(is_complete for _, is_complete in looks) or measured_in(whole) is not None
+    if criteria.with_release:
+        for (place_id, _), (results, _) in zip(_places(criteria), looks, strict=True):
+            memory = with_last_results(memory, criteria.with_release, results or (), place_id)
+    after, next_boundary_at = remember(memory, whole.truth, at)
+    if isinstance(whole, CasesResult) and whole.truth:
+        after = after._replace(case=whole.number)
+    return Judgement(whole.truth, whole, after, next_boundary_at, has_data)
+
+
+def _places(criteria: Criteria) -> Iterable[tuple[str, tzinfo | None]]:
+    """The ids of the rule's places, each with the time zone that the rule gives it."""
+    if criteria.several is None:
+        return ((THE_PLACE, criteria.zone),)
+    return zip([place.id for place in criteria.several.places], criteria.several.zones, strict=True)
+
+
+def _in_zone(known: PlaceWeather, zone: tzinfo | None) -> PlaceWeather:
+    if known.series is None or zone is None:
+        return known
+    return replace(known, series=replace(known.series, zone=zone))
+
+
+def _look(
+    criteria: Criteria, known: PlaceWeather, on: Sequence[Comparison], at: datetime, max_age: timedelta
+) -> tuple[Sequence[Result] | None, bool]:
+    """What came of the condition of each case at one place (None: there is no weather), and whether everything that
+    could be known was there."""
+    if known.reading is None and criteria.needs.looks_at_now:
+        return None, False
+    results = [
+        evaluate(condition, known.reading, at=at, max_age=max_age, series=known.series, on=on)
+        for condition in conditions_in(criteria.condition)
+    ]
+    return results, _has_forecast(criteria.needs, known.series)
+
+
+def _together(criteria: Criteria, by_place: Sequence[Sequence[Result] | None]) -> Whole:
+    """One verdict of what came of each case at each place."""
+    cases: Sequence[CaseResult]
+    if criteria.several is None:
+        cases = by_place[0] or ()
+    else:
+        named = [(place.id, place.name or place.id) for place in criteria.several.places]
+        cases = [
+            over_places(
+                [
+                    PlaceResult(*name, results[number] if results else None)
+                    for name, results in zip(named, by_place, strict=True)
+                ],
+                criteria.several.needed,
+            )
+            for number in range(len(conditions_in(criteria.condition)))
+        ]
+    return over_cases(cases) if isinstance(criteria.condition, Cases) else cases[0]
 
 
 def undecided(memory: Memory, at: datetime, *, has_data: bool = True) -> Judgement:

@@ -1,29 +1,50 @@
 """A judgement in words: the sentence and the document of an execution (semantics 32)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from weathertrigger.rules.evaluation import GroupResult, Result
-from weathertrigger.rules.explanation import Document, document, sentence
+from weathertrigger.rules.evaluation import GroupResult, LeafResult
+from weathertrigger.rules.explanation import VERDICTS, Document, document, sentence
 from weathertrigger.rules.judge import THE_PLACE, Judgement, PlaceWeather
+from weathertrigger.rules.several import Whole
+from weathertrigger.rules.several_sentences import document_of_several, leaves_in, places_seen, told
+
+_PLAIN = (LeafResult, GroupResult)
 
 
 def sentence_of(judgement: Judgement, weather: Mapping[str, PlaceWeather], at: datetime) -> str:
     """Why the verdict is what it is, and what of the weather could not be had."""
-    known = weather[THE_PLACE]
-    if judgement.result is None:
-        return f"No verdict: there is no weather ({known.reason or 'the reading is gone'})."
-    why = "" if judgement.has_data or known.reason is None else f" The forecast could not be had: {known.reason}."
-    return sentence(judgement.result, known.reading, at) + why
+    result = judgement.result
+    if result is None:
+        return f"No verdict: there is no weather ({_reasons(weather.values()) or 'the reading is gone'})."
+    seen = [weather[place_id] for place_id in places_seen(result)] or weather.values()
+    reasons = "" if judgement.has_data else _reasons(seen)
+    why = f" The forecast could not be had: {reasons}." if reasons else ""
+    if isinstance(result, _PLAIN):
+        return sentence(result, weather[THE_PLACE].reading, at) + why
+    readings = {place_id: known.reading for place_id, known in weather.items()}
+
+    def why_not(place_id: str) -> str:
+        return weather[place_id].reason or "the reading is gone"
+
+    return f"{VERDICTS[result.truth]}{told(result, readings.get(THE_PLACE), readings, why_not, at)}.{why}"
+
+
+def _reasons(weather: Iterable[PlaceWeather]) -> str:
+    return "; ".join(dict.fromkeys(known.reason for known in weather if known.reason))
 
 
 def document_of(judgement: Judgement, weather: Mapping[str, PlaceWeather]) -> Document | None:
     """The condition tree with what every leaf saw; None where nothing was there to see."""
-    return None if judgement.result is None else document(judgement.result, weather[THE_PLACE].reading)
-
-
-def leaves_seen(result: Result | None) -> int:
-    """How many leaves were evaluated."""
+    result = judgement.result
     if result is None:
-        return 0
-    return sum(leaves_seen(part) for part in result.parts) if isinstance(result, GroupResult) else 1
+        return None
+    if isinstance(result, _PLAIN):
+        return document(result, weather[THE_PLACE].reading)
+    readings = {place_id: known.reading for place_id, known in weather.items()}
+    return document_of_several(result, readings.get(THE_PLACE), readings)
+
+
+def leaves_seen(result: Whole | None) -> int:
+    """How many leaves were evaluated."""
+    return 0 if result is None else leaves_in(result)

@@ -149,18 +149,17 @@ def _place_ids(row: Row) -> Sequence[str]:
     return (row.place_id, *row.other_place_ids) if row.other_place_ids else (row.place_id,)
 
 
-class StoredCondition(NamedTuple):
-    """A rule's version, its canonical condition (JSON text) and the time zone that it gives itself."""
+class StoredRule(NamedTuple):
+    """A rule's version and its canonical document (JSON text)."""
 
     version: int
     text: str
-    time_zone: str | None
 
 
-def conditions(tx: Transaction, rule_ids: Collection[str]) -> dict[str, StoredCondition]:
+def stored(tx: Transaction, rule_ids: Collection[str]) -> dict[str, StoredRule]:
     """What is to be compiled of each of these rules."""
-    rows = tx.rows(load_queries(_SQL)["conditions"], {"rule_ids": list(rule_ids)})
-    return {row.id: StoredCondition(row.version, row.conditions, row.time_zone) for row in rows}
+    rows = tx.rows(load_queries(_SQL)["stored"], {"rule_ids": list(rule_ids)})
+    return {row.id: StoredRule(row.version, row.document) for row in rows}
 
 
 def advance(tx: Transaction, rules: Sequence[RuleRow]) -> None:
@@ -183,6 +182,7 @@ def settle(tx: Transaction, rules: Sequence[RuleRow]) -> None:
             "state_since": [to_ms(rule.memory.state_since) for rule in rules],
             "unknown_since": [to_ms(rule.memory.unknown_since) for rule in rules],
             "data_lost": [rule.memory.data_lost for rule in rules],
+            "active_case": [rule.memory.case for rule in rules],
             "memory": [memories.text(rule.memory) for rule in rules],
         },
     )

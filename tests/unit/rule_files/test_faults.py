@@ -290,10 +290,35 @@ def test_a_planned_key_of_a_rule_is_refused_by_name(key: str) -> None:
     assert faults(varied("every:", f"{key}: x\n    every:")) == [f"line 5, rules[0].{key}: {key} is not supported yet"]
 
 
-def test_a_planned_key_of_a_comparison_is_refused_by_name() -> None:
-    """A threshold that would be ignored could spend money: it is a fault instead."""
-    text = varied(_WHEN, "{metric: rain, above: 0.5, unit: mm/h, release: 0.1}")
-    assert faults(text) == ["line 6, rules[0].when.release: release is not supported yet"]
+@pytest.mark.parametrize(
+    ("leaf", "fault"),
+    [
+        ("above: 0.5, release: 0.6", "0.6 is on the wrong side; write a number below 0.5"),
+        ("above: 0.5, release: 0.5", "0.5 is on the wrong side; write a number below 0.5"),
+        ("at_least: 0.5, release: 1", "1 is on the wrong side; write a number below 0.5"),
+        ("below: 3, release: 2.5", "2.5 is on the wrong side; write a number above 3"),
+        ("at_most: -1, release: -2", "-2 is on the wrong side; write a number above -1"),
+        ("above: 0.5, release: low", "'low' is not a number"),
+        (
+            "at_least: 4, below: 25, release: 2",
+            "goes with one of above, at_least, below or at_most, and nothing else; here are at_least and below",
+        ),
+        (
+            "rises_by: 5, within: 3 h, release: 2",
+            "goes with one of above, at_least, below or at_most, and nothing else; here is rises_by",
+        ),
+    ],
+)
+def test_a_release_on_the_wrong_side(leaf: str, fault: str) -> None:
+    """Semantics 6 and 7: a second threshold that could never release, or is of several, is refused with its path."""
+    text = varied(_WHEN, f"{{metric: rain, {leaf}, unit: mm/h}}")
+    assert faults(text) == [f"line 6, rules[0].when.release: {fault}"]
+
+
+def test_only_numbers_have_a_release() -> None:
+    """Semantics 7: kinds of weather, yes and no have nothing in between."""
+    (fault,) = faults(varied(_WHEN, "{metric: condition, not_in: snow, release: rain}"))
+    assert fault.startswith("line 6, rules[0].when.release: 'release' is not a key here")
 
 
 def test_all_faults_come_at_once_in_the_order_of_the_file() -> None:

@@ -33,9 +33,9 @@ WHERE r.next_check_at <= clock_ms()
 ORDER BY r.id
 FOR NO KEY UPDATE OF r;
 
--- conditions --
--- The conditions of rules that are not compiled yet, and the time zones that they give.
-SELECT id, version, conditions::text AS conditions, document -> 'place' ->> 'timezone' AS time_zone
+-- stored --
+-- Rules that are not compiled yet, as their files say them.
+SELECT id, version, document::text AS document
 FROM automation_rules
 WHERE id = ANY(%(rule_ids)s);
 
@@ -52,12 +52,13 @@ UPDATE automation_rules AS r
 SET next_slot_at = from_ms(n.next_slot_at), slot_not_before = from_ms(n.slot_not_before),
     next_boundary_at = from_ms(n.next_boundary_at), run_requested_at = from_ms(n.run_requested_at),
     state = n.state, state_since = from_ms(n.state_since), unknown_since = from_ms(n.unknown_since),
-    data_lost = n.data_lost, memory = n.memory::jsonb
+    data_lost = n.data_lost, active_case = n.active_case, memory = n.memory::jsonb
 FROM unnest(%(rule_ids)s::text[], %(next_slot_at)s::bigint[], %(slot_not_before)s::bigint[],
             %(next_boundary_at)s::bigint[], %(run_requested_at)s::bigint[], %(state)s::text[],
-            %(state_since)s::bigint[], %(unknown_since)s::bigint[], %(data_lost)s::boolean[], %(memory)s::text[])
+            %(state_since)s::bigint[], %(unknown_since)s::bigint[], %(data_lost)s::boolean[], %(active_case)s::integer[],
+            %(memory)s::text[])
     AS n (id, next_slot_at, slot_not_before, next_boundary_at, run_requested_at, state, state_since, unknown_since,
-          data_lost, memory)
+          data_lost, active_case, memory)
 WHERE r.id = n.id;
 
 -- record --

@@ -68,8 +68,12 @@ SET name = excluded.name, place_id = excluded.place_id, other_place_ids = exclud
     state_since = CASE WHEN r.enabled THEN r.state_since END,
     unknown_since = CASE WHEN r.enabled THEN r.unknown_since END,
     data_lost = r.enabled AND r.data_lost,
-    memory = CASE WHEN r.enabled AND (r.conditions, r.place_id) = (excluded.conditions, excluded.place_id) THEN r.memory
-             END,
+    memory = CASE
+        WHEN r.enabled AND (r.conditions, r.place_id) = (excluded.conditions, excluded.place_id)
+            AND (r.other_place_ids, r.document -> 'quorum')
+                IS NOT DISTINCT FROM (excluded.other_place_ids, excluded.document -> 'quorum')
+            THEN r.memory
+    END,
     next_boundary_at = CASE WHEN r.enabled OR r.next_boundary_at <= clock_ms() THEN r.next_boundary_at END
 RETURNING r.id, r.next_check_at;
 
@@ -91,7 +95,7 @@ FROM automation_rules r ORDER BY r.id;
 
 -- get --
 -- One rule, whole.
-SELECT r.id, r.user_id, r.document, r.version, r.state, r.state_since, r.unknown_since, r.data_lost,
+SELECT r.id, r.user_id, r.document, r.version, r.state, r.state_since, r.unknown_since, r.data_lost, r.active_case,
        r.memory::text AS memory, r.next_check_at, r.mode, r.enabled
 FROM automation_rules r WHERE r.id = %(rule_id)s;
 
