@@ -21,8 +21,8 @@ help: ## print this
 run: $(VENV)/run.stamp ## start everything and watch it work, until Ctrl-C
 	@exec $(python) -P -m services.automation_cli up $(ARGS)
 
-test: $(VENV)/dev.stamp ## run every test but the long fault runs
-	$(python) -m pytest -m "not faults" $(ARGS)
+test: $(VENV)/dev.stamp ## run every test but the long fault runs; ARGS="-n 0 tests/unit" for a part, in one process
+	$(python) -m pytest -m "not faults" -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/dev.stamp ## lint, formatting, types, import contracts
 	$(python) -m ruff check .

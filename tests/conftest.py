@@ -1,5 +1,6 @@
 """Real servers for every test that asks for one: started once per run, a database of its own for each asker."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +24,11 @@ settings.register_profile("patient", settings(deadline=None))
 settings.load_profile("patient")
 
 _database_number = count(1)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores, because many tests wait; each has servers of its own, so not too many."""
+    return min((os.cpu_count() or 1) + 1, 6)
 
 
 @pytest.fixture(scope="session")

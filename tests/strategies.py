@@ -30,6 +30,7 @@ from weathertrigger.domain.condition import (
     Trend,
 )
 from weathertrigger.domain.forecast import DayFigures, EachDay, Forecast, Values, hour_of
+from weathertrigger.domain.hold import Hold, OnNoData
 from weathertrigger.domain.money import Money
 from weathertrigger.domain.rule import (
     ChangeModifier,
@@ -283,6 +284,7 @@ targets: st.SearchStrategy[Target] = st.one_of(
 )
 
 
+_held = st.integers(0, 168 * 3600).map(lambda seconds: timedelta(seconds=seconds))
 _seconds = st.integers(1, 86_400).map(lambda seconds: timedelta(seconds=seconds))
 
 
@@ -297,6 +299,8 @@ def rules(owner: str = "user-456") -> st.SearchStrategy[Rule]:
         condition=conditions,
         interval=_seconds,
         catch_up=st.none() | _seconds,
+        hold=st.builds(Hold, _held, _held),
+        on_no_data=st.sampled_from(OnNoData),
         targets=st.lists(targets, min_size=1, max_size=4, unique_by=lambda target: (target.entity, target.field)).map(
             tuple
         ),

@@ -5,11 +5,12 @@ transaction, lock the rules, record what the edit overtakes (S8), write, decide 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from weathertrigger.delete_rules import causes_of, take_out
 from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import Mode, Rule, Target
 from weathertrigger.domain.weather import Place
@@ -23,7 +24,6 @@ from weathertrigger.rule_files.load import RuleFile
 from weathertrigger.rules.canonical import rule_document
 from weathertrigger.rules.edited_cases import case_after_edit
 from weathertrigger.storage import accounts, checks, fields, rules
-from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database, Transaction
 from weathertrigger.storage.rules import Edited, Kept
 from weathertrigger.target_carriers import Carriers, find_carriers, refuse_impossible, wanted
@@ -38,6 +38,7 @@ class Applied:
     added: tuple[str, ...]
     changed: tuple[str, ...]
     unchanged: tuple[str, ...]
+    removed: tuple[str, ...]
     next_checks: Mapping[str, datetime | None]
     to_ring: Mapping[str, str]
 
@@ -49,8 +50,10 @@ def apply_rules(
     *,
     worker_id: str,
     admissions: Admissions | None = None,
+    prune: Collection[str] = (),
 ) -> Applied:
-    """Brings the database to what the file says. Without `admissions` calls of the platforms are only counted.
+    """Brings the database to what the file says. Without `admissions` calls of the platforms are only counted. Rules to
+    `prune` are deleted if they are of the file's owner and not in it.
 
     Raises:
         InvalidRules: with every target that cannot be; nothing is saved.
@@ -61,28 +64,34 @@ def apply_rules(
         _refuse_strangers(file, rules.lock(tx, [rule.id for rule in file.rules]))
     refuse_impossible(file, known, platforms)
     carriers = find_carriers(database, file, known, platforms, admissions or OnlyCounted(database))
-    return database.run(lambda tx: _Edit(tx, file, known, carriers, worker_id).run())
+    return database.run(lambda tx: _Edit(tx, file, carriers, worker_id, prune).run())
 
 
 class _Edit:
     """One transaction that takes a file in."""
 
     def __init__(
-        self, tx: Transaction, file: RuleFile, known: Mapping[str, Account], carriers: Carriers, worker_id: str
+        self,
+        tx: Transaction,
+        file: RuleFile,
+        carriers: Carriers,
+        worker_id: str,
+        prune: Collection[str],
     ) -> None:
         self._tx = tx
         self._file = file
-        self._known = known
         self._carriers = carriers
         self._worker_id = worker_id
+        self._prune = set(prune) - {rule.id for rule in file.rules}
 
     def run(self) -> Applied:
         tx = self._tx
         rules.wait_for_turn(tx)
         rules.ensure_owners(tx, [self._file.owner])
         rules.ensure_places(tx, [place for rule in self._file.rules for place in _places(rule)])
-        kept = rules.lock(tx, [rule.id for rule in self._file.rules])
+        kept = rules.lock(tx, [*self._prune, *(rule.id for rule in self._file.rules)])
         _refuse_strangers(self._file, kept)  # again: somebody may have taken the id meanwhile
+        gone = [kept[rule_id] for rule_id in sorted(self._prune & kept.keys()) if self._may_go(kept[rule_id])]
         at = checks.clock(tx)
         edits = [rule for rule in self._file.rules if not _same(rule, kept.get(rule.id))]
         _refuse_removed(edits, {account.id for account in accounts.all_accounts(tx)})
@@ -94,17 +103,24 @@ class _Edit:
             worker_id=self._worker_id,
         )
         next_checks = self._put(edits, kept, at)
-        touched = self._target(edits, kept)
-        old = tuple(rule.id for rule in edits if rule.id in kept)
-        causes = {rule_id: Cause(f"Rule {rule_id} was edited.") for rule_id in old}
+        touched = self._target(edits, kept, [one.rule.id for one in gone])
+        removed = take_out(tx, gone, at, leave=False, worker_id=self._worker_id) if gone else {}
+        causes = {rule.id: Cause(f"Rule {rule.id} was edited.") for rule in edits if rule.id in kept}
+        causes |= causes_of(removed)
         rung = plan_changes(tx, causes, at, touched) if causes else set()
+        rules.forget(tx)
+        old = [rule.id for rule in edits if rule.id in kept and not kept[rule.id].deleted]
         return Applied(
-            added=tuple(rule.id for rule in edits if rule.id not in kept),
-            changed=old,
+            added=tuple(rule.id for rule in edits if rule.id not in old),
+            changed=tuple(old),
             unchanged=tuple(rule.id for rule in self._file.rules if rule.id not in next_checks),
-            next_checks=next_checks,
-            to_ring={account_id: self._known[account_id].platform for account_id in rung},
+            removed=tuple(removed),
+            next_checks={**next_checks, **removed},
+            to_ring=accounts.platforms(tx, rung),
         )
+
+    def _may_go(self, kept: Kept) -> bool:
+        return kept.rule.owner == self._file.owner and not kept.deleted
 
     def _put(self, edits: Sequence[Rule], kept: Mapping[str, Kept], at: datetime) -> Mapping[str, datetime | None]:
         """Stores the rules; gives the next check of each."""
@@ -115,15 +131,15 @@ class _Edit:
         ]
         return rules.put(self._tx, edited)
 
-    def _target(self, edits: Sequence[Rule], kept: Mapping[str, Kept]) -> list[int]:
-        """Stores the targets; gives the fields that the rules had or have now."""
+    def _target(self, edits: Sequence[Rule], kept: Mapping[str, Kept], gone: Sequence[str]) -> list[int]:
+        """Locks the fields that the rules, also those that go, had or have now, and gives them; stores the targets."""
         named = {
             (target.entity.account_id, self._carriers[target.entity.account_id, wanted(target)])
             for rule in edits
             for target in rule.targets
         }
         ids = fields.ensure(self._tx, sorted(named, key=str)) if named else {}
-        touched = fields.lock_for_edit(self._tx, [rule.id for rule in edits], list(ids.values()))
+        touched = fields.lock_for_edit(self._tx, [*gone, *(rule.id for rule in edits)], list(ids.values()))
         fields.target(self._tx, [self._targets(rule, kept.get(rule.id), ids) for rule in edits])
         return touched
 
@@ -162,7 +178,7 @@ def _is_live(rule: Rule) -> bool:
 
 
 def _same(rule: Rule, kept: Kept | None) -> bool:
-    return kept is not None and rule_document(kept.rule) == rule_document(rule)
+    return kept is not None and not kept.deleted and rule_document(kept.rule) == rule_document(rule)
 
 
 def _refuse_removed(edits: Sequence[Rule], there: AbstractSet[str]) -> None:

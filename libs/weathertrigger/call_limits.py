@@ -62,6 +62,21 @@ def ad_limits(settings: AdLimits) -> dict[str, tuple[CallLimit, ...]]:
     }
 
 
+def with_own(limits: Sequence[CallLimit], calls: int | None) -> tuple[CallLimit, ...]:
+    """The limits before an account that has so many calls of its own in the longest window, or none of its own (None).
+    Where each account has a limit, its own takes the place of the common one; where all share one, both hold."""
+    own = own_limit(limits, calls)
+    if own is None:
+        return tuple(limits)
+    return tuple(own if one.window == own.window else one for one in limits if one.per_account) or (own,)
+
+
+def own_limit(limits: Sequence[CallLimit], calls: int | None) -> CallLimit | None:
+    """So many calls of one account, in the longest of the windows."""
+    longest = max(limit.window for limit in limits)
+    return None if calls is None else CallLimit(calls, longest, per_account=True)
+
+
 def weather_limits(settings: WeatherLimits) -> dict[str, tuple[CallLimit, ...]]:
     """Those of the weather providers, the shortest window first; those out of reach are left out.
 

@@ -51,7 +51,7 @@ class FieldPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The rule's verdict on the weather now, and what it would change."""
+    """The rule's verdict on the weather now, what it would change, and when it is checked next (disabled: never)."""
 
     rule: Rule
     at: datetime
@@ -60,6 +60,8 @@ class Preview:
     sentence: str
     fields: tuple[FieldPreview, ...]
     next_check_at: datetime | None
+    next_slot_at: datetime
+    next_boundary_at: datetime | None
 
 
 def preview(
@@ -93,8 +95,17 @@ def preview(
     judgement = judge(criteria, memories.of(kept), weather, at, max_age=ages.max_age)
     said = sentence_of(judgement, weather, at)
     previewed = _Look(database, platforms, admissions, rule, at).at_fields(judgement.memory)
-    explained = document_of(judgement, weather)
-    return Preview(rule, at, judgement.result, explained, said, tuple(previewed), kept.next_check_at)
+    return Preview(
+        rule,
+        at,
+        judgement.result,
+        document_of(judgement, weather),
+        said,
+        tuple(previewed),
+        next_check_at=kept.next_check_at,
+        next_slot_at=kept.next_slot_at,
+        next_boundary_at=kept.next_boundary_at,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def reschedule(
 def _reschedule(tx: Transaction, rule_id: str, owner: str, interval: timedelta, worker_id: str) -> Rescheduled | None:
     rules.wait_for_turn(tx)
     kept = rules.lock(tx, [rule_id]).get(rule_id)
-    if kept is None or kept.rule.owner != owner:
+    if kept is None or kept.deleted or kept.rule.owner != owner:
         raise NotThere(f"User {owner!r} has no rule {rule_id!r}; `automation-cli rules` lists the rules.")
     if not kept.rule.enabled:
         return None

@@ -6,7 +6,7 @@ the account's fence that nobody has taken the account over meanwhile.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -14,17 +14,18 @@ from services.ad_action.dry_runs import work_out_dry_runs
 from services.ad_action.outcomes import Outcomes, unheard
 from services.ad_action.restraint import Pace, Restraint
 from services.ad_action.shared_budgets import refused
+from services.ad_action.shortage import Shortage
 from weathertrigger.domain.change import AdField, Carrier
 from weathertrigger.domain.rule import Expression
-from weathertrigger.errors import AccountOff, HeldBack, ServiceError
+from weathertrigger.errors import AccountOff, ServiceError
 from weathertrigger.messages import ApplyChanges
 from weathertrigger.outside.ad_gates import AdGates
 from weathertrigger.outside.by_account import ByAccount
-from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed, ReadAnswer, Write, WriteAnswer
+from weathertrigger.platforms.port import AdAccount, AdPlatform, ReadAnswer, Write, WriteAnswer
 from weathertrigger.rules.desired import Desired, desired_value
 from weathertrigger.rules.reconcile import reconcile
 from weathertrigger.rules.shared_budgets import may_write
-from weathertrigger.storage import accounts, changes, checks, fields
+from weathertrigger.storage import accounts, changes, checks, fields, rules
 from weathertrigger.storage.accounts import Leased
 from weathertrigger.storage.database import Database, Transaction
 
@@ -33,7 +34,6 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 CALL_TIME_OUT = timedelta(seconds=12)
 STOPPED_LOOK = timedelta(minutes=5)
-MOST_FIELDS = 500
 
 
 class FenceLost(Exception):  # not an error: somebody else is at the account now
@@ -84,9 +84,10 @@ class ApplyChangesStep:
 
     def _work_through(self, leased: Leased, platform: AdPlatform, outcomes: Outcomes) -> None:
         account = AdAccount(leased.id, leased.external_id, leased.currency)
-        work_out_dry_runs(self._database, account, platform, outcomes, self._gates.admit(leased, urgent=False))
+        looks = self._gates.admit(leased, urgent=False, only_look=True)
+        work_out_dry_runs(self._database, account, platform, outcomes, looks)
         while not self._give_back(leased):  # C10
-            due = self._due(leased)  # C4
+            due = self._due(leased, platform.fields_at_once)  # C4
             answer = self._read(account, platform, due, outcomes)  # C5
             if answer is None:
                 return
@@ -101,17 +102,9 @@ class ApplyChangesStep:
         """C5: all fields that are due; where calls are short only the urgent ones, and the others wait. None: nothing
         could be read, and the account is given back."""
         leased = outcomes.leased
-        carriers = [field.carrier for field in due]
         try:
-            try:
-                answer = platform.read(account, carriers, admit=self._gates.admit(leased, urgent=False))
-            except HeldBack as held:
-                urgent = [field.carrier for field in due if field.is_urgent]
-                if not urgent:
-                    raise
-                told = platform.read(account, urgent, admit=self._gates.admit(leased, urgent=True))
-                waiting: dict[Carrier, Observed | ServiceError] = dict.fromkeys(carriers, held)
-                answer = replace(told, results={**waiting, **told.results})
+            gate = partial(self._gates.admit, leased, only_look=not any(field.is_open for field in due))
+            answer = Shortage(platform, account, gate).read(due)
         except ServiceError as error:
             self._database.run(partial(outcomes.nothing_read, due=due, error=error))
             return None
@@ -126,9 +119,10 @@ class ApplyChangesStep:
             self._renew(tx, leased)
         return False
 
-    def _due(self, leased: Leased) -> list[AdField]:
+    def _due(self, leased: Leased, at_most: int) -> list[AdField]:
         with self._database.transaction() as tx:
-            return fields.due(tx, leased.id, MOST_FIELDS)
+            due = fields.due(tx, leased.id, at_most)
+        return [field for field in due if field.is_open] or due  # looks come after all changes, and leave them calls
 
     def _decide(
         self, leased: Leased, platform: AdPlatform, due: Sequence[AdField], answer: ReadAnswer, outcomes: Outcomes
@@ -169,6 +163,7 @@ class ApplyChangesStep:
                     intents[field.carrier] = _Intent(step.field, write)
             fields.store(tx, decided)
             fields.end_retiring(tx, field_ids)
+            rules.forget(tx)
             return intents
 
         return self._database.run(decide)
@@ -194,23 +189,10 @@ class ApplyChangesStep:
     def _write(
         self, account: AdAccount, platform: AdPlatform, leaving: Sequence[_Intent], leased: Leased
     ) -> WriteAnswer:
-        """C8: all of the batch; where calls are short only what is urgent, and the rest was not sent."""
+        """C8: all of the batch, or what there is room for; the rest was not sent."""
+        urgent = {intent.write.carrier for intent in leaving if intent.field.is_urgent}
         writes = [intent.write for intent in leaving]
-        results: dict[Carrier, ServiceError | None] = {}
-        answer = WriteAnswer(results, 0)
-        try:
-            answer = platform.write(account, writes, admit=self._gates.admit(leased, urgent=False))
-        except HeldBack as held:
-            results |= {write.carrier: held for write in writes}
-            if urgent := [intent.write for intent in leaving if intent.field.is_urgent]:
-                try:
-                    told = platform.write(account, urgent, admit=self._gates.admit(leased, urgent=True))
-                except ServiceError as error:
-                    results |= {write.carrier: error for write in urgent}
-                else:
-                    answer = replace(told, results={**results, **told.results})
-        except ServiceError as error:
-            results |= {write.carrier: error for write in writes}
+        answer = Shortage(platform, account, partial(self._gates.admit, leased)).write(writes, urgent)
         self._gates.obey(leased, answer.usage)
         self._gates.hear(leased, [error for error in answer.results.values() if error is not None])
         return answer

@@ -1,13 +1,16 @@
 """Works out what rules in dry run would have changed: reads, computes, records, touches nothing (semantics 27)."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import orjson
 
 from services.ad_action.outcomes import Outcomes, unheard
 from services.ad_action.shared_budgets import refused
 from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import FieldName
-from weathertrigger.errors import NotFound, Rejected, ServiceError
-from weathertrigger.platforms.port import AdAccount, Admit, AdPlatform, Observed
+from weathertrigger.errors import HeldBack, NotFound, Rejected, ServiceError
+from weathertrigger.platforms.port import AdAccount, Admit, AdPlatform, Observed, ReadAnswer
 from weathertrigger.rules.canonical import read_expression
 from weathertrigger.rules.desired import Desired, desired_value
 from weathertrigger.rules.shared_budgets import allows
@@ -27,7 +30,7 @@ def work_out_dry_runs(
         return
     carriers = {row.change_id: Carrier(row.resource, FieldName(row.field)) for row in planned}
     try:
-        answer = platform.read(account, list(set(carriers.values())), admit=admit)
+        answer = _read(platform, account, list(dict.fromkeys(carriers.values())), admit)
     except ServiceError as error:
         with database.transaction() as tx:
             outcomes.dry_runs_not_read(tx, planned, error)
@@ -46,6 +49,19 @@ def work_out_dry_runs(
                 unread.append(found)
         if unread:
             outcomes.dry_runs_wait(tx, planned, unread[0])
+
+
+def _read(platform: AdPlatform, account: AdAccount, carriers: Sequence[Carrier], admit: Admit) -> ReadAnswer:
+    """All of them; where calls are short as many as there is room for, and the others wait."""
+    try:
+        return platform.read(account, carriers, admit=admit)
+    except HeldBack as held:
+        some = carriers[: held.left]
+        if not some:
+            raise
+        waiting: dict[Carrier, Observed | ServiceError] = dict.fromkeys(carriers, held)
+    answer = platform.read(account, some, admit=admit)
+    return replace(answer, results={**waiting, **answer.results})
 
 
 def _desired(row: Row, seen: Observed, account: AdAccount, platform: AdPlatform) -> Desired | Rejected:

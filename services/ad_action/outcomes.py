@@ -70,7 +70,7 @@ class Outcomes:
             self._pause_account(tx, error)
         log.warning("field could not be read", extra={**self._names(field), "error": str(error)})
         failures = field.failures + (0 if is_limit(error) else 1)
-        return replace(field, failures=failures, next_at=at + self._wait_of(field, error, at))
+        return replace(field, failures=failures, next_at=self._after_wait(tx, field, error, at))
 
     def held_back(self, tx: Transaction, field: AdField, held: Held) -> AdField:
         """C6: a write that waits, which costs no attempt. Gives the field as it is to be stored: as it was. What is
@@ -195,11 +195,11 @@ class Outcomes:
             case RateLimited() | QuotaExhausted() | HeldBack() | Conflict() | Unauthorised():
                 if isinstance(error, Unauthorised):
                     self._pause_account(tx, error)
-                wait = self._wait_of(field, error, at)
-                after, state = withdrawn(field, generation, at + wait), ChangeState.PLANNED
+                next_at = self._after_wait(tx, field, error, at)
+                after, state = withdrawn(field, generation, next_at), ChangeState.PLANNED
             case _:
                 after, state = unanswered(field, at), ChangeState.UNKNOWN
-                back_off = at + self._wait_of(field, error, at) if error else at
+                back_off = self._after_wait(tx, field, error, at)
                 after = replace(after, next_at=max(after.next_at or at, back_off))
         return after, state if field.generation == generation else ChangeState.SUPERSEDED
 
@@ -245,8 +245,11 @@ class Outcomes:
             failed=failed,
         )
 
-    def _wait_of(self, field: AdField, error: ServiceError, at: datetime) -> timedelta:
-        return wait_after(error, self.leased.platform, failures=field.failures, at=at, is_urgent=field.is_urgent)
+    def _after_wait(self, tx: Transaction, field: AdField, error: ServiceError, at: datetime) -> datetime:
+        wait = wait_after(error, self.leased.platform, failures=field.failures, at=at, is_urgent=field.is_urgent)
+        if isinstance(error, RateLimited | QuotaExhausted):
+            fields.limit(tx, field.id, at + wait)
+        return at + wait
 
     def _pause_account(self, tx: Transaction, error: Unauthorised) -> None:
         """The credentials do not work: nothing more is sent until a person has looked; told once."""

@@ -4,13 +4,12 @@ import click
 
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import Row, output_option, show
-from services.automation_cli.rule_choice import rule_option
+from services.automation_cli.rule_choice import refuse_unknown, rule_option
 from services.automation_cli.watching import watch_option
 from services.automation_cli.whole_number import WholeNumber
 from weathertrigger.domain.rule import FieldName
-from weathertrigger.errors import NotThere
 from weathertrigger.platforms.registry import MONEY
-from weathertrigger.storage import accounts, history, rules
+from weathertrigger.storage import accounts, history
 from weathertrigger.storage.accounts import Account
 
 _COLUMNS = ("id", "finished_at", "account", "resource", "field", "from_value", "to_value", "state", "rule", "why")
@@ -25,9 +24,8 @@ def changes(rule: str | None, limit: int, output: str) -> None:
     """List the changes of ads, the newest first; money in JSON is in the platform's own unit."""
     settings = read_cli_settings()
     with connect_database(settings).transaction() as tx:
-        if rule and rules.get(tx, rule) is None:
-            raise NotThere(f"There is no rule {rule!r}; `automation-cli rules` lists them.")
         rows: list[Row] = [row._asdict() for row in history.changes(tx, rule_id=rule, limit=limit)]
+        refuse_unknown(tx, rule, rows)
         known = {account.id: account for account in accounts.all_accounts(tx, with_removed=True)}
     if output == "table":
         rows = [_with_money(row, known[str(row["account"])]) for row in rows]

@@ -14,20 +14,26 @@ from weathertrigger import settings as declared
 from weathertrigger.broker import connect_redis, make_broker
 from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.environment import read_settings
-from weathertrigger.errors import UsageError
+from weathertrigger.errors import SettingsError, UsageError
 from weathertrigger.outside.settings import AdSettings, WeatherSettings
 from weathertrigger.schedule.bells import Bells
 from weathertrigger.storage.database import Database
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(WeatherSettings, AdSettings):
+class RuleSettings(WeatherSettings):
+    """What is needed to look at rules where there is no installation."""
+
+    minimum_interval: timedelta = declared.MINIMUM_INTERVAL.field()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(RuleSettings, AdSettings):
     """What the commands need to know."""
 
     database_url: str = declared.DATABASE_URL.field()
     redis_url: str = declared.REDIS_URL.field()
     redis_namespace: str = declared.REDIS_NAMESPACE.field()
-    minimum_interval: timedelta = declared.MINIMUM_INTERVAL.field()
 
 
 def read_cli_settings() -> Settings:
@@ -38,6 +44,17 @@ def read_cli_settings() -> Settings:
         SettingsError: with everything that is missing or wrong.
     """
     return read_settings(Settings, environment_here())
+
+
+def installation_if_any() -> tuple[RuleSettings, Database | None]:
+    """What is needed to look at rules, and the database of the installation that is meant here, if there is one."""
+    try:
+        settings = read_cli_settings()
+    except UsageError as error:
+        if isinstance(error, SettingsError):
+            raise
+        return read_settings(RuleSettings, os.environ), None
+    return settings, connect_database(settings)
 
 
 def environment_here() -> dict[str, str]:

@@ -4,11 +4,10 @@ import click
 
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import output_option, show
-from services.automation_cli.rule_choice import rule_option
+from services.automation_cli.rule_choice import refuse_unknown, rule_option
 from services.automation_cli.watching import watch_option
 from services.automation_cli.whole_number import WholeNumber
-from weathertrigger.errors import NotThere
-from weathertrigger.storage import history, rules
+from weathertrigger.storage import history
 
 _COLUMNS = ("id", "rule", "trigger", "scheduled_for", "outcome", "reason")
 
@@ -21,7 +20,6 @@ _COLUMNS = ("id", "rule", "trigger", "scheduled_for", "outcome", "reason")
 def executions(rule: str | None, limit: int, output: str) -> None:
     """List the checks that were made, the newest first."""
     with connect_database(read_cli_settings()).transaction() as tx:
-        if rule and rules.get(tx, rule) is None:
-            raise NotThere(f"There is no rule {rule!r}; `automation-cli rules` lists them.")
         rows = [row._asdict() for row in history.executions(tx, rule_id=rule, limit=limit)]
+        refuse_unknown(tx, rule, rows)
     show(rows, output=output, columns=_COLUMNS, empty="No check has been made yet.")

@@ -9,11 +9,11 @@ from services.automation_cli.connections import Settings, connect_database, read
 from services.automation_cli.output import Row, output_option, say, show
 from services.automation_cli.watching import watch_option
 from weathertrigger.broker import connect_redis
-from weathertrigger.call_limits import CallLimit, call_limits
+from weathertrigger.call_limits import CallLimit, call_limits, own_limit, with_own
 from weathertrigger.limits.keys import GateKeys
 from weathertrigger.limits.state import GateState, read_state
 from weathertrigger.rule_files.durations import spoken
-from weathertrigger.storage import api_calls
+from weathertrigger.storage import accounts, api_calls
 from weathertrigger.storage.database import Row as Used
 
 _COLUMNS = (
@@ -23,6 +23,8 @@ _COLUMNS = (
 
 Limits = Mapping[str, Sequence[CallLimit]]
 States = Mapping[tuple[str, str], GateState]
+Own = Mapping[str, int | None]
+"""By account the calls that it may make, where it has a limit of its own."""
 
 
 @click.command("rate-limit-stats")
@@ -39,7 +41,8 @@ def rate_limit_stats(output: str) -> None:
     Elsewhere calls are only counted, by the hour; an hour that lies partly in the window counts whole, so that `used`
     may be too high and is never too low. Calls that others make with the same keys are not known.
 
-    Meta's limit is one of each account. The others are of all accounts together: the line without an account.
+    Meta's limit is one of each account. The others are of all accounts together: the line without an account; an
+    account of Google has one beside it only where `accounts set-limit` has given it one.
     `waiting`: ad fields whose change waits for a later time, as a rule because a platform asked for it.
     """
     settings = read_cli_settings()
@@ -47,31 +50,33 @@ def rate_limit_stats(output: str) -> None:
     windows = {service: [limit.window for limit in several] for service, several in limits.items()}
     with connect_database(settings).transaction() as tx:
         found = api_calls.used(tx, windows)
-    states = _states(settings, limits, found)
-    rows = [row for service in limits for row in _of(service, limits[service], found, states)]
+        own = {one.id: one.call_limit for one in accounts.all_accounts(tx)}
+    states = _states(settings, limits, found, own)
+    rows = [row for service in limits for row in _of(service, limits[service], found, states, own)]
     show(rows, output=output, columns=_COLUMNS, empty="")
 
 
-def _states(settings: Settings, limits: Limits, found: Sequence[Used]) -> States:
+def _states(settings: Settings, limits: Limits, found: Sequence[Used], own: Own) -> States:
     """The gates as they stand before each account, if they were used lately; none if Redis is away, which is said."""
     try:
         with connect_redis(settings.redis_url) as redis:
-            return dict(_read_states(redis, settings.redis_namespace, limits, found))
+            return dict(_read_states(redis, settings.redis_namespace, limits, found, own))
     except RedisError as error:
         say(f"Redis cannot be used: {error} These are the counts of PostgreSQL.")
         return {}
 
 
 def _read_states(
-    redis: Redis, namespace: str, limits: Limits, found: Sequence[Used]
+    redis: Redis, namespace: str, limits: Limits, found: Sequence[Used], own: Own
 ) -> Iterator[tuple[tuple[str, str], GateState]]:
     for service, account in dict.fromkeys((one.service, one.account_id) for one in found):
-        state = read_state(redis, GateKeys(namespace, service, account), limits[service])
+        allowed = with_own(limits[service], own.get(account))
+        state = read_state(redis, GateKeys(namespace, service, account), allowed)
         if state.is_known:
             yield (service, account), state
 
 
-def _of(service: str, limits: Sequence[CallLimit], found: Sequence[Used], states: States) -> Iterator[Row]:
+def _of(service: str, limits: Sequence[CallLimit], found: Sequence[Used], states: States, own: Own) -> Iterator[Row]:
     """The lines of one service: of each limit all accounts together, where they share it, then each account."""
     for limit in limits:
         counted = [one for one in found if (one.service, one.window_length) == (service, limit.window)]
@@ -80,7 +85,9 @@ def _of(service: str, limits: Sequence[CallLimit], found: Sequence[Used], states
         for one in counted:
             if one.account_id:
                 state = states.get((service, one.account_id))
-                yield _row(service, one.account_id, limit, [one], state, limited=limit.per_account)
+                has_own = own_limit(limits, own.get(one.account_id))
+                mine = has_own if has_own and has_own.window == limit.window else limit
+                yield _row(service, one.account_id, mine, [one], state, limited=mine.per_account)
 
 
 def _row(

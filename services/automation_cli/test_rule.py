@@ -1,24 +1,19 @@
 """`automation-cli test-rule ID`: what the rule says now and what it would change; changes nothing (semantics 33)."""
 
 from dataclasses import asdict
-from datetime import datetime
 
 import click
 import orjson
 from rich.markup import escape
-from rich.tree import Tree
 
+from services.automation_cli.condition_tree import whole_tree
 from services.automation_cli.connections import connect_database, read_cli_settings
-from services.automation_cli.output import cell, console, output_option
+from services.automation_cli.next_times import next_times, told_next_times
+from services.automation_cli.output import console, output_option
 from services.automation_cli.outside_world import connect_ad_gates, connect_weather
 from services.automation_cli.rule_choice import rule_argument
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.preview import FieldPreview, Preview, preview
-from weathertrigger.rules.evaluation import GroupResult, LeafResult
-from weathertrigger.rules.explanation import spoken
-from weathertrigger.rules.several import CasesResult, Whole
-
-_MARKS = {True: "[green]true[/]   ", False: "[red]false[/]  ", None: "[yellow]unknown[/]"}
 
 
 @click.command("test-rule")
@@ -51,7 +46,7 @@ def _json(shown: Preview) -> dict[str, object]:
         "sentence": shown.sentence,
         "explanation": shown.explanation,
         "changes": [asdict(field) for field in shown.fields],
-        "next_check_at": shown.next_check_at,
+        **next_times(shown),
     }
 
 
@@ -59,10 +54,8 @@ def _print(shown: Preview) -> None:
     out = console()
     out.print(f"[bold]{shown.rule.id}[/] {escape(shown.rule.name)}", highlight=False)
     out.print(shown.sentence, highlight=False, markup=False)
-    if shown.result:
-        tree = Tree("", hide_root=True)
-        _grow(tree, shown.result)
-        out.print(tree)
+    if shown.explanation:
+        out.print(whole_tree(shown.explanation))
     out.print("Would change:" if any(map(_would_change, shown.fields)) else "Would change nothing:", highlight=False)
     for field in shown.fields:
         note = f"  ({field.note})" if field.note else ""
@@ -70,30 +63,9 @@ def _print(shown: Preview) -> None:
             field.arithmetic if field.field != "status" or not _would_change(field) else f"{field.now} -> {field.then}"
         )
         out.print(f"  {field.entity} {field.field}: {said or 'not known'}{note}", highlight=False, markup=False)
-    out.print(f"Next check: {_when(shown.next_check_at)}", highlight=False)
-
-
-def _grow(tree: Tree, result: Whole) -> None:
-    if isinstance(result, LeafResult):
-        tree.add(f"{_MARKS[result.truth]} {escape(spoken(result))}")
-    elif isinstance(result, GroupResult):
-        branch = tree.add(f"{_MARKS[result.truth]} {type(result.group).__name__.lower()}")
-        for part in result.parts:
-            _grow(branch, part)
-    elif isinstance(result, CasesResult):
-        for number, case in enumerate(result.parts, 1):
-            _grow(tree.add(f"{_MARKS[case.truth]} case {number}"), case)
-    else:
-        branch = tree.add(f"{_MARKS[result.truth]} at {result.needed} of {len(result.parts)} places")
-        for place in result.parts:
-            leaf = branch.add(f"{_MARKS[place.truth]} {escape(place.name)}{'' if place.result else ': no weather'}")
-            if place.result:
-                _grow(leaf, place.result)
+    for line in told_next_times(next_times(shown)):
+        out.print(line, highlight=False)
 
 
 def _would_change(field: FieldPreview) -> bool:
     return field.now != field.then
-
-
-def _when(at: datetime | None) -> str:
-    return f"{cell(at)} UTC" if at else "none, the rule is disabled"

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 import orjson
 
 from services.rule_evaluator.compiled_rules import Compiled, CompiledRules
-from weathertrigger.domain.memory import Memory
 from weathertrigger.domain.rule import RuleState
 from weathertrigger.domain.series import Series
 from weathertrigger.errors import (
@@ -22,7 +21,7 @@ from weathertrigger.errors import (
     StorageUnavailable,
 )
 from weathertrigger.messages import EvaluateRules, ReadingChecks
-from weathertrigger.rules.judge import THE_PLACE, Criteria, PlaceWeather, judge, undecided
+from weathertrigger.rules.judge import THE_PLACE, Criteria, PlaceWeather, judge, undecided, unreadable
 from weathertrigger.rules.judgement_sentences import document_of, leaves_seen, sentence_of
 from weathertrigger.rules.needs import Needs
 from weathertrigger.schedule.bells import Bells
@@ -130,7 +129,7 @@ class EvaluateRulesStep:
         compiled = self._compiled.of(tx, locked)
         around = series_of(tx, _needs(locked, compiled), at, self._forecast_max_age)
         weather = _Weather(tx, by_reading, around)
-        judged = {rule.id: self._judge(compiled[rule.id], rule.memory, weather.of(rule), at) for rule in locked}
+        judged = {rule.id: self._judge(compiled[rule.id], rule, weather.of(rule), at) for rule in locked}
         settled = [settle_check(rule, judged[rule.id].judgement, at) for rule in locked]
         counted = _attribute_calls(by_reading, settled)
         recorded = record_checks(
@@ -146,12 +145,12 @@ class EvaluateRulesStep:
         _take_calls(tx, [one for rule_id, one in counted if rule_id in recorded.new])
         return _Done(_next_checks(tx, asked, recorded), recorded, at, _news(locked, recorded))
 
-    def _judge(self, criteria: Compiled, memory: Memory, weather: Mapping[str, PlaceWeather], at: datetime) -> Judged:
+    def _judge(self, criteria: Compiled, rule: RuleRow, weather: Mapping[str, PlaceWeather], at: datetime) -> Judged:
         if isinstance(criteria, ValueError):
             why = f"Failed: the stored rule cannot be read: {criteria}."
-            return Judged(undecided(memory, at), why, error=str(criteria))
+            return Judged(unreadable(rule.memory, at, rule.next_boundary_at), why, error=str(criteria))
         try:
-            judgement = judge(criteria, memory, weather, at, max_age=self._max_age)
+            judgement = judge(criteria, rule.memory, weather, at, max_age=self._max_age)
             explained = document_of(judgement, weather)
             return Judged(
                 judgement,
@@ -161,7 +160,7 @@ class EvaluateRulesStep:
             )
         except Exception as error:  # noqa: BLE001  whatever it is, it is of this rule, and must not be that of the others
             why = f"Failed: the stored rule cannot be evaluated: {error!r}."
-            return Judged(undecided(memory, at), why, error=repr(error))
+            return Judged(undecided(criteria, rule.memory, at), why, error=repr(error))
 
 
 class _Weather:

@@ -10,6 +10,7 @@ from types import FrameType
 
 from services.scheduler.dispatch_due_checks import DispatchDueChecks
 from services.scheduler.end_poison import EndPoison
+from services.scheduler.end_quiet_troubles import EndQuietTroubles
 from services.scheduler.expire_readings import ExpireReadings
 from services.scheduler.keep_dead_letters import KeepDeadLetters
 from services.scheduler.plan_day import PlanDay
@@ -67,6 +68,7 @@ def _rounds(worker: Worker, settings: Settings) -> list[Rounds]:
         Rounds("keep-dead-letters", every(_KEEP_SECONDS, KeepDeadLetters(database, redis, namespace))),
         Rounds("retire-stale-workers", every(_RETIRE_SECONDS, RetireStaleWorkers(database, redis, namespace))),
         Rounds("expire-readings", every(_EXPIRE_SECONDS, ExpireReadings(database, retention))),
+        Rounds("end-quiet-troubles", every(_EXPIRE_SECONDS, EndQuietTroubles(database))),
         *(
             [Rounds("plan-day", every(_PLAN_SECONDS, PlanDay(database, *preferred, settings.ages)))]
             if preferred

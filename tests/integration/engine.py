@@ -239,8 +239,11 @@ class Engine:
         """As if so much time had passed for the fields and for the leases of the accounts."""
         self.execute(
             "UPDATE ad_fields SET next_at = next_at - %(passed)s, seen_at = seen_at - %(passed)s,"
-            " attempted_at = attempted_at - %(passed)s",
+            " attempted_at = attempted_at - %(passed)s, unanswered = ("
+            "  SELECT coalesce(jsonb_object_agg(key, value::bigint - %(passed_ms)s), '{}')"
+            "  FROM jsonb_each(unanswered))",
             passed=passed,
+            passed_ms=passed // timedelta(milliseconds=1),
         )
         self.execute("UPDATE ad_accounts SET lease_until = lease_until - %(passed)s", passed=passed)
         self.execute(

@@ -41,6 +41,10 @@ class InterruptedPlatform:
         return self.real.levels
 
     @property
+    def fields_at_once(self) -> int:
+        return self.real.fields_at_once
+
+    @property
     def money(self) -> MoneyCodec:
         return self.real.money
 

@@ -1,6 +1,7 @@
 """`automation-cli` as people and scripts run it: exit codes, one sentence for each trouble, never a traceback."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -127,7 +128,8 @@ def test_the_help_as_a_whole(run: Run) -> None:
 
 
 def test_a_preview(engine: Engine, run: Run, sandbox: SandboxClient) -> None:
-    """0, the sentence and the sum for people; the same as JSON for scripts; nothing written."""
+    """Semantics 33: 0, the sentence, the tree and the sum for people, and when the rule is checked next; the same as
+    JSON for scripts; nothing written."""
     sandbox.set_clock("2013-06-07T14:00")
     engine.apply(rule("wet", budget("23848"), status("23847")))
     done = run("test-rule", "wet")
@@ -135,8 +137,12 @@ def test_a_preview(engine: Engine, run: Run, sandbox: SandboxClient) -> None:
     assert "Fired:" in done.stdout
     assert "80.00 USD -> 96.00 USD = baseline 80.00 USD + 20 %" in done.stdout
     assert "paused -> enabled" in done.stdout
+    assert re.search(r"true +rain [0-9.]+ mm/h, wanted above 0.5 mm/h\n", done.stdout)
+    assert re.search(r"Next check: [0-9 :-]+ UTC\nNext boundary: none\n$", done.stdout)
     told = json.loads(run("test-rule", "wet", "--output", "json").stdout)
     assert (told["conditions_met"], {one["then"] for one in told["changes"]}) == (True, {"9600", "enabled"})
+    assert told["explanation"]["condition"]["result"] is True
+    assert told["next_check_at"] == told["next_slot_at"] != told["next_boundary_at"]
     assert (engine.writes(), engine.executions()) == ([], [])
 
 

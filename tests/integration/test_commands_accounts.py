@@ -14,7 +14,7 @@ import pytest
 from tests.integration.commands import Run, assert_refused
 from tests.integration.engine import NAMESPACE, Engine
 from tests.integration.own_credentials import GOOGLE_OWN, KEY, META_OWN, TOKEN, account, action, clients, store
-from tests.integration.rule_documents import GOOGLE, META, OWNER, RAIN, budget, rule, status
+from tests.integration.rule_documents import DRY, GOOGLE, META, OWNER, RAIN, budget, rule, status
 from weathertrigger.broker import queue_key
 from weathertrigger.errors import ConstraintViolated
 from weathertrigger.messages import ApplyChanges
@@ -343,6 +343,55 @@ def test_an_account_in_use_stays(engine: Engine, keyed: Run) -> None:
     refused = keyed("accounts", "remove", META, "--yes")
     assert_refused(refused, 5, "daily budget of ad set 23848 (owned, 8000 before)")
     assert list(listed(keyed)) == [GOOGLE, META]
+
+
+def test_removed_with_what_was_raised(engine: Engine, keyed: Run) -> None:
+    """0 with --leave: nothing is written, what stays is listed with what it was before and audited, nothing waits any
+    more; enabled rules are in the way all the same. The account can come back, and finds its fields as they are."""
+    engine.apply(rule("wet", budget("23848")))
+    engine.turn(RAIN, "wet")
+    assert_refused(keyed("accounts", "remove", META, "--leave", "--yes"), 5, f"Enabled rules target {META}: wet.")
+    assert keyed("accounts", "pause", META, "--reason", "moved to another agency").returncode == 0
+    engine.apply(rule("wet", budget("23848"), enabled=False))
+    refused = keyed("accounts", "remove", META, "--yes")
+    assert_refused(refused, 5, "daily budget of ad set 23848 (owned, 8000 before)", "--leave")
+    done = keyed("accounts", "remove", META, "--leave", "--yes")
+    assert "This stays as it is: daily budget of ad set 23848 (owned, 8000 before)." in done.stderr
+    assert done.returncode == 0
+    assert "8000 before" in engine.value("SELECT before ->> 'left' FROM audit_log ORDER BY id DESC LIMIT 1")
+    field = engine.field("ad_set/23848", "daily_budget")
+    assert (field.state, field.next_at) == ("free", None)
+    assert [row.state for row in engine.changes("ad_set/23848", "daily_budget")] == ["confirmed", "superseded"]
+    assert (
+        keyed("accounts", "add", META, *NEW[:2], "--external-id", "act_1001", "--currency", "USD", *NEW[6:]).returncode
+        == 0
+    )
+    engine.apply(rule("wet", budget("23848")))
+    engine.turn(RAIN, "wet")
+    assert engine.writes() == [("ad_set/23848", "daily_budget", "9600"), ("ad_set/23848", "daily_budget", "11520")]
+
+
+@pytest.mark.parametrize("command", ["resume", "set-credentials", "set-limit"])
+def test_a_wait_that_a_platform_asked_for_is_not_cut_short(
+    engine: Engine, keyed: Run, give: Callable[[object], str], command: str
+) -> None:
+    """Meta has blocked one ad set for an hour: what a person does to the account brings forward what else waits, and
+    not this; no call is made for it (semantics 24)."""
+    engine.apply(rule("wet", budget("23848"), status("23868")))
+    engine.judge(RAIN, "wet")
+    engine.sandbox.meta("budget_changes", most=1)
+    engine.sandbox.form("/v26.0/23848", daily_budget="8000")
+    engine.act(META)
+    engine.judge(DRY, "wet")
+    engine.execute("UPDATE ad_fields SET next_at = clock_ms() + interval '5 min' WHERE field = 'status'")
+    engine.execute("UPDATE ad_fields SET next_at = limited_until WHERE field = 'daily_budget'")
+    before = engine.field("ad_set/23848", "daily_budget").next_at
+    more = {"resume": [], "set-credentials": ["--credentials", give(META_OWN)], "set-limit": ["150"]}
+    if command == "resume":
+        assert keyed("accounts", "pause", META, "--reason", "x").returncode == 0
+    assert keyed("accounts", command, META, *more[command]).returncode == 0
+    assert engine.field("ad_set/23848", "daily_budget").next_at == before
+    assert engine.field("ad_set/23868", "status").next_at <= engine.value("SELECT clock_ms()")
 
 
 def test_nobody_removes_by_mistake(engine: Engine, keyed: Run) -> None:

@@ -132,7 +132,9 @@ def test_keys_of_the_setting(between: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["secret", KEY[:-1], f"{KEY},secret", f"{KEY}{OTHER}", KEY[:-2] + "é=", KEY[:-2] + "+="]
+    "value",
+    ["secret", KEY[:-1], f"{KEY},secret", f"{KEY}{OTHER}", KEY[:-2] + "é=", KEY[:-2] + "+="],
+    ids=["a word", "cut", "a word beside a key", "two in one", "another alphabet", "the other base64"],
 )
 def test_what_is_no_key_is_refused_unseen(value: str) -> None:
     """The sentence says what a key is."""

@@ -79,12 +79,20 @@ class Winner:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """A value that was sent without an answer, and when it was sent or last seen on the platform."""
+
+    value: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AdField:
     """One field of one resource, with everything that protocol C keeps about it.
 
-    Values are the platform's own text (`enabled`, `50000000`). `attempted` is the last value sent that is not
-    confirmed; `answered` says whether its answer came. `suspect` is a value that awaits a second look.
-    `failures` counts the passing failures in a row.
+    Values are the platform's own text (`enabled`, `50000000`). `attempted` is the value sent since the last one that
+    was confirmed: it is on its way, or no answer came. `unanswered` are older attempts, each of which may still land.
+    `suspect` is a value that awaits a second look. `failures` counts the passing failures in a row.
     """
 
     id: int
@@ -95,7 +103,7 @@ class AdField:
     confirmed: str | None = None
     attempted: str | None = None
     attempted_at: datetime | None = None
-    answered: bool = True
+    unanswered: tuple[Attempt, ...] = ()
     suspect: str | None = None
     seen_at: datetime | None = None
     winner: Winner | None = None
@@ -105,6 +113,11 @@ class AdField:
     next_at: datetime | None = None
     held_reason: str | None = None
     failures: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is to be changed or found out. Else a look only sees whether all is as it should be."""
+        return self.applied < self.generation or self.suspect is not None
 
     @property
     def is_urgent(self) -> bool:

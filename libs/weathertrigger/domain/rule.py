@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from weathertrigger.domain.bid_modifier import HIGHEST, LOWEST
 from weathertrigger.domain.condition import When, conditions_in
+from weathertrigger.domain.hold import NO_HOLD, Hold, OnNoData
 from weathertrigger.domain.money import Money
 from weathertrigger.domain.weather import Place
 
@@ -172,6 +173,8 @@ class Rule:
     other_places: tuple[Place, ...] = ()
     quorum: Quorum | int = Quorum.ALL
     """At how many of its places the condition has to hold."""
+    hold: Hold = NO_HOLD
+    on_no_data: OnNoData = OnNoData.HOLD
     priority: int = 0
     mode: Mode = Mode.DRY_RUN
     enabled: bool = True

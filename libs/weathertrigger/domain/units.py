@@ -89,6 +89,17 @@ def from_canonical(metric: Metric, value: float, unit: str) -> float:
     return round(_UNITS[CANONICAL_UNITS[metric]][unit](value), _DECIMALS) + 0.0  # -0.0 becomes 0.0
 
 
+def to_canonical(metric: Metric, value: float, unit: str) -> float:
+    """A value in the unit as it is stored: `from_canonical` the other way round.
+
+    Raises:
+        KeyError: as for `from_canonical`.
+    """
+    convert = _UNITS[CANONICAL_UNITS[metric]][unit]
+    zero = convert(0.0)  # every conversion is a straight line
+    return (value - zero) / (convert(1.0) - zero)
+
+
 def difference_from_canonical(metric: Metric, difference: float, unit: str) -> float:
     """A difference of two stored values in the unit: 5 C are 9 F, for where a scale begins falls out.
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from weathertrigger.call_limits import CallLimit
+
 NOTHING = Fraction(0)
 
 
@@ -13,11 +15,13 @@ class Cost:
     Attributes:
         smallest: the least that would be of use; with so many left, the caller may ask for less.
         keep_back: the share of every limit that is left to calls that are urgent; 0 for those.
+        own: a limit that the account has of its own.
     """
 
     calls: int = 1
     smallest: int = 1
     keep_back: Fraction = NOTHING
+    own: CallLimit | None = None
 
     def __post_init__(self) -> None:
         if self.calls < 1 or self.smallest < 1 or not 0 <= self.keep_back < 1:

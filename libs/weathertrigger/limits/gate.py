@@ -73,7 +73,13 @@ class Gate:
 
     @contextmanager
     def admit(
-        self, cost: int = 1, *, account: str = "", smallest: int = 1, keep_back: Fraction = NOTHING
+        self,
+        cost: int = 1,
+        *,
+        account: str = "",
+        smallest: int = 1,
+        keep_back: Fraction = NOTHING,
+        own: CallLimit | None = None,
     ) -> Iterator[None]:
         """Lets one call out, which the service counts as `cost`. The block is the call, and takes 20 s at most.
 
@@ -86,13 +92,14 @@ class Gate:
             account: whose call it is; '' where there are no accounts.
             smallest: the smallest cost that would be of use. A day's calls are told as used up when less is left.
             keep_back: the share of every limit that is left to more urgent calls.
+            own: a limit that the account has of its own.
 
         Raises:
             Busy: as many calls are in flight as may be.
             HeldBack: the call may not be made now. Nothing waits here; `retry_after` says when it may be worth asking,
                 `left` how much a call may cost now.
         """
-        price = Cost(cost, min(smallest, cost), keep_back)
+        price = Cost(cost, min(smallest, cost), keep_back, own)
         call = self._passage.enter(self._keys(account))
         outcome: Outcome = None
         try:
@@ -122,6 +129,5 @@ class Gate:
         keys = call.keys
         self._rate_limit.take(call, cost)
         self._database.run(lambda tx: changes.count(tx, keys.service, cost.calls, account_id=keys.account))
-        hits = self._rate_limit.limited(keys).hits
-        if not self._passage.confirm(call, cost.calls, hits, self._rate_limit.shortest_window):
+        if not self._passage.confirm(call, cost.calls, self._rate_limit.hits(keys, cost)):
             self._rate_limit.take(call, cost)

@@ -92,6 +92,10 @@ class Hits(AbstractBucket):
                 return self._refusal(cost, now, limits[::2], limits[1::2])
             self._make_anew()
 
+    def give_back(self, call_id: str, calls: int) -> None:
+        """The call does not leave after all: another limit has no room for it."""
+        self._redis.zrem(self._keys.hits, *(f"{call_id}{number}" for number in range(1, calls + 1)))
+
     def put_decision(self, item: RateItem) -> Decision:
         """The same for an item that weighs so much. When it happens is for Redis to say, not for the item."""
         refusal = self.take(item.name, Cost(item.weight))

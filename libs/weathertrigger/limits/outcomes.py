@@ -72,17 +72,15 @@ class Outcomes:
             over = self._troubles.possible(keys, left.told)
         else:
             over = {one for one in left.told if one.kind is IncidentKind.BREAKER_OPEN}
-        self._troubles.end([one for one in over if self._is_over(one, left, cost)])
+        self._troubles.end([one for one in over if self._is_over(one, keys, left, cost)])
 
-    def _is_over(self, trouble: Trouble, left: Left, cost: Cost) -> bool:
+    def _is_over(self, trouble: Trouble, keys: GateKeys, left: Left, cost: Cost) -> bool:
         """Whoever gets an answer while nobody may ask had asked before the trouble began."""
         if trouble.kind is IncidentKind.BREAKER_OPEN:
             return left.closed
         if trouble.keys in left.cooling_down:
             return False
-        return trouble.kind is not IncidentKind.QUOTA_EXHAUSTED or self._rate_limit.has_room(
-            trouble.keys, cost.smallest
-        )
+        return trouble.kind is not IncidentKind.QUOTA_EXHAUSTED or self._rate_limit.has_room(trouble.keys, keys, cost)
 
 
 def _answer(outcome: Outcome) -> Answer:

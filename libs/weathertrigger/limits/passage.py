@@ -7,7 +7,7 @@ there are.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -113,15 +113,16 @@ class Passage:
         said = f"{keys.service}: {self._most_at_once} calls are in flight already"
         raise Busy(said, service=keys.service, account=keys.account or None, retry_after=_FREE_PLACE_SOON)
 
-    def confirm(self, call: Call, cost: int, hits: str, shortest_window: timedelta) -> bool:
-        """The last look before the call leaves; its lease begins anew. Whether its hits, of this key, still count.
+    def confirm(self, call: Call, cost: int, hits: Mapping[str, timedelta]) -> bool:
+        """The last look before the call leaves; its lease begins anew. Whether its hits still count, of these keys with
+        the shortest window of each.
 
         Raises:
             HeldBack: its place was lost, because it took too long to get ready.
         """
         answer = self._confirm(
-            keys=[call.keys.in_flight, hits],
-            args=[call.id, LEASE // _MILLISECOND, cost, shortest_window // _MILLISECOND],
+            keys=[call.keys.in_flight, *hits],
+            args=[call.id, LEASE // _MILLISECOND, cost, *(window // _MILLISECOND for window in hits.values())],
         )
         if answer == b"late":
             said = f"{call.keys.subject}: the call was not ready in time"

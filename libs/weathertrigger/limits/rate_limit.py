@@ -1,11 +1,13 @@
 """The limits of one service: takes what a call costs, or says when there will be room for it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from redis import Redis
 
-from weathertrigger.call_limits import CallLimit
+from weathertrigger.call_limits import CallLimit, with_own
 from weathertrigger.errors import HeldBack
 from weathertrigger.limits.cost import Cost
 from weathertrigger.limits.hits import Aged, Hits, Refusal, rates_of
@@ -25,22 +27,30 @@ the end of the trouble, and the one that takes its room as the next."""
 _MILLISECOND = timedelta(milliseconds=1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Whose hits are counted, against which limits."""
+
+    keys: GateKeys
+    limits: tuple[CallLimit, ...]
+
+
 class RateLimit:
-    """The limits of one service, of each account or of all together."""
+    """The limits of one service, of each account or of all together; an account may have one of its own."""
 
     def __init__(
         self, redis: Redis, database: Database, troubles: Troubles, service: str, limits: Sequence[CallLimit]
     ) -> None:
+        rates_of(service, limits)
         self._redis = redis
         self._database = database
         self._troubles = troubles
-        self._limits = sorted(limits, key=lambda limit: limit.window)
-        self._hits: dict[GateKeys, Hits] = {}
-        self.shortest_window = rates_of(service, limits)[0].interval * _MILLISECOND
+        self._limits = tuple(sorted(limits, key=lambda limit: limit.window))
+        self._hits: dict[_Level, Hits] = {}
 
-    def limited(self, keys: GateKeys) -> GateKeys:
-        """Whose hits are counted."""
-        return limited(keys, self._limits)
+    def hits(self, keys: GateKeys, cost: Cost) -> dict[str, timedelta]:
+        """The keys of the hits that are counted, with the shortest window of each."""
+        return {level.keys.hits: level.limits[0].window for level in self._levels(keys, cost)}
 
     def take(self, call: Call, cost: Cost) -> None:
         """Takes what the call costs.
@@ -48,41 +58,56 @@ class RateLimit:
         Raises:
             HeldBack: there is not so much left in some window; says how much there is.
         """
-        if refusal := self._of(self.limited(call.keys)).take(call.id, cost):
-            raise self._held_back(call.keys, cost, refusal)
+        taken: list[Hits] = []
+        for level in self._levels(call.keys, cost):
+            hits = self._of(level)
+            if refusal := hits.take(call.id, cost):
+                for others in taken:
+                    others.give_back(call.id, cost.calls)
+                raise self._held_back(call.keys, level, cost, refusal)
+            taken.append(hits)
 
     def state(self, keys: GateKeys) -> GateState:
         """The gate of these keys."""
         return read_state(self._redis, keys, self._limits)
 
-    def has_room(self, keys: GateKeys, least: int) -> bool:
-        """Whether enough of a day's calls is left to say that the quota is no longer used up."""
-        if keys != self.limited(keys):
-            return True
-        days = [one for one in self.state(keys).limits if one.limit.window >= _DAY]
-        return all(one.left >= least and one.left * _ROOM >= one.limit.calls for one in days)
+    def has_room(self, whose: GateKeys, keys: GateKeys, cost: Cost) -> bool:
+        """Whether enough of a day's calls is left to say that the quota of the account, or of its service, is no longer
+        used up."""
+        for level in self._levels(keys, cost):
+            if level.keys == whose:
+                limits = read_state(self._redis, whose, level.limits).limits
+                days = [one for one in limits if one.limit.window >= _DAY]
+                return all(one.left >= cost.smallest and one.left * _ROOM >= one.limit.calls for one in days)
+        return True
 
-    def _of(self, keys: GateKeys) -> Hits:
-        if keys not in self._hits:
-            self._hits[keys] = Hits(self._redis, keys, self._limits, lambda window: self._history(keys, window))
-        return self._hits[keys]
+    def _levels(self, keys: GateKeys, cost: Cost) -> list[_Level]:
+        """Those of the account before that of all accounts together."""
+        if cost.own is None:
+            return [_Level(limited(keys, self._limits), self._limits)]
+        own = _Level(keys, with_own(self._limits, cost.own.calls))
+        return [own] if self._limits[0].per_account else [own, _Level(keys.of_service, self._limits)]
+
+    def _of(self, level: _Level) -> Hits:
+        if level not in self._hits:
+            history = partial(self._history, level.keys)
+            self._hits[level] = Hits(self._redis, level.keys, level.limits, history)
+        return self._hits[level]
 
     def _history(self, keys: GateKeys, window: timedelta) -> list[Aged]:
         """The calls that PostgreSQL knows, never older than they are: they are counted by the hour, and left within the
         lease of being counted."""
-        account = keys.account if self._limits[0].per_account else None
         with self._database.transaction() as tx:
-            rows = api_calls.by_age(tx, keys.service, account, window + LEASE)
+            rows = api_calls.by_age(tx, keys.service, keys.account or None, window + LEASE)
         return [Aged(max(row.age - LEASE, timedelta()), row.calls) for row in rows]
 
-    def _held_back(self, keys: GateKeys, cost: Cost, refusal: Refusal) -> HeldBack:
-        counted = self.limited(keys)
-        for limit, used in zip(self._limits, refusal.used, strict=True):
+    def _held_back(self, keys: GateKeys, level: _Level, cost: Cost, refusal: Refusal) -> HeldBack:
+        for limit, used in zip(level.limits, refusal.used, strict=True):
             if limit.window >= _DAY and limit.calls - used < cost.smallest:
-                self._troubles.begin(counted, IncidentKind.QUOTA_EXHAUSTED, f"has had its {_spoken(limit)}.")
-        limit = next(one for one in self._limits if one.window == refusal.rate.interval * _MILLISECOND)
+                self._troubles.begin(level.keys, IncidentKind.QUOTA_EXHAUSTED, f"has had its {_spoken(limit)}.")
+        limit = next(one for one in level.limits if one.window == refusal.rate.interval * _MILLISECOND)
         return HeldBack(
-            f"{counted.subject}: {_said(limit, cost, refusal.left)}",
+            f"{level.keys.subject}: {_said(limit, cost, refusal.left)}",
             service=keys.service,
             account=keys.account or None,
             retry_after=limit.window if refusal.wait is None else refusal.wait,

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from redis import Redis
 
-from weathertrigger.call_limits import AdLimits, CallLimit, ad_limits
+from weathertrigger.call_limits import AdLimits, CallLimit, ad_limits, own_limit
 from weathertrigger.errors import LimitScope, RateLimited, ServiceError
 from weathertrigger.limits.cost import NOTHING
 from weathertrigger.limits.gate import Gate
@@ -22,6 +22,8 @@ from weathertrigger.storage.database import Database
 
 KEPT_BACK = Fraction(1, 5)
 """The share of every limit that is left to reverts of raises and to pauses."""
+KEPT_FROM_LOOKS = Fraction(1, 2)
+"""The share that is left to changes of every kind by looks which only see whether all is as it should be."""
 LIMIT_WAIT: Mapping[str, timedelta] = MappingProxyType(
     {"meta_ads": timedelta(hours=1), "google_ads": timedelta(minutes=5)}
 )
@@ -37,13 +39,18 @@ class Called(Protocol):
     @property
     def platform(self) -> str: ...
 
+    @property
+    def call_limit(self) -> int | None: ...
+
 
 class AdGates:
-    """A gate for each platform. Limits are of each account at Meta, and of all accounts together at Google."""
+    """A gate for each platform. Limits are of each account at Meta, and of all accounts together at Google; an account
+    with a limit of its own has that instead at Meta, and as well at Google."""
 
     def __init__(
         self, *, redis: Redis, namespace: str, database: Database, limits: Mapping[str, tuple[CallLimit, ...]]
     ) -> None:
+        self._limits = limits
         self._gates = {
             platform: Gate(
                 redis=redis,
@@ -57,10 +64,12 @@ class AdGates:
             for platform, each in limits.items()
         }
 
-    def admit(self, account: Called, *, urgent: bool) -> Admit:
-        """What stands around the calls for this account. Those that are not urgent leave a share to those that are."""
-        keep_back = NOTHING if urgent else KEPT_BACK
-        return partial(self._gates[account.platform].admit, account=account.id, keep_back=keep_back)
+    def admit(self, account: Called, *, urgent: bool, only_look: bool = False) -> Admit:
+        """What stands around the calls for this account. Those that are not urgent leave a share to those that are, and
+        those that only look a larger one to all others."""
+        keep_back = NOTHING if urgent else KEPT_FROM_LOOKS if only_look else KEPT_BACK
+        own = own_limit(self._limits[account.platform], account.call_limit)
+        return partial(self._gates[account.platform].admit, account=account.id, keep_back=keep_back, own=own)
 
     def obey(self, account: Called, usage: Usage | None) -> None:
         """Before the wall is hit: the fuller the platform says that its limits are, the longer nobody calls."""
@@ -83,7 +92,7 @@ class OnlyCounted:
 
     database: Database
 
-    def admit(self, account: Called, *, urgent: bool) -> Admit:  # noqa: ARG002 - as of AdGates
+    def admit(self, account: Called, *, urgent: bool, only_look: bool = False) -> Admit:  # noqa: ARG002 - as of AdGates
         """What counts the calls for this account."""
         return partial(self._counted, account)
 

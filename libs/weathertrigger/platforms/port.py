@@ -98,6 +98,11 @@ class AdPlatform(Protocol):
         """Which fields can be set on which level."""
 
     @property
+    def fields_at_once(self) -> int:
+        """So many fields are read before the first of them is written. Where every read is a call that counts, this is
+        no more than one call takes, so that reading does not use up what writing needs."""
+
+    @property
     def money(self) -> MoneyCodec:
         """How this platform writes money."""
 

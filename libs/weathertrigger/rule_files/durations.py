@@ -9,6 +9,7 @@ from marshmallow import ValidationError
 from weathertrigger.rule_files.sentences import shown
 
 LONGEST_INTERVAL = timedelta(hours=24)
+LONGEST_HOLD = timedelta(hours=168)
 
 _SECONDS = {"s": 1, "min": 60, "h": 3600}
 _WRITTEN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) *(s|min|h)")
@@ -21,6 +22,19 @@ def interval_from(value: object) -> timedelta:
     Raises:
         ValidationError: not a length of time, or too long.
     """
+    return _length_from(value, LONGEST_INTERVAL)
+
+
+def hold_length_from(value: object) -> timedelta:
+    """How long a rule waits or stays: whole seconds, none to 168 h.
+
+    Raises:
+        ValidationError: not a length of time, or too long.
+    """
+    return _length_from(value, LONGEST_HOLD)
+
+
+def _length_from(value: object, longest: timedelta) -> timedelta:
     text = str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
     found = _WRITTEN.fullmatch(text) if isinstance(text, str) else None
     if found is None:
@@ -28,10 +42,10 @@ def interval_from(value: object) -> timedelta:
     seconds = Decimal(found[1]) * _SECONDS[found[2]]
     if seconds != seconds.to_integral_value():
         raise ValidationError(f"{shown(value)} is not a whole number of seconds")
-    interval = timedelta(seconds=int(seconds))
-    if interval > LONGEST_INTERVAL:
-        raise ValidationError(f"{shown(value)} is too long; the longest is {spoken(LONGEST_INTERVAL)}")
-    return interval
+    length = timedelta(seconds=int(seconds))
+    if length > longest:
+        raise ValidationError(f"{shown(value)} is too long; the longest is {spoken(longest)}")
+    return length
 
 
 def catch_up_from(value: object) -> timedelta:

@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 
 from weathertrigger.domain.condition import When
 from weathertrigger.domain.forecast import Horizon
+from weathertrigger.domain.hold import Hold, OnNoData
 from weathertrigger.domain.rule import Mode, Quorum, Rule, Target
 from weathertrigger.domain.weather import Place
 from weathertrigger.errors import Fault, InvalidRules
@@ -57,6 +58,8 @@ class _Words(TypedDict, total=False):
     quorum: Quorum | int
     interval: timedelta
     catch_up: timedelta
+    hold: Hold
+    on_no_data: OnNoData
     condition: When
     targets: tuple[Target, ...]
     priority: int
@@ -166,6 +169,8 @@ def _rule(words: _Words, owner: str) -> Rule:
         condition=words["condition"],
         interval=words["interval"],
         catch_up=words.get("catch_up"),
+        hold=words["hold"],
+        on_no_data=words["on_no_data"],
         targets=words["targets"],
         priority=words["priority"],
         mode=words["mode"],

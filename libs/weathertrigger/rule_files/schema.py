@@ -5,11 +5,13 @@ from typing import Never, TypedDict
 from marshmallow import ValidationError, post_load, validates_schema
 
 from weathertrigger.domain.condition import Cases
+from weathertrigger.domain.hold import NO_HOLD, OnNoData
 from weathertrigger.domain.rule import FieldName, Mode, Quorum, SetStatus
 from weathertrigger.domain.weather import Place
 from weathertrigger.rule_files.cases import Case, cases_from
 from weathertrigger.rule_files.conditions import when_from
 from weathertrigger.rule_files.durations import catch_up_from, interval_from
+from weathertrigger.rule_files.holds import hold_from
 from weathertrigger.rule_files.places import place_from, places_from, quorum_from
 from weathertrigger.rule_files.scalars import name_from, own_id_from, priority_from, word_of, yes_or_no_from
 from weathertrigger.rule_files.strict import Read, StrictSchema
@@ -54,7 +56,7 @@ class RuleSchema(StrictSchema):
 
     error_messages = {"type": "a rule is a mapping with id, place, every, when and targets"}  # noqa: RUF012 - as above
 
-    not_yet = frozenset({"active", "dates", "hold", "at", "on_no_data", "notify", "caps"})
+    not_yet = frozenset({"active", "dates", "at", "notify", "caps"})
 
     id = Read(own_id_from, required=True)
     name = Read(name_from)
@@ -64,6 +66,8 @@ class RuleSchema(StrictSchema):
     interval = Read(interval_from, key="every", required=True)
     catch_up = Read(catch_up_from)
     condition = Read(when_from, key="when", required=True)
+    hold = Read(hold_from, default=NO_HOLD)
+    on_no_data = Read(word_of(OnNoData, "what to do without data"), default=OnNoData.HOLD)
     targets = Read(targets_from, required=True)
     priority = Read(priority_from, default=0)
     mode = Read(word_of(Mode, "a mode"), default=Mode.DRY_RUN)

@@ -7,7 +7,6 @@ Readers expect what a writer of this module made; a document that cannot be read
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any as Json  # JSON of our own making: its shape is checked by reading it
 from typing import TypeVar
 
@@ -44,6 +43,7 @@ from weathertrigger.domain.rule import (
 from weathertrigger.domain.weather import Metric, Place, WeatherKind, place_at
 from weathertrigger.rules.case_targets import Aim, Settings, aims_of, settings_of, targets_of
 from weathertrigger.rules.expression_documents import SHARED_BUDGET, parse_expression, write_expression
+from weathertrigger.rules.time_documents import read_hold, read_length, read_on_no_data, time_documents
 from weathertrigger.rules.window_documents import over_document, read_over, read_trend, trend_document
 
 Document = dict[str, object]
@@ -144,8 +144,7 @@ def rule_document(rule: Rule) -> Document:
         "owner": rule.owner,
         "name": rule.name,
         **_places_documents(rule),
-        "every": _length(rule.interval),
-        **({} if rule.catch_up is None else {"catch_up": _length(rule.catch_up)}),
+        **time_documents(rule),
         **_verdict_documents(rule),
         "priority": rule.priority,
         "mode": rule.mode.value,
@@ -247,10 +246,6 @@ def _place_document(place: Place) -> Document:
     return document
 
 
-def _shortest(seconds: float) -> float:
-    return int(seconds) if seconds.is_integer() else seconds
-
-
 def _when(document: Json) -> When:
     if "cases" in document:
         return Cases(tuple(_condition(one) for one in document["cases"]))
@@ -285,14 +280,6 @@ def _leaf(document: Json, metric: Metric, if_missing: Truth) -> Condition:
 
 def _otherwise(document: Json) -> Otherwise:
     return Ending(document) if isinstance(document, str) else SetStatus(Status(document["status"]))
-
-
-def _length(length: timedelta) -> str:
-    return f"{_shortest(length.total_seconds())} s"
-
-
-def _read_length(text: str) -> timedelta:
-    return timedelta(seconds=float(text.removesuffix(" s")))
 
 
 def _entity(document: Json) -> Entity:
@@ -336,8 +323,10 @@ def _rule(document: Json, version: int) -> Rule:
         other_places=tuple(places[1:]),
         quorum=_quorum(document["quorum"]) if "places" in document else Quorum.ALL,
         condition=condition,
-        interval=_read_length(document["every"]),
-        catch_up=_read_length(document["catch_up"]) if "catch_up" in document else None,
+        interval=read_length(document["every"]),
+        catch_up=read_length(document["catch_up"]) if "catch_up" in document else None,
+        hold=read_hold(document),
+        on_no_data=read_on_no_data(document),
         targets=targets,
         priority=document["priority"],
         mode=Mode(document["mode"]),

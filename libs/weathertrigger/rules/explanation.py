@@ -34,9 +34,12 @@ VERDICTS: Mapping[Truth, str] = MappingProxyType({True: "Fired", False: "Did not
 _MOST_LEAVES = 3
 
 
-def sentence(result: Result, reading: Reading | None, at: datetime) -> str:
-    """`Did not fire: precipitation 0.4 mm/h is not above 0.5 mm/h (OpenWeather, observed 14:00 UTC, 6 min ago).`"""
-    return f"{VERDICTS[result.truth]}: {reasons(result, reading, at)}."
+def sentence(result: Result, reading: Reading | None, at: datetime, verdict: str | None = None) -> str:
+    """`Did not fire: precipitation 0.4 mm/h is not above 0.5 mm/h (OpenWeather, observed 14:00 UTC, 6 min ago).`
+
+    A `verdict` stands in the place of `Did not fire`.
+    """
+    return f"{verdict or VERDICTS[result.truth]}: {reasons(result, reading, at)}."
 
 
 def reasons(result: Result, reading: Reading | None, at: datetime) -> str:

@@ -18,14 +18,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from weathertrigger.domain.condition import Cases, Comparison, Truth, When, conditions_in
-from weathertrigger.domain.memory import Memory
+from weathertrigger.domain.hold import NO_HOLD, Hold, OnNoData
+from weathertrigger.domain.memory import NOTHING, Memory
 from weathertrigger.domain.rule import Rule, places_needed
 from weathertrigger.domain.series import Series
 from weathertrigger.domain.weather import Place, Reading
 from weathertrigger.rules.evaluation import MAX_AGE, Result, evaluate
 from weathertrigger.rules.hysteresis import on_of, with_last_results, with_release
 from weathertrigger.rules.needs import Needs, needs_of
-from weathertrigger.rules.remember import remember
+from weathertrigger.rules.remember import remember, without_verdict
 from weathertrigger.rules.several import (
     CaseResult,
     CasesResult,
@@ -53,13 +54,15 @@ class SeveralPlaces:
 @dataclass(frozen=True, slots=True)
 class Criteria:
     """What a rule is judged by: its condition or cases, what of the weather that needs, the time zone of its days if it
-    gives one (else they are those of the place), the leaves with a release, equal ones once, and its places if there
-    are several; each of them has days of its own."""
+    gives one (else they are those of the place), the leaves with a release, equal ones once; how it holds on; and its
+    places if there are several, of which each has days of its own."""
 
     condition: When
     needs: Needs
     zone: tzinfo | None = None
     with_release: tuple[Comparison, ...] = ()
+    hold: Hold = NO_HOLD
+    on_no_data: OnNoData = OnNoData.HOLD
     several: SeveralPlaces | None = None
 
 
@@ -68,7 +71,15 @@ def criteria_of(rule: Rule, zone: tzinfo | None, *other_zones: tzinfo | None) ->
     several = None
     if rule.other_places:
         several = SeveralPlaces(rule.places, (zone, *other_zones), places_needed(rule.quorum, len(rule.places)))
-    return Criteria(rule.condition, needs_of(rule.condition), zone, with_release(rule.condition), several)
+    return Criteria(
+        condition=rule.condition,
+        needs=needs_of(rule.condition),
+        zone=zone,
+        with_release=with_release(rule.condition),
+        hold=rule.hold,
+        on_no_data=rule.on_no_data,
+        several=several,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,7 @@ class Judgement:
     active rule `memory` says which case it is in.
 
     `has_data`: what the rule needs of the weather was there, or decided without the rest; else it may yet come.
+    `before` and `hold` are what it was made of, and what makes it understood.
     """
 
     truth: Truth
@@ -94,6 +106,8 @@ class Judgement:
     memory: Memory
     next_boundary_at: datetime | None
     has_data: bool = True
+    before: Memory = NOTHING
+    hold: Hold = NO_HOLD
 
 
 def judge(
@@ -110,16 +124,17 @@ def judge(
         for place_id, zone in _places(criteria)
     ]
     if all(results is None for results, _ in looks):
-        return undecided(memory, at, has_data=False)
+        return undecided(criteria, memory, at, has_data=False)
     whole = _together(criteria, [results for results, _ in looks])
     has_data = all(is_complete for _, is_complete in looks) or measured_in(whole) is not None
+    seen = memory
     if criteria.with_release:
         for (place_id, _), (results, _) in zip(_places(criteria), looks, strict=True):
-            memory = with_last_results(memory, criteria.with_release, results or (), place_id)
-    after, next_boundary_at = remember(memory, whole.truth, at)
+            seen = with_last_results(seen, criteria.with_release, results or (), place_id)
+    after, next_boundary_at = remember(seen, whole.truth, at, criteria.hold, criteria.on_no_data)
     if isinstance(whole, CasesResult) and whole.truth:
         after = after._replace(case=whole.number)
-    return Judgement(whole.truth, whole, after, next_boundary_at, has_data)
+    return Judgement(whole.truth, whole, after, next_boundary_at, has_data, memory, criteria.hold)
 
 
 def _places(criteria: Criteria) -> Iterable[tuple[str, tzinfo | None]]:
@@ -169,10 +184,17 @@ def _together(criteria: Criteria, by_place: Sequence[Sequence[Result] | None]) -
     return over_cases(cases) if isinstance(criteria.condition, Cases) else cases[0]
 
 
-def undecided(memory: Memory, at: datetime, *, has_data: bool = True) -> Judgement:
+def undecided(criteria: Criteria, memory: Memory, at: datetime, *, has_data: bool = True) -> Judgement:
     """No verdict, for want of weather or because the rule cannot be evaluated."""
-    after, next_boundary_at = remember(memory, None, at)
-    return Judgement(None, None, after, next_boundary_at, has_data)
+    after, next_boundary_at = without_verdict(memory, at, criteria.hold, criteria.on_no_data)
+    return Judgement(None, None, after, next_boundary_at, has_data, memory, criteria.hold)
+
+
+def unreadable(memory: Memory, at: datetime, next_boundary_at: datetime | None) -> Judgement:
+    """No verdict on a rule of which nothing is known: the boundary that it has is kept while it is to come."""
+    after, deadline = without_verdict(memory, at, None, OnNoData.HOLD)
+    coming = [one for one in (next_boundary_at, deadline) if one and one > at]
+    return Judgement(None, None, after, min(coming, default=None), before=memory)
 
 
 def _has_forecast(needs: Needs, series: Series | None) -> bool:

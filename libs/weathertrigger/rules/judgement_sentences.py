@@ -5,6 +5,7 @@ from datetime import datetime
 
 from weathertrigger.rules.evaluation import GroupResult, LeafResult
 from weathertrigger.rules.explanation import VERDICTS, Document, document, sentence
+from weathertrigger.rules.hold_sentences import held_verdict, hold_document, spoken_hold
 from weathertrigger.rules.judge import THE_PLACE, Judgement, PlaceWeather
 from weathertrigger.rules.several import Whole
 from weathertrigger.rules.several_sentences import document_of_several, leaves_in, places_seen, told
@@ -15,19 +16,22 @@ _PLAIN = (LeafResult, GroupResult)
 def sentence_of(judgement: Judgement, weather: Mapping[str, PlaceWeather], at: datetime) -> str:
     """Why the verdict is what it is, and what of the weather could not be had."""
     result = judgement.result
+    held = spoken_hold(judgement, at)
     if result is None:
-        return f"No verdict: there is no weather ({_reasons(weather.values()) or 'the reading is gone'})."
+        return f"No verdict: there is no weather ({_reasons(weather.values()) or 'the reading is gone'}).{held}"
     seen = [weather[place_id] for place_id in places_seen(result)] or weather.values()
     reasons = "" if judgement.has_data else _reasons(seen)
     why = f" The forecast could not be had: {reasons}." if reasons else ""
+    verdict = held_verdict(judgement)
     if isinstance(result, _PLAIN):
-        return sentence(result, weather[THE_PLACE].reading, at) + why
+        return sentence(result, weather[THE_PLACE].reading, at, verdict) + why + held
     readings = {place_id: known.reading for place_id, known in weather.items()}
 
     def why_not(place_id: str) -> str:
         return weather[place_id].reason or "the reading is gone"
 
-    return f"{VERDICTS[result.truth]}{told(result, readings.get(THE_PLACE), readings, why_not, at)}.{why}"
+    decided = told(result, readings.get(THE_PLACE), readings, why_not, at)
+    return f"{verdict or VERDICTS[result.truth]}{decided}.{why}{held}"
 
 
 def _reasons(weather: Iterable[PlaceWeather]) -> str:
@@ -36,9 +40,10 @@ def _reasons(weather: Iterable[PlaceWeather]) -> str:
 
 def document_of(judgement: Judgement, weather: Mapping[str, PlaceWeather]) -> Document | None:
     """The condition tree with what every leaf saw; None where nothing was there to see."""
-    result = judgement.result
-    if result is None:
-        return None
+    return None if judgement.result is None else _seen(judgement.result, weather) | hold_document(judgement)
+
+
+def _seen(result: Whole, weather: Mapping[str, PlaceWeather]) -> Document:
     if isinstance(result, _PLAIN):
         return document(result, weather[THE_PLACE].reading)
     readings = {place_id: known.reading for place_id, known in weather.items()}

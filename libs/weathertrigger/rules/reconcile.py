@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from weathertrigger.domain.change import AdField, ChangeState, FieldState
-from weathertrigger.domain.rule import Ending, Expression, FieldName, Status
+from weathertrigger.domain.rule import Ending, Expression
+from weathertrigger.rules.attempts import DOUBT, is_ours, may_land, over, put_aside, seen
 from weathertrigger.rules.desired import Desired
 
 SECOND_LOOK = timedelta(minutes=2)
@@ -17,8 +18,6 @@ SECOND_LOOK = timedelta(minutes=2)
 OWNED_LOOK = timedelta(hours=1)
 NO_ANSWER_LOOK = timedelta(minutes=1)
 SETTLING_LOOK = timedelta(minutes=15)
-DOUBT = timedelta(hours=24)
-"""How long an attempt without an answer may still land (semantics 25)."""
 
 Compute = Callable[[Expression, str], Desired]
 
@@ -35,14 +34,15 @@ class Step:
 
 def reconcile(field: AdField, observed: str, *, now: datetime, compute: Compute, any_live: bool) -> Step:
     """C6: the field and what was read, to the next step. `any_live`: a live rule still targets the field."""
+    field = seen(field, observed, now)
     if field.state is FieldState.HELD:
-        return Step(_hold(field, observed, now), ChangeState.HELD)
+        return Step(_hold(field, now), ChangeState.HELD)
     if field.state in {FieldState.FREE, FieldState.LEFT}:
         if field.winner is None:
             return _at_rest(field, now, any_live=any_live)
         field = _take(field, observed, now)
     desired = _desired(field, compute)
-    if not _is_ours(field, observed, now) and not (field.winner is None and desired and observed == desired.value):
+    if not is_ours(field, observed, now) and not (field.winner is None and desired and observed == desired.value):
         return _somebody_else(field, observed, now)
     if desired is None:
         return _at_rest(replace(field, confirmed=observed), now, any_live=any_live)
@@ -53,15 +53,15 @@ def reconcile(field: AdField, observed: str, *, now: datetime, compute: Compute,
 
 def answered(field: AdField, generation: int, now: datetime) -> AdField:
     """C8, success: the platform took the value that was sent for this generation."""
-    field = replace(field, confirmed=field.attempted)
+    field = _looked(over(replace(field, confirmed=field.attempted)))
     if field.generation != generation:
-        return _without_attempt(field)
+        return field
     return _confirmed(field, now, looked=False)
 
 
 def refused(field: AdField, generation: int, now: datetime) -> AdField:
     """C8, rejected: final for the generation; a revert is tried again hourly."""
-    field = _not_sent(field)
+    field = _looked(over(field))
     if field.generation != generation:
         return field
     return replace(field, applied=generation if field.winner else field.applied, next_at=now + OWNED_LOOK)
@@ -69,12 +69,12 @@ def refused(field: AdField, generation: int, now: datetime) -> AdField:
 
 def unanswered(field: AdField, now: datetime) -> AdField:
     """C8, no answer: read back in a minute, before anything else is done."""
-    return replace(field, answered=False, failures=field.failures + 1, next_at=now + NO_ANSWER_LOOK)
+    return replace(field, failures=field.failures + 1, next_at=now + NO_ANSWER_LOOK)
 
 
 def withdrawn(field: AdField, generation: int, next_at: datetime) -> AdField:
     """C7, C8: the write did not happen; it is decided anew then, or now if there is a newer decision."""
-    field = _not_sent(field)
+    field = _looked(over(field))
     return replace(field, next_at=next_at) if field.generation == generation else field
 
 
@@ -82,39 +82,28 @@ def _looked(field: AdField) -> AdField:
     return replace(field, suspect=None, seen_at=None, failures=0)
 
 
-def _without_attempt(field: AdField) -> AdField:
-    return replace(_looked(field), attempted=None, attempted_at=None, answered=True)
-
-
-def _not_sent(field: AdField) -> AdField:
-    """This call changed nothing; an earlier one with the same value may still land."""
-    return _without_attempt(field) if field.answered else _looked(field)
-
-
 def _take(field: AdField, observed: str, now: datetime) -> AdField:
     """C6a: the value found becomes the baseline, unless it is what a rule left there (semantics 17)."""
     field = replace(field, applied=min(field.applied, field.generation - 1))  # a refusal does not outlast a rest
-    if field.state is FieldState.LEFT and _is_ours(field, observed, now):
+    if field.state is FieldState.LEFT and is_ours(field, observed, now):
         return replace(field, state=FieldState.OWNED)
-    return replace(_without_attempt(field), state=FieldState.OWNED, baseline=observed, confirmed=observed)
+    return replace(_looked(put_aside(field)), state=FieldState.OWNED, baseline=observed, confirmed=observed)
 
 
 def _at_rest(field: AdField, now: datetime, *, any_live: bool) -> Step:
     """C6a and `leave`: no write. The baseline stands while a live rule is left, or an attempt that may still land."""
-    doubtful = field.state is not FieldState.FREE and _may_land(field, now)
+    field = _looked(put_aside(field))
+    landing = may_land(field, now) if field.state is not FieldState.FREE else ()
     left = any_live and field.state is not FieldState.FREE
-    next_at = field.attempted_at + DOUBT if doubtful and field.attempted_at and not any_live else None
-    field = _looked(field) if doubtful else _without_attempt(field)
-    state = FieldState.LEFT if left or doubtful else FieldState.FREE
+    next_at = max(one.at for one in landing) + DOUBT if landing and not any_live else None
+    state = FieldState.LEFT if left or landing else FieldState.FREE
     return Step(replace(field, state=state, applied=field.generation, next_at=next_at), ChangeState.UNCHANGED)
 
 
-def _hold(field: AdField, observed: str, now: datetime) -> AdField:
+def _hold(field: AdField, now: datetime) -> AdField:
     """C6a: nothing is written. A late write of ours is only remembered as ours: the field may be put back one day."""
-    doubtful = _may_land(field, now)
-    if doubtful and observed == field.attempted:
-        field = replace(field, attempted_at=now)
-    return replace(field, applied=field.generation, next_at=now + OWNED_LOOK if doubtful else None)
+    next_at = now + OWNED_LOOK if may_land(field, now) else None
+    return replace(field, applied=field.generation, next_at=next_at)
 
 
 def _desired(field: AdField, compute: Compute) -> Desired | None:
@@ -127,24 +116,6 @@ def _desired(field: AdField, compute: Compute) -> Desired | None:
     if field.resting is Ending.BASELINE:
         return Desired(baseline, "baseline")
     return compute(field.resting, baseline)
-
-
-def _is_ours(field: AdField, observed: str, now: datetime) -> bool:
-    """C6b: the last confirmed value, or one attempted whose answer was not a refusal."""
-    if observed == field.confirmed:
-        return True
-    return observed == field.attempted and (field.answered or not _doubt_is_over(field, now))
-
-
-def _doubt_is_over(field: AdField, now: datetime) -> bool:
-    return field.attempted_at is None or now - field.attempted_at >= DOUBT
-
-
-def _may_land(field: AdField, now: datetime) -> bool:
-    """C6b, C9: an older attempt that is still to be recognised: never the baseline, and of a status only `enabled`."""
-    if field.attempted in {None, field.confirmed, field.baseline} or _doubt_is_over(field, now):
-        return False
-    return field.carrier.field is not FieldName.STATUS or field.attempted == Status.ENABLED
 
 
 def _was_refused(field: AdField, observed: str) -> bool:
@@ -168,10 +139,10 @@ def _somebody_else(field: AdField, observed: str, now: datetime) -> Step:
         return Step(_look_again(field, observed, now))
     if field.winner and field.state is FieldState.OWNED:
         reason = f"somebody set it to {observed} while rule {field.winner.rule_id} had the say"
-        held = replace(_looked(field), state=FieldState.HELD, confirmed=observed, held_reason=reason)
-        return Step(_hold(held, observed, now), ChangeState.HELD, tell=reason)
-    adopted = replace(_looked(field), baseline=observed, confirmed=observed, resting=Ending.BASELINE)
-    doubtful = _may_land(adopted, now)
+        held = replace(_looked(put_aside(field)), state=FieldState.HELD, confirmed=observed, held_reason=reason)
+        return Step(_hold(held, now), ChangeState.HELD, tell=reason)
+    adopted = replace(_looked(put_aside(field)), baseline=observed, confirmed=observed, resting=Ending.BASELINE)
+    doubtful = bool(may_land(adopted, now))
     adopted = replace(adopted, state=FieldState.SETTLING if doubtful else FieldState.FREE)
     if field.winner:
         return Step(replace(adopted, next_at=now))
@@ -181,25 +152,25 @@ def _somebody_else(field: AdField, observed: str, now: datetime) -> Step:
 
 def _equal(field: AdField, observed: str, now: datetime) -> Step:
     """C6d: already so. A value whose answer never came counts only when seen twice (semantics 26)."""
-    certain = field.confirmed == observed and (field.attempted is None or field.applied == field.generation)
+    in_doubt = field.attempted is not None or any(one.value != observed for one in may_land(field, now))
+    certain = field.confirmed == observed and (not in_doubt or field.applied == field.generation)
     if not certain and not _seen_twice(field, observed, now):
         return Step(_look_again(field, observed, now))
     change = ChangeState.UNCHANGED if certain else ChangeState.CONFIRMED
-    return Step(_confirmed(replace(field, confirmed=observed), now, looked=True), change)
+    field = over(field) if field.attempted == observed else put_aside(field)
+    return Step(_confirmed(_looked(replace(field, confirmed=observed)), now, looked=True), change)
 
 
 def _write(field: AdField, desired: Desired, observed: str, now: datetime) -> Step:
     """C6d: not so yet. What is there is ours, and stays known as ours until the answer has come."""
     if _was_refused(field, observed):
         return Step(replace(_looked(field), next_at=now + OWNED_LOOK))
-    sent_before = field.attempted == desired.value and not field.answered and not _doubt_is_over(field, now)
     calling = replace(
-        field,
+        put_aside(field),
         state=FieldState.OWNED if field.winner else FieldState.SETTLING,
         confirmed=observed,
         attempted=desired.value,
         attempted_at=now,
-        answered=not sent_before,
         suspect=None,
         seen_at=None,
         applied=min(field.applied, field.generation - 1),
@@ -211,8 +182,8 @@ def _write(field: AdField, desired: Desired, observed: str, now: datetime) -> St
 def _confirmed(field: AdField, now: datetime, *, looked: bool) -> AdField:
     """As desired and certain. With a winner: look hourly. Without (C9): settle, look until no doubt is left, free."""
     was_settled = looked and field.state is FieldState.SETTLING and field.applied == field.generation
-    doubtful = _may_land(field, now)
-    field = replace(_looked(field) if doubtful else _without_attempt(field), applied=field.generation)
+    doubtful = bool(may_land(field, now))
+    field = replace(field, applied=field.generation)
     if field.winner:
         return replace(field, state=FieldState.OWNED, next_at=now + OWNED_LOOK)
     if was_settled and not doubtful:

@@ -1,7 +1,7 @@
 """The wording that explanations share: metrics, numbers with their units, thresholds, hours and days."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 
 from weathertrigger.domain.condition import Comparator, HourSpan, Threshold, meets
@@ -29,6 +29,7 @@ _SPOKEN = {
     Comparator.BELOW: "below",
     Comparator.AT_MOST: "at most",
 }
+_UNITS = (("h", 3600), ("min", 60), ("s", 1))
 _DIGITS = 6
 _ALL_DIGITS = 15  # a number with so many is what its author wrote
 
@@ -80,6 +81,19 @@ def spoken_days(days: tuple[date, date]) -> str:
 def spoken_figure(metric: Metric, each_day: EachDay) -> str:
     """`the highest temperature`, of a day."""
     return f"the {FIGURES[each_day]} {spoken_metric(metric)}"
+
+
+def spoken_length(length: timedelta) -> str:
+    """The length in the largest unit that divides it: `90 s`, `60 min`, `24 h`."""
+    seconds = length // timedelta(seconds=1)
+    unit, size = next((unit, size) for unit, size in _UNITS if seconds % size == 0)
+    return f"{seconds // size} {unit}"
+
+
+def spoken_time(when: datetime, now: datetime) -> str:
+    """`15:06 UTC`, or with the day if it is another one: `15:06 UTC on 2 Mar`."""
+    when, now = when.astimezone(UTC), now.astimezone(UTC)
+    return f"{when:%H:%M} UTC" + ("" if when.date() == now.date() else f" on {when.day} {when:%b}")
 
 
 def _quantity(value: float, unit: str, digits: int) -> str:

@@ -24,7 +24,8 @@ class StoredCredentials:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An ad account as a user registered it. `outside_world` is that of the installation, None before it is said."""
+    """An ad account as a user registered it. `outside_world` is that of the installation, None before it is said.
+    `call_limit`: so many calls in the window of its platform's limit; None: what the settings say."""
 
     id: str
     user_id: str
@@ -36,6 +37,7 @@ class Account:
     credentials: StoredCredentials | None = None
     outside_world: OutsideWorld | None = None
     removed_at: datetime | None = None
+    call_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Leased:
     credentials: StoredCredentials | None = None
     outside_world: OutsideWorld | None = None
     unreadable: bool = False
+    call_limit: int | None = None
 
 
 def with_due_changes(tx: Transaction) -> dict[str, str]:
@@ -111,6 +114,11 @@ def set_credentials(tx: Transaction, account_id: str, text: str) -> None:
     tx.execute(load_queries(_SQL)["set_credentials"], {"account_id": account_id, "credentials": text})
 
 
+def set_call_limit(tx: Transaction, account_id: str, calls: int | None) -> None:
+    """A limit of the account's own, or none; it counts from the next lease on. Lock the account first."""
+    tx.execute(load_queries(_SQL)["set_call_limit"], {"account_id": account_id, "calls": calls})
+
+
 def encrypt_anew(tx: Transaction, account_id: str, text: str) -> None:
     """The same credentials under another key; lock the account first."""
     tx.execute(load_queries(_SQL)["encrypt_anew"], {"account_id": account_id, "credentials": text})
@@ -118,8 +126,13 @@ def encrypt_anew(tx: Transaction, account_id: str, text: str) -> None:
 
 def remove(tx: Transaction, account_id: str) -> None:
     """Erases the credentials and hides the account; whoever is at it finds out at its next proof."""
-    tx.execute(load_queries(_SQL)["end_dry_runs"], {"account_id": account_id})
+    tx.execute(load_queries(_SQL)["end_changes"], {"account_id": account_id})
     tx.execute(load_queries(_SQL)["remove"], {"account_id": account_id})
+
+
+def leave_fields(tx: Transaction, account_id: str) -> list[int]:
+    """Nothing of the account is put back any more: its fields stay as they are, and are free. Gives their ids."""
+    return [row.id for row in tx.rows(load_queries(_SQL)["leave_fields"], {"account_id": account_id})]
 
 
 def rules_on(tx: Transaction, account_id: str) -> list[str]:
@@ -146,6 +159,7 @@ def take_lease(tx: Transaction, account_id: str, lease: timedelta) -> Leased | N
         _credentials(row),
         _world(row),
         row.unreadable,
+        row.call_limit,
     )
 
 
@@ -198,7 +212,8 @@ def resume(tx: Transaction, account_id: str) -> bool:
 
 
 def bring_forward(tx: Transaction, account_id: str) -> None:
-    """What waits to be changed on the account, or to be worked out, is due now; lock the account first."""
+    """What waits to be changed on the account, or to be worked out, is due now, or when a wait is over that a platform
+    has asked for; lock the account first."""
     for statement in ("bring_fields_forward", "bring_dry_runs_forward"):
         tx.execute(load_queries(_SQL)[statement], {"account_id": account_id})
 
@@ -215,6 +230,7 @@ def _account(row: Row) -> Account:
         _credentials(row),
         _world(row),
         row.removed_at,
+        row.call_limit,
     )
 
 

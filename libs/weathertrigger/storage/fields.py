@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 
 import orjson
 
-from weathertrigger.domain.change import AdField, Carrier, FieldState, Winner, WinnerClass
+from weathertrigger.domain.change import AdField, Attempt, Carrier, FieldState, Winner, WinnerClass
 from weathertrigger.domain.rule import Expression, FieldName, Otherwise, RuleState
+from weathertrigger.instants import from_ms, to_ms
 from weathertrigger.rules.canonical import (
     expression_document,
     otherwise_document,
@@ -103,7 +105,6 @@ def store(tx: Transaction, fields: Sequence[AdField]) -> None:
             "confirmed",
             "attempted",
             "attempted_at",
-            "answered",
             "suspect",
             "seen_at",
             "generation",
@@ -114,9 +115,15 @@ def store(tx: Transaction, fields: Sequence[AdField]) -> None:
         )
     }
     columns["state"] = [field.state.value for field in fields]
+    columns["unanswered"] = [_unanswered_json(field.unanswered) for field in fields]
     columns["winner"] = [_winner_json(field.winner) for field in fields]
     columns["resting"] = [orjson.dumps(otherwise_document(field.resting)).decode() for field in fields]
     tx.execute(load_queries(_SQL)["store"], columns)
+
+
+def limit(tx: Transaction, field_id: int, until: datetime) -> None:
+    """C5, C8: a platform has asked for a wait until then, which nobody cuts short by hand."""
+    tx.execute(load_queries(_SQL)["limit"], {"field_id": field_id, "until": until})
 
 
 def end_retiring(tx: Transaction, field_ids: Collection[int]) -> None:
@@ -203,6 +210,11 @@ def target(tx: Transaction, edited: Sequence[RuleTargets]) -> None:
         tx.execute(load_queries(_SQL)[statement], {**rules, **targets})
 
 
+def keep_values(tx: Transaction, rule_ids: Collection[str]) -> None:
+    """The rules, which are retiring, leave what they set."""
+    tx.execute(load_queries(_SQL)["keep_values"], {"rule_ids": list(rule_ids)})
+
+
 def of_rule(tx: Transaction, rule_id: str) -> list[tuple[AdField, TargetRow]]:
     """The fields that a rule targets and what it does with each."""
     return [
@@ -245,7 +257,7 @@ def _field(row: Row) -> AdField:
         confirmed=row.confirmed,
         attempted=row.attempted,
         attempted_at=row.attempted_at,
-        answered=row.answered,
+        unanswered=tuple(Attempt(value, from_ms(at)) for value, at in row.unanswered.items()),
         suspect=row.suspect,
         seen_at=row.seen_at,
         winner=winner and Winner(winner["rule"], WinnerClass(winner["class"]), read_expression(winner["expression"])),
@@ -256,6 +268,10 @@ def _field(row: Row) -> AdField:
         held_reason=row.held_reason,
         failures=row.failures,
     )
+
+
+def _unanswered_json(attempts: Sequence[Attempt]) -> str:
+    return orjson.dumps({one.value: to_ms(one.at) for one in attempts}).decode()
 
 
 def _winner_json(winner: Winner | None) -> str | None:

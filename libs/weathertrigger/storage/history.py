@@ -12,6 +12,16 @@ def executions(tx: Transaction, *, rule_id: str | None = None, limit: int) -> li
     return tx.rows(load_queries(_SQL)[statement], {"rule_id": rule_id, "limit": limit})
 
 
+def execution(tx: Transaction, execution_id: int) -> Row | None:
+    """One check, in the columns of `executions`."""
+    return tx.row(load_queries(_SQL)["execution"], {"execution_id": execution_id})
+
+
+def changes_of_execution(tx: Transaction, rule_id: str, execution_id: int) -> list[Row]:
+    """The changes that a check of the rule asked for, the first one first; values in the platform's form."""
+    return tx.rows(load_queries(_SQL)["changes_of_execution"], {"rule_id": rule_id, "execution_id": execution_id})
+
+
 def changes(tx: Transaction, *, rule_id: str | None = None, limit: int) -> list[Row]:
     """The newest changes first, with the field that each one is of; values in the platform's form."""
     return tx.rows(load_queries(_SQL)["changes"], {"rule_id": rule_id, "limit": limit})

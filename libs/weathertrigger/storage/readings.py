@@ -99,6 +99,12 @@ def hour_by_hour(
     return past
 
 
+def observed_between(tx: Transaction, place_id: str, since: datetime, until: datetime) -> list[Reading]:
+    """Every reading of the place that was observed from `since` to before `until`, in the order of time."""
+    parameters = {"place_id": place_id, "since": since, "until": until}
+    return [_reading(row) for row in tx.rows(load_queries(_SQL)["observed_between"], parameters)]
+
+
 def time_zones(tx: Transaction, place_ids: Collection[str]) -> dict[str, str]:
     """The IANA time zones of these places, where they are known."""
     return {row.id: row.time_zone for row in tx.rows(load_queries(_SQL)["time_zones"], {"place_ids": list(place_ids)})}

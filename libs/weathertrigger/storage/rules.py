@@ -22,12 +22,14 @@ _SQL = "rules"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A rule as it is kept now, locked for an edit, and the case that it is in, if it is active."""
+    """A rule as it is kept now, locked for an edit, and the case that it is in, if it is active. `deleted`: it is gone
+    but for what it has still to put back."""
 
     rule: Rule
     next_slot_at: datetime
     run_requested_at: datetime | None
     active_case: int | None = None
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def wait_for_turn(tx: Transaction) -> None:
 
 
 def lock(tx: Transaction, rule_ids: Collection[str]) -> dict[str, Kept]:
-    """S8: locks those of the rules that exist, in the order of their ids."""
+    """S8: locks those of the rules that exist, deleted ones too, in the order of their ids."""
     rows = tx.rows(load_queries(_SQL)["lock"], {"rule_ids": list(rule_ids)})
     return {
         row.id: Kept(
@@ -63,6 +65,7 @@ def lock(tx: Transaction, rule_ids: Collection[str]) -> dict[str, Kept]:
             row.next_slot_at,
             row.run_requested_at,
             row.active_case if row.state == RuleState.ACTIVE else None,
+            deleted=row.deleted_at is not None,
         )
         for row in rows
     }
@@ -147,6 +150,27 @@ def supersede(tx: Transaction, checks: Sequence[Superseded], *, at: datetime, re
                 "worker_id": worker_id,
             },
         )
+
+
+def mark_deleted(tx: Transaction, rule_ids: Collection[str]) -> None:
+    """S8: rules that were disabled just now are deleted."""
+    tx.execute(load_queries(_SQL)["mark_deleted"], {"rule_ids": list(rule_ids)})
+
+
+def forget(tx: Transaction) -> None:
+    """C11: deleted rules that have nothing left to put back are gone."""
+    tx.execute(load_queries(_SQL)["forget"])
+
+
+def still_there(tx: Transaction, rule_ids: Collection[str]) -> list[str]:
+    """Those of the rules that are not gone."""
+    return [row.id for row in tx.rows(load_queries(_SQL)["still_there"], {"rule_ids": list(rule_ids)})]
+
+
+def of_owner(tx: Transaction, owner: str) -> list[Rule]:
+    """The rules of one owner, in the order of their ids."""
+    rows = tx.rows(load_queries(_SQL)["of_owner"], {"user_id": owner})
+    return [read_rule(row.document, version=row.version) for row in rows]
 
 
 def listed(tx: Transaction) -> list[Row]:

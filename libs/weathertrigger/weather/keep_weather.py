@@ -30,7 +30,6 @@ def keep_weather(database: Database, told: Collection[Weather]) -> dict[str, int
 
 def _tell_implausible(tx: Transaction, reading: Reading) -> None:
     """Semantics 3: one warning for a place and metric, until a day has passed without such a value."""
-    incidents.end_others(tx, IncidentKind.IMPLAUSIBLE, f"{reading.place_id} ", reading.discarded)
     for metric, value in reading.discarded.items():
         said = (
             f"{reading.provider} tells {metric.replace('_', ' ')} {value:,.6g} at {reading.place_id}, which cannot be"

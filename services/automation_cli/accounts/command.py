@@ -9,12 +9,13 @@ from services.automation_cli.accounts.listing import list_accounts
 from services.automation_cli.accounts.pausing import pause, resume
 from services.automation_cli.accounts.remove import remove
 from services.automation_cli.accounts.set_credentials import set_credentials
+from services.automation_cli.accounts.set_limit import set_limit
 
 
 @click.group()
 def accounts() -> None:
-    """Ad accounts: add, set-credentials, list, check, pause, resume, remove; keys of their credentials."""
+    """Ad accounts: add, set-credentials, set-limit, list, check, pause, resume, remove; keys of their credentials."""
 
 
-for _command in (add, set_credentials, list_accounts, check, pause, resume, remove, new_key, rotate_keys):
+for _command in (add, set_credentials, set_limit, list_accounts, check, pause, resume, remove, new_key, rotate_keys):
     accounts.add_command(_command)

@@ -58,6 +58,7 @@ def about(account: Account) -> dict[str, object]:
         "currency": account.currency,
         "mode": account.mode.value,
         "paused": account.paused_reason,
+        "call_limit": account.call_limit,
         "credentials_set_at": account.credentials.set_at if account.credentials else None,
     }
 

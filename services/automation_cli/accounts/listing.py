@@ -7,13 +7,17 @@ from services.automation_cli.output import Row, cell, output_option, show
 from weathertrigger.storage import accounts as storage
 from weathertrigger.storage.accounts import Account
 
-_COLUMNS = ("id", "owner", "platform", "external_id", "currency", "mode", "credentials", "paused")
+_COLUMNS = ("id", "owner", "platform", "external_id", "currency", "mode", "credentials", "call_limit", "paused")
 
 
 @click.command("list")
 @output_option
 def list_accounts(output: str) -> None:
-    """List the ad accounts; of credentials only whose they are and since when."""
+    """List the ad accounts; of credentials only whose they are and since when.
+
+    `call limit`: calls in an hour (Meta) or in 24 hours (Google) that `accounts set-limit` allows; empty: what the
+    settings say.
+    """
     with connect_database(read_cli_settings()).transaction() as tx:
         found = storage.all_accounts(tx)
     rows = [_row(one, output) for one in found]
@@ -32,5 +36,6 @@ def _row(account: Account, output: str) -> Row:
         "mode": account.mode.value,
         "credentials": since if output == "table" else "own" if own else "settings",
         "credentials_set_at": own.set_at if own else None,
+        "call_limit": account.call_limit,
         "paused": account.paused_reason,
     }

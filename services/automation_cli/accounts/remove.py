@@ -1,5 +1,7 @@
 """`automation-cli accounts remove`."""
 
+from collections.abc import Sequence
+
 import click
 
 from services.automation_cli.accounts.known import about, account_argument, lock, record
@@ -8,7 +10,7 @@ from services.automation_cli.output import say
 from services.automation_cli.refusals import AccountInUse
 from weathertrigger.platforms.resource_names import in_words
 from weathertrigger.storage import accounts as storage
-from weathertrigger.storage import incidents, rules
+from weathertrigger.storage import fields, incidents, rules
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.incidents import IncidentKind
@@ -16,30 +18,38 @@ from weathertrigger.storage.incidents import IncidentKind
 
 @click.command()
 @account_argument
+@click.option("--leave", is_flag=True, help="Also while something is not put back: it stays as it is.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def remove(account: str, *, yes: bool) -> None:
+def remove(account: str, *, leave: bool, yes: bool) -> None:
     """Erase the credentials of ACCOUNT and hide it; its history stays.
 
-    Refused (exit code 5) while an enabled rule targets it or one of its fields is not put back. The same account may be
-    added anew, under its old name or another.
+    Refused (exit code 5) while an enabled rule targets it or one of its fields is not put back. With --leave raised
+    budgets stay as they are on the platform, and are listed with what they were before, to be put back by hand. The
+    same account may be added anew, under its old name or another.
     """
     database = connect_database(read_cli_settings())
     if not yes:
         with database.transaction() as tx:
-            found = _removable(tx, account)
+            found, left = _removable(tx, account, leave=leave)
         what = f"{found.platform} account {found.external_id}"
-        click.confirm(f"Remove {account} ({what}) and erase its credentials?", abort=True, err=True)
+        click.confirm(f"{_said(left)}Remove {account} ({what}) and erase its credentials?", abort=True, err=True)
     with database.transaction() as tx:
         rules.wait_for_turn(tx)  # so that no rules file comes to target it meanwhile
-        found = _removable(tx, account)
+        found, left = _removable(tx, account, leave=leave)
+        if left:
+            fields.end_retiring(tx, storage.leave_fields(tx, account))
         storage.remove(tx, account)
         incidents.end(tx, IncidentKind.CREDENTIALS_UNREADABLE, account, f"The ad account {account} was removed.")
-        record(tx, "remove", account, about(found), None)
-    say(f"Removed {account}.")
+        record(tx, "remove", account, {**about(found), **({"left": list(map(_field, left))} if left else {})}, None)
+    say(f"{_said(left)}Removed {account}.")
 
 
-def _removable(tx: Transaction, account_id: str) -> Account:
-    """The account, locked.
+def _said(left: Sequence[Row]) -> str:
+    return f"This stays as it is: {', '.join(map(_field, left))}. " if left else ""
+
+
+def _removable(tx: Transaction, account_id: str, *, leave: bool) -> tuple[Account, list[Row]]:
+    """The account, locked, with what is not put back.
 
     Raises:
         AccountInUse: with the rules and the fields that are in the way.
@@ -50,12 +60,12 @@ def _removable(tx: Transaction, account_id: str) -> Account:
         raise AccountInUse(
             f"Enabled rules target {account_id}: {', '.join(targeting)}. Disable them or take the targets out first."
         )
-    if open_fields:
+    if open_fields and not leave:
         raise AccountInUse(
             f"Not everything on {account_id} is put back yet: {', '.join(map(_field, open_fields))}. Wait until it is; "
-            "what is paused or held waits for you."
+            "what is paused or held waits for you; --leave leaves it as it is."
         )
-    return found
+    return found, open_fields
 
 
 def _field(row: Row) -> str:

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.rules.fields import ENABLE, START, STATUS, free, look, owned, plus
 from weathertrigger.domain.change import ChangeState, FieldState
 from weathertrigger.domain.rule import Ending, SetStatus, Status
+from weathertrigger.rules.attempts import may_land
 from weathertrigger.rules.reconcile import answered, refused, unanswered, withdrawn
 
 
@@ -96,7 +97,6 @@ def test_a_persons_value_ends_the_last_word_of_a_rule() -> None:
         resting=SetStatus(Status.PAUSED),
         attempted="enabled",
         attempted_at=START,
-        answered=False,
     )
     first = look(retiring, "archived")
     second = look(first.field, "archived", minutes=2)
@@ -135,9 +135,7 @@ def test_our_value_stays_ours_when_its_replacement_is_put_off() -> None:
 @pytest.mark.parametrize("end", ["put off", "refused", "unanswered"])
 def test_a_late_write_that_was_found_is_put_right_in_the_end(end: str) -> None:
     """Semantics 25: found by the hourly look, and put right although the first write of it fails."""
-    field = replace(
-        owned(plus(50), confirmed="b0+50%"), applied=2, attempted="b0+20%", attempted_at=START, answered=False
-    )
+    field = replace(owned(plus(50), confirmed="b0+50%"), applied=2, attempted="b0+20%", attempted_at=START)
     step = look(field, "b0+20%", minutes=60)
     assert step.write is not None
     now = START + timedelta(minutes=60)
@@ -175,10 +173,9 @@ def test_only_enabled_is_recognised_late() -> None:
             resting=SetStatus(Status(other)),
             attempted=attempted,
             attempted_at=START,
-            answered=False,
         )
         settled = look(look(lost, other).field, other, minutes=2).field
-        assert (settled.attempted == attempted) is ours
+        assert bool(may_land(settled, START + timedelta(minutes=2))) is ours
 
 
 def test_an_older_sending_of_the_same_value_stays_in_doubt() -> None:
@@ -273,3 +270,43 @@ def test_a_late_write_over_a_held_value_is_put_back_once_the_field_is_let_go() -
     assert step.write is not None
     assert step.write.value == "p1"
     assert look(held, "p1", minutes=25 * 60).field.next_at is None
+
+
+def test_two_raises_without_an_answer_are_both_known_when_they_land() -> None:
+    """Semantics 20 and 25: each older attempt is ours for a day, also once another value was confirmed after it."""
+    first = unanswered(look(free(plus(20)), "b0").field, START)
+    second = unanswered(look(replace(first, winner=plus(50), generation=2), "b0", minutes=1).field, START)
+    third = look(replace(second, winner=plus(70), generation=3), "b0", minutes=2)
+    confirmed = answered(third.field, 3, START + timedelta(minutes=2))
+    for late in ("b0+20%", "b0+50%"):
+        step = look(confirmed, late, minutes=62)
+        assert step.write is not None
+        assert step.write.value == "b0+70%"
+    a_day_on = look(confirmed, "b0+20%", minutes=25 * 60)
+    assert (a_day_on.write, a_day_on.field.suspect) == (None, "b0+20%")
+
+
+def test_a_raise_that_was_sent_twice_may_land_after_its_revert() -> None:
+    """Semantics 25: the second sending was answered, the first still is not; it lands when the rule has ended."""
+    lost = unanswered(look(free(plus(20)), "b0").field, START)
+    raised = answered(look(lost, "b0", minutes=1).field, 1, START + timedelta(minutes=1))
+    revert = look(replace(raised, winner=None, generation=2), "b0+20%", minutes=30)
+    settling = answered(revert.field, 2, START + timedelta(minutes=30))
+    settled = look(settling, "b0", minutes=45)
+    late = look(settled.field, "b0+20%", minutes=105)
+    assert settled.field.state is FieldState.SETTLING
+    assert late.write is not None
+    assert late.write.value == "b0"
+
+
+def test_a_late_revert_on_a_raise_is_a_persons_until_the_baseline_is_another() -> None:
+    """Semantics 20: the baseline is never known as ours, since people put it back too; an earlier baseline is."""
+    revert = unanswered(look(owned(None, confirmed="b0+20%"), "b0+20%").field, START)
+    again = look(replace(revert, winner=plus(50), generation=3), "b0+20%", minutes=1)
+    raised = answered(again.field, 3, START + timedelta(minutes=1))
+    late = look(raised, "b0", minutes=61)
+    assert (late.write, late.field.suspect) == (None, "b0")
+    on_another = replace(raised, baseline="p1", confirmed="p1+50%")
+    put_right = look(on_another, "b0", minutes=61)
+    assert put_right.write is not None
+    assert put_right.write.value == "p1+50%"

@@ -6,21 +6,32 @@ from decimal import Decimal
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tests.unit.rules.fields import START, compute, free
 from weathertrigger.domain.change import AdField, FieldState
 from weathertrigger.domain.rule import ChangePercent, Ending, RuleState
+from weathertrigger.rules.attempts import DOUBT
 from weathertrigger.rules.merge import Claim, merge
-from weathertrigger.rules.reconcile import DOUBT, answered, reconcile, refused, unanswered, withdrawn
+from weathertrigger.rules.reconcile import answered, reconcile, refused, unanswered, withdrawn
 
 _CLAIMS = {
     "rain": Claim("rain", 10, RuleState.INACTIVE, ChangePercent(Decimal(20)), Ending.BASELINE),
     "heat": Claim("heat", 5, RuleState.INACTIVE, ChangePercent(Decimal(50)), Ending.BASELINE),
 }
 _AT_REST = {FieldState.FREE, FieldState.LEFT, FieldState.HELD}
+_LAG = timedelta(seconds=90)
 _outcomes = st.sampled_from(
-    ["taken", "refused", "limited", "stopped", "answer lost", "answer late", "request lost", "taken, decided anew"]
+    [
+        "taken",
+        "refused",
+        "limited",
+        "stopped",
+        "answer lost",
+        "request lost",
+        "taken, decided anew",
+        *["answer late"] * 2,
+    ]
 )
 _minutes = st.sampled_from([0, 1, 3, 20, 70, 1500])
 _rule_ids = st.sampled_from(sorted(_CLAIMS))
@@ -29,7 +40,8 @@ _rule_ids = st.sampled_from(sorted(_CLAIMS))
 class Histories(RuleBasedStateMachine):
     """The field as PostgreSQL would hold it, beside the platform as it is and what an onlooker expects of both.
 
-    One unanswered write may be under way at a time: a later one with another value finds it landed or lost.
+    Any number of writes may be under way without an answer, and land in any order within a day; a read may show the
+    value before the last.
     """
 
     def __init__(self) -> None:
@@ -40,12 +52,14 @@ class Histories(RuleBasedStateMachine):
         self.field = replace(free(None), generation=0, next_at=None)
         self.outcome = "taken"
         self.calls = 0
-        self.under_way: tuple[str, datetime] | None = None
+        self.under_way: list[tuple[str, datetime]] = []
+        self.reads_lag = False
+        self.before: tuple[str, datetime] = ("b0", START)  # what a read that lags still shows, and until when
         # What the onlooker knows.
         self.people = 0
         self.root = "b0"  # what the field was before any rule, or the last value of a person that was noticed
         self.by_hand: str | None = None  # a person's value on the platform that was not noticed yet
-        self.seen_by_hand: datetime | None = None
+        self.seen_by_hand: tuple[str, datetime] | None = None
         self.may_be_held = False
         self.landed_on_held = False
         self.final: int | None = None  # the generation that was refused for good
@@ -75,22 +89,32 @@ class Histories(RuleBasedStateMachine):
         self.decide()
         self.time_passes(minutes)
 
+    @rule(lag=st.booleans(), minutes=_minutes)
+    def reads_change(self, lag: bool, minutes: int) -> None:
+        """Reads begin or cease to lag behind; time passes."""
+        self.reads_lag = lag
+        self.time_passes(minutes)
+
     @rule(minutes=_minutes)
     def person_edits(self, minutes: int) -> None:
         """Somebody sets a value by hand that was never there before; time passes."""
         self.people += 1
+        self.before = self.platform, self.now + _LAG
         self.platform = self.by_hand = f"p{self.people}"
-        self.seen_by_hand = None
         self.may_be_held = True
         self.time_passes(minutes)
 
     @rule(outcome=_outcomes, minutes=_minutes)
     def another_outcome(self, outcome: str, minutes: int) -> None:
-        """Time passes, in which writes have this outcome, and what is under way lands."""
+        """Time passes, in which writes have this outcome."""
         self.outcome = outcome
-        if self.under_way:
-            self.land_late(self.under_way[0])
-            self.under_way = None
+        self.time_passes(minutes)
+
+    @precondition(lambda self: self.under_way)
+    @rule(which=st.integers(0, 5), minutes=_minutes)
+    def lands_late(self, which: int, minutes: int) -> None:
+        """A write that is under way lands; time passes."""
+        self.land_late(self.under_way.pop(which % len(self.under_way))[0])
         self.time_passes(minutes)
 
     def time_passes(self, minutes: int) -> None:
@@ -125,6 +149,8 @@ class Histories(RuleBasedStateMachine):
     def look(self) -> None:
         """C6: reads, decides, and calls if something is to be written."""
         observed, before = self.platform, self.field
+        if self.reads_lag and self.now < self.before[1]:
+            observed = self.before[0]
         self.notice(observed)
         step = reconcile(
             before, observed, now=self.now, compute=compute, any_live=any(one.live for one in self.claims.values())
@@ -146,16 +172,12 @@ class Histories(RuleBasedStateMachine):
         self.calls += 1
         if self.calls > 3:
             self.outcome = "taken"
-        if self.under_way and self.under_way[0] != value:
-            self.under_way = None
         match self.outcome:
             case "taken":
                 self.land(value)
-                self.under_way = None
                 self.field = answered(calling, calling.generation, self.now)
             case "taken, decided anew":
                 self.land(value)
-                self.under_way = None
                 rule_id = sorted(self.claims)[calling.generation % 2]
                 self.toggle(rule_id)
                 self.field = answered(self.field, calling.generation, self.now)
@@ -170,13 +192,14 @@ class Histories(RuleBasedStateMachine):
                 self.land(value)
                 self.field = unanswered(calling, self.now)
             case "answer late":
-                self.under_way = (value, self.now)
+                self.under_way.append((value, self.now))
                 self.field = unanswered(calling, self.now)
             case _:
                 self.field = unanswered(calling, self.now)
 
     def land(self, value: str) -> None:
         """One of our writes reaches the platform, over whatever is there."""
+        self.before = self.platform, self.now + _LAG
         self.platform = value
         self.by_hand = None
         self.landed_on_held = self.field.state is FieldState.HELD
@@ -185,6 +208,7 @@ class Histories(RuleBasedStateMachine):
         """A revert that lands after its field was raised anew is not told from a person who puts the value back: the
         baseline is never recognised as ours (semantics 20)."""
         self.land(value)
+        self.before = value, self.now
         if self.field.winner and value == self.field.baseline:
             self.people += 1
             self.may_be_held = True
@@ -192,16 +216,18 @@ class Histories(RuleBasedStateMachine):
     def notice(self, observed: str) -> None:
         """A person's value counts when it is found by a rule that begins, or seen twice, two minutes apart."""
         at_rest = self.field.state in _AT_REST
-        if self.by_hand is None or (at_rest and (self.field.winner is None or self.field.state is FieldState.HELD)):
+        if at_rest and (self.field.winner is None or self.field.state is FieldState.HELD):
             return
-        if self.seen_by_hand is None and not at_rest:
-            self.seen_by_hand = self.now
-        elif at_rest or self.now - (self.seen_by_hand or self.now) >= timedelta(minutes=2):
-            self.root, self.by_hand = observed, None
+        if not observed.startswith("p") or "+" in observed or observed == self.root:
+            self.seen_by_hand = None
+        elif not at_rest and (self.seen_by_hand is None or self.seen_by_hand[0] != observed):
+            self.seen_by_hand = observed, self.now
+        elif at_rest or (self.seen_by_hand and self.now - self.seen_by_hand[1] >= timedelta(minutes=2)):
+            self.root = observed
+            self.by_hand = None if self.by_hand == observed else self.by_hand
 
     def forget_what_is_too_late(self) -> None:
-        if self.under_way and self.now - self.under_way[1] >= DOUBT:
-            self.under_way = None
+        self.under_way = [one for one in self.under_way if self.now - one[1] < DOUBT]
 
     def end_retiring(self) -> None:
         """C11: a field that is free or left ends the retiring marks on it."""

@@ -13,6 +13,9 @@ MOST_OPERATIONS = 10_000
 IDS_PER_SEARCH = 1000
 """Far below the 10,000 rows of one page, so that one search is one answer."""
 
+FIELDS_AT_ONCE = 500
+"""One search and one mutate for so many, which a lease is long enough for."""
+
 LEVELS: Mapping[Level, frozenset[FieldName]] = MappingProxyType(
     {
         Level.CAMPAIGN: frozenset({FieldName.STATUS, FieldName.DAILY_BUDGET}),

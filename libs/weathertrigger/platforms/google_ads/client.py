@@ -9,9 +9,9 @@ from weathertrigger.domain.rule import FieldName, Level
 from weathertrigger.errors import Rejected, ServiceError
 from weathertrigger.http.client import Bounds, HttpAnswer, HttpClient, Origin
 from weathertrigger.http.strict_json import Json
+from weathertrigger.platforms.google_ads import capabilities
 from weathertrigger.platforms.google_ads.access_tokens import AccessTokens
 from weathertrigger.platforms.google_ads.blame import blame_of
-from weathertrigger.platforms.google_ads.capabilities import LEVELS
 from weathertrigger.platforms.google_ads.credentials import GoogleCredentials, credentials_from
 from weathertrigger.platforms.google_ads.errors import error_in, failure
 from weathertrigger.platforms.google_ads.look_up import Rows, look_up
@@ -58,7 +58,12 @@ class GoogleAds:
     @property
     def levels(self) -> Mapping[Level, frozenset[FieldName]]:
         """Which fields can be set on which level."""
-        return LEVELS
+        return capabilities.LEVELS
+
+    @property
+    def fields_at_once(self) -> int:
+        """A search counts as one, whatever it finds."""
+        return capabilities.FIELDS_AT_ONCE
 
     @property
     def money(self) -> GoogleMoney:

@@ -55,6 +55,11 @@ class MetaAds:
         return capabilities.LEVELS
 
     @property
+    def fields_at_once(self) -> int:
+        """As many as one read names: Meta counts each."""
+        return capabilities.IDS_PER_CALL
+
+    @property
     def money(self) -> MetaMoney:
         """Meta's integers of money."""
         return self._money

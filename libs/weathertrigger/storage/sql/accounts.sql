@@ -56,6 +56,10 @@ SET credentials = %(credentials)s,
     credentials_set_at = greatest(clock_ms(), credentials_set_at + interval '1 millisecond')
 WHERE id = %(account_id)s;
 
+-- set_call_limit --
+-- How many calls the account may make; NULL: as many as the settings say.
+UPDATE ad_accounts SET call_limit = %(calls)s WHERE id = %(account_id)s;
+
 -- encrypt_anew --
 -- The same credentials, under another key.
 UPDATE ad_accounts SET credentials = %(credentials)s WHERE id = %(account_id)s AND credentials IS NOT NULL;
@@ -66,11 +70,18 @@ UPDATE ad_accounts
 SET removed_at = clock_ms(), credentials = NULL, credentials_set_at = NULL, lease_until = NULL, fence = fence + 1
 WHERE id = %(account_id)s;
 
--- end_dry_runs --
--- What was still to be worked out on the account.
+-- end_changes --
+-- What was still to be worked out on the account, or to be changed.
 UPDATE ad_changes c SET state = 'superseded', error = 'The account was removed.', finished_at = clock_ms()
 FROM ad_fields f
-WHERE f.id = c.field_id AND f.account_id = %(account_id)s AND c.dry_run AND c.finished_at IS NULL;
+WHERE f.id = c.field_id AND f.account_id = %(account_id)s AND c.finished_at IS NULL;
+
+-- leave_fields --
+-- Whatever the fields of the account are set to stays, and is nobody's any more.
+WITH locked AS (SELECT id FROM ad_fields WHERE account_id = %(account_id)s ORDER BY id FOR NO KEY UPDATE)
+UPDATE ad_fields f SET state = 'free', winner = NULL, applied = generation, next_at = NULL, held_reason = NULL
+FROM locked WHERE f.id = locked.id
+RETURNING f.id;
 
 -- rules_on --
 -- The enabled rules that target a field of the account.
@@ -90,7 +101,7 @@ ORDER BY resource, field;
 UPDATE ad_accounts SET lease_until = clock_ms() + %(lease)s, fence = fence + 1
 WHERE id = %(account_id)s AND paused_reason IS NULL AND removed_at IS NULL
     AND (lease_until IS NULL OR lease_until < clock_ms())
-RETURNING id, platform, external_id, currency, fence, credentials, credentials_set_at,
+RETURNING id, platform, external_id, currency, fence, credentials, credentials_set_at, call_limit,
     (SELECT outside_world FROM installation),
     EXISTS (
         SELECT FROM incidents i
@@ -129,7 +140,7 @@ UPDATE ad_accounts SET paused_reason = NULL
 WHERE id = %(account_id)s AND paused_reason IS NOT NULL AND removed_at IS NULL;
 
 -- bring_fields_forward --
--- The changes that wait on the account's fields are due now.
+-- The changes that wait on the account's fields are due now; none earlier than a platform has asked for.
 WITH waiting AS (
     SELECT f.id FROM ad_fields f
     WHERE f.account_id = %(account_id)s AND f.next_at > clock_ms()
@@ -139,7 +150,8 @@ WITH waiting AS (
     ORDER BY f.id
     FOR NO KEY UPDATE
 )
-UPDATE ad_fields f SET next_at = clock_ms() FROM waiting WHERE f.id = waiting.id;
+UPDATE ad_fields f SET next_at = least(f.next_at, greatest(clock_ms(), f.limited_until))
+FROM waiting WHERE f.id = waiting.id;
 
 -- bring_dry_runs_forward --
 -- And so are its dry runs.

@@ -22,8 +22,8 @@ ORDER BY c.id LIMIT %(limit)s;
 -- rules --
 -- Rules with their last check, in the order of their ids, and how many there are in all.
 SELECT r.id, r.enabled, r.state, r.next_check_at, e.outcome, e.reason, e.scheduled_for, e.executed_at,
-       (SELECT count(*) FROM automation_rules) AS in_all, clock_ms() AS clock
-FROM (SELECT * FROM automation_rules ORDER BY id LIMIT %(limit)s) AS r
+       (SELECT count(*) FROM automation_rules WHERE deleted_at IS NULL) AS in_all, clock_ms() AS clock
+FROM (SELECT * FROM automation_rules WHERE deleted_at IS NULL ORDER BY id LIMIT %(limit)s) AS r
 LEFT JOIN LATERAL (
     SELECT outcome, reason, scheduled_for, executed_at FROM automation_executions
     WHERE rule_id = r.id ORDER BY scheduled_for DESC LIMIT 1

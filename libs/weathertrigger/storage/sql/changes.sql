@@ -111,7 +111,7 @@ WITH behind AS (
     WHERE c.field_id = behind.id AND c.state = 'calling' AND c.finished_at IS NULL
     RETURNING c.field_id
 )
-UPDATE ad_fields f SET next_at = clock_ms(), answered = false FROM gone WHERE f.id = gone.field_id;
+UPDATE ad_fields f SET next_at = clock_ms() FROM gone WHERE f.id = gone.field_id;
 
 -- asked_by --
 -- The execution that asked for the newest decision of each field.

@@ -36,25 +36,31 @@ WHERE t.field_id = ANY(%(field_ids)s);
 -- Writes fields back as a step left them.
 UPDATE ad_fields AS f
 SET state = n.state, baseline = n.baseline, confirmed = n.confirmed, attempted = n.attempted,
-    attempted_at = n.attempted_at, answered = n.answered, suspect = n.suspect, seen_at = n.seen_at, winner = n.winner,
+    attempted_at = n.attempted_at, unanswered = n.unanswered, suspect = n.suspect, seen_at = n.seen_at, winner = n.winner,
     resting = n.resting, generation = n.generation, applied = n.applied, next_at = n.next_at,
     held_reason = n.held_reason, failures = n.failures
 FROM unnest(%(id)s::bigint[], %(state)s::text[], %(baseline)s::text[], %(confirmed)s::text[], %(attempted)s::text[],
-            %(attempted_at)s::timestamptz[], %(answered)s::boolean[], %(suspect)s::text[], %(seen_at)s::timestamptz[],
+            %(attempted_at)s::timestamptz[], %(unanswered)s::jsonb[], %(suspect)s::text[], %(seen_at)s::timestamptz[],
             %(winner)s::jsonb[], %(resting)s::jsonb[], %(generation)s::bigint[], %(applied)s::bigint[],
             %(next_at)s::timestamptz[], %(held_reason)s::text[], %(failures)s::integer[])
-    AS n (id, state, baseline, confirmed, attempted, attempted_at, answered, suspect, seen_at, winner, resting,
+    AS n (id, state, baseline, confirmed, attempted, attempted_at, unanswered, suspect, seen_at, winner, resting,
           generation, applied, next_at, held_reason, failures)
 WHERE f.id = n.id;
 
+-- limit --
+-- C5, C8: a platform has asked for a wait until then.
+UPDATE ad_fields SET limited_until = %(until)s WHERE id = %(field_id)s;
+
 -- due --
--- C4: the fields of an account that have something to do now; pauses and reverts first.
+-- C4: the fields of an account that have something to do now: before looks that find out whether all is as it should be those
+-- where something is to be changed, and of these pauses and reverts first.
 SELECT f.*, (
     SELECT t.entity_level || '/' || t.entity_id FROM rule_targets t WHERE t.field_id = f.id ORDER BY t.rule_id LIMIT 1
 ) AS named
 FROM ad_fields f
 WHERE f.account_id = %(account_id)s AND f.next_at <= (SELECT clock_ms())
-ORDER BY f.winner IS NOT NULL AND f.winner -> 'expression' <> '{"status": "paused"}', f.next_at
+ORDER BY f.applied = f.generation AND f.suspect IS NULL,
+    f.winner IS NOT NULL AND f.winner -> 'expression' <> '{"status": "paused"}', f.next_at
 LIMIT %(limit)s;
 
 -- sharing_allowed --
@@ -94,6 +100,10 @@ WHERE t.rule_id = r.id AND f.id = t.field_id AND (t.retiring OR r.was_live AND f
     AND NOT EXISTS (
         SELECT FROM unnest(%(rule_id)s::text[], %(field_id)s::bigint[]) AS n (rule_id, field_id)
         WHERE n.rule_id = t.rule_id AND n.field_id = t.field_id);
+
+-- keep_values --
+-- The last word of rules that leave what they set.
+UPDATE rule_targets SET otherwise = '"leave"' WHERE rule_id = ANY(%(rule_ids)s) AND retiring;
 
 -- drop --
 -- Targets that rules gave up where they have none.

@@ -15,6 +15,21 @@ WHERE rule_id = %(rule_id)s
 ORDER BY scheduled_for DESC, id DESC
 LIMIT %(limit)s;
 
+-- execution --
+-- One check.
+SELECT id, rule_id AS rule, trigger, scheduled_for, coalesced_from, executed_at, outcome, conditions_met, success,
+       reason, execution_metrics, explanation, worker_id, error
+FROM automation_executions
+WHERE id = %(execution_id)s;
+
+-- changes_of_execution --
+-- What a check of a rule asked for, in the order in which it was planned, with the platform and currency that its money is of.
+SELECT c.id, f.account_id AS account, a.platform, a.currency, f.resource, f.field, c.from_value, c.to_value, c.arithmetic,
+       c.state, c.dry_run, c.why, c.attempts, c.request_id, c.error, c.created_at, c.finished_at
+FROM ad_changes c JOIN ad_fields f ON f.id = c.field_id JOIN ad_accounts a ON a.id = f.account_id
+WHERE c.rule_id = %(rule_id)s AND c.execution_id = %(execution_id)s
+ORDER BY c.id;
+
 -- changes --
 -- The newest changes, of one rule or of all.
 SELECT c.id, f.account_id AS account, f.resource, f.field, c.from_value, c.to_value, c.arithmetic, c.state, c.dry_run,

@@ -10,11 +10,10 @@ UPDATE incidents SET closed_at = clock_ms()
 WHERE kind = %(kind)s AND subject = %(subject)s AND closed_at IS NULL
 RETURNING opened_at, closed_at;
 
--- end_others --
--- Troubles of one kind about the same thing that were not seen for long, all but those that are there again.
+-- end_quiet --
+-- Troubles of one kind that nobody has met for long.
 UPDATE incidents SET closed_at = clock_ms()
-WHERE kind = %(kind)s AND starts_with(subject, %(beginning)s) AND subject <> ALL(%(still)s::text[])
-    AND last_seen_at < clock_ms() - %(quiet)s AND closed_at IS NULL;
+WHERE kind = %(kind)s AND last_seen_at < clock_ms() - %(quiet)s AND closed_at IS NULL;
 
 -- listed --
 -- The troubles of now, the oldest first.

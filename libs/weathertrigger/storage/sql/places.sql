@@ -7,7 +7,7 @@ FROM places p
 LEFT JOIN (
     SELECT each.place_id, count(*) AS rules, count(*) FILTER (WHERE enabled) AS enabled
     FROM automation_rules CROSS JOIN LATERAL unnest(place_id || other_place_ids) AS each (place_id)
-    GROUP BY each.place_id
+    WHERE deleted_at IS NULL GROUP BY each.place_id
 ) AS r ON r.place_id = p.id
 LEFT JOIN LATERAL (
     SELECT provider, observed_at, fetched_at FROM weather_readings

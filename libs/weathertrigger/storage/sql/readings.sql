@@ -50,6 +50,13 @@ CROSS JOIN LATERAL (
     ORDER BY date_trunc('hour', observed_at, 'UTC'), observed_at DESC, fetched_at DESC
 ) w;
 
+-- observed_between --
+-- What was observed of a place, in the order of time; of one observation that was fetched more than once, what was fetched last.
+SELECT DISTINCT ON (observed_at) *
+FROM weather_readings
+WHERE place_id = %(place_id)s AND fetched_at > %(since)s AND observed_at >= %(since)s AND observed_at < %(until)s
+ORDER BY observed_at, fetched_at DESC;
+
 -- put_forecasts --
 -- The newest forecast of places, in the place of the one before; one that comes late replaces nothing newer.
 INSERT INTO weather_forecasts AS f (place_id, provider, fetched_at, hours, days)

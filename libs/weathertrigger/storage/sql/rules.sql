@@ -4,7 +4,8 @@ SELECT pg_advisory_xact_lock(7203114582);
 
 -- lock --
 -- S8: locks the rules that an edit may touch, in the order of their ids.
-SELECT id, user_id, document, version, enabled, mode, next_slot_at, interval_ms, run_requested_at, state, active_case
+SELECT id, user_id, document, version, enabled, mode, next_slot_at, interval_ms, run_requested_at, state,
+       active_case, deleted_at
 FROM automation_rules WHERE id = ANY(%(rule_ids)s) ORDER BY id FOR NO KEY UPDATE;
 
 -- ensure_users --
@@ -34,9 +35,9 @@ UPDATE automation_rules SET state = 'unjudged', state_since = NULL, data_lost = 
 WHERE id = ANY(%(rule_ids)s);
 
 -- put --
--- Rules as a file says them. A new version of an old rule keeps its state; its schedule follows the edit (S8). One that
--- goes on after a pause begins unjudged: nothing is done on a verdict of then. A boundary that is due survives. Where the
--- old verdict does not answer the rule as it is now, a check is asked for at once.
+-- Rules as a file says them; one that was deleted is back. A new version of an old rule keeps its state; its schedule
+-- follows the edit (S8). One that goes on after a pause begins unjudged: nothing is done on a verdict of then. A boundary
+-- that is due survives. Where the old verdict does not answer the rule as it is now, a check is asked for at once.
 INSERT INTO automation_rules AS r (id, user_id, name, place_id, other_place_ids, conditions, active_case, looks_ahead,
                                    interval_ms, catch_up_ms, priority, mode, enabled, document, next_slot_at)
 SELECT n.id, n.user_id, n.name, n.place_id,
@@ -53,15 +54,13 @@ ON CONFLICT (id) DO UPDATE
 SET name = excluded.name, place_id = excluded.place_id, other_place_ids = excluded.other_place_ids,
     conditions = excluded.conditions, active_case = excluded.active_case, looks_ahead = excluded.looks_ahead, interval_ms = excluded.interval_ms, catch_up_ms = excluded.catch_up_ms,
     priority = excluded.priority, mode = excluded.mode,
-    enabled = excluded.enabled, document = excluded.document, version = r.version + 1, updated_at = clock_ms(),
+    enabled = excluded.enabled, deleted_at = NULL, document = excluded.document, version = r.version + 1,
+    updated_at = clock_ms(),
     next_slot_at = excluded.next_slot_at,
     slot_not_before = CASE WHEN excluded.next_slot_at = r.next_slot_at THEN r.slot_not_before END,
     run_requested_at = CASE
         WHEN NOT excluded.enabled THEN NULL
-        WHEN r.enabled AND (r.conditions, r.place_id) = (excluded.conditions, excluded.place_id)
-            AND (r.other_place_ids, r.document -> 'quorum')
-                IS NOT DISTINCT FROM (excluded.other_place_ids, excluded.document -> 'quorum')
-            THEN r.run_requested_at
+        WHEN r.enabled AND judged_by(r.document) = judged_by(excluded.document) THEN r.run_requested_at
         ELSE coalesce(r.run_requested_at, clock_ms())
     END,
     state = CASE WHEN r.enabled THEN r.state ELSE 'unjudged' END,
@@ -74,7 +73,11 @@ SET name = excluded.name, place_id = excluded.place_id, other_place_ids = exclud
                 IS NOT DISTINCT FROM (excluded.other_place_ids, excluded.document -> 'quorum')
             THEN r.memory
     END,
-    next_boundary_at = CASE WHEN r.enabled OR r.next_boundary_at <= clock_ms() THEN r.next_boundary_at END
+    next_boundary_at = CASE
+        WHEN r.next_boundary_at <= clock_ms() THEN r.next_boundary_at
+        WHEN r.enabled AND excluded.enabled AND judged_by(r.document) = judged_by(excluded.document)
+            THEN r.next_boundary_at
+    END
 RETURNING r.id, r.next_check_at;
 
 -- supersede --
@@ -87,17 +90,37 @@ FROM unnest(%(rule_id)s::text[], %(scheduled_for)s::bigint[], %(trigger)s::text[
     AS n (rule_id, scheduled_for, trigger, coalesced_from)
 ON CONFLICT ON CONSTRAINT automation_executions_once DO NOTHING;
 
+-- mark_deleted --
+-- S8: rules that are deleted; `put` has disabled them before.
+UPDATE automation_rules SET deleted_at = clock_ms() WHERE id = ANY(%(rule_ids)s);
+
+-- forget --
+-- C11: a deleted rule goes with its last mark. One that somebody edits now is left to whoever comes next.
+DELETE FROM automation_rules WHERE id IN (
+    SELECT r.id FROM automation_rules r
+    WHERE r.deleted_at IS NOT NULL AND NOT EXISTS (SELECT FROM rule_targets t WHERE t.rule_id = r.id)
+    ORDER BY r.id
+    FOR UPDATE SKIP LOCKED);
+
+-- still_there --
+-- Those of the rules that have a row.
+SELECT id FROM automation_rules WHERE id = ANY(%(rule_ids)s) ORDER BY id;
+
+-- of_owner --
+-- The rules of one owner, whole.
+SELECT id, document, version FROM automation_rules WHERE user_id = %(user_id)s AND deleted_at IS NULL ORDER BY id;
+
 -- listed --
 -- Every rule, as `automation-cli rules` shows it.
 SELECT r.id, r.user_id, r.name, r.place_id, r.interval_ms, r.priority, r.mode, r.enabled, r.state, r.state_since,
        r.next_check_at, r.version
-FROM automation_rules r ORDER BY r.id;
+FROM automation_rules r WHERE r.deleted_at IS NULL ORDER BY r.id;
 
 -- get --
 -- One rule, whole.
 SELECT r.id, r.user_id, r.document, r.version, r.state, r.state_since, r.unknown_since, r.data_lost, r.active_case,
-       r.memory::text AS memory, r.next_check_at, r.mode, r.enabled
-FROM automation_rules r WHERE r.id = %(rule_id)s;
+       r.memory::text AS memory, r.next_slot_at, r.next_boundary_at, r.next_check_at, r.mode, r.enabled
+FROM automation_rules r WHERE r.id = %(rule_id)s AND r.deleted_at IS NULL;
 
 -- next_checks_of_all --
 -- The bells of every rule, for an empty Redis.
@@ -105,4 +128,4 @@ SELECT id, next_check_at FROM automation_rules WHERE next_check_at IS NOT NULL;
 
 -- beginning_with --
 -- The ids of rules that begin so, for the shell of whoever is typing one.
-SELECT id FROM automation_rules WHERE starts_with(id, %(beginning)s) ORDER BY id LIMIT %(limit)s;
+SELECT id FROM automation_rules WHERE starts_with(id, %(beginning)s) AND deleted_at IS NULL ORDER BY id LIMIT %(limit)s;

@@ -1,4 +1,4 @@
-"""`automation-cli rules`: every rule and where it stands."""
+"""`automation-cli rules`: every rule and where it stands; its subcommands have a file each."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ import click
 
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import output_option, show
+from services.automation_cli.rules.delete import delete
 from services.automation_cli.watching import watch_option
 from weathertrigger.rule_files.durations import spoken
 from weathertrigger.storage import rules as storage
@@ -13,11 +14,19 @@ from weathertrigger.storage import rules as storage
 _COLUMNS = ("id", "owner", "mode", "state", "since", "every", "next_check", "name")
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @watch_option
 @output_option
 def rules(output: str) -> None:
-    """List the rules."""
+    """List the rules; `rules delete` deletes some."""
+    context = click.get_current_context()
+    if context.invoked_subcommand is None:
+        _list_rules(output)
+    elif context.params["watch"] is not None:
+        raise click.UsageError("--watch belongs to the list of rules.")
+
+
+def _list_rules(output: str) -> None:
     with connect_database(read_cli_settings()).transaction() as tx:
         rows = storage.listed(tx)
     shown = [
@@ -37,3 +46,6 @@ def rules(output: str) -> None:
         for row in rows
     ]
     show(shown, output=output, columns=_COLUMNS, empty="There are no rules; add some with `automation-cli apply FILE`.")
+
+
+rules.add_command(delete)

@@ -1,0 +1,1 @@
+"""A rule run over weather that was recorded: where that weather is read from, and how the outcome is shown."""

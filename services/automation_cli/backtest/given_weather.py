@@ -1,0 +1,113 @@
+"""The weather that rules are tried on: CSV files, or the readings that were stored."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from services.automation_cli.backtest.weather_file import WeatherFile, read_weather_file
+from weathertrigger.domain.rule import Rule
+from weathertrigger.domain.weather import Metric, Place, Reading
+from weathertrigger.errors import UsageError
+from weathertrigger.rules.backtest import Span
+from weathertrigger.rules.judge import THE_PLACE
+from weathertrigger.rules.needs import leaves_of, needs_of
+from weathertrigger.rules.replayed_weather import Recording
+from weathertrigger.rules.windows import metric_of
+from weathertrigger.storage import checks, readings
+from weathertrigger.storage.database import Database
+from weathertrigger.time_zones import time_zone_at, zone_named
+
+
+@dataclass(frozen=True, slots=True)
+class GivenWeather:
+    """The recordings of a rule's places by the names that it has for them, and the time over which it is tried.
+
+    `source` says where they come from.
+    """
+
+    recordings: Mapping[str, Recording]
+    span: Span
+    source: str
+
+    @property
+    def observations(self) -> int:
+        """How many there are, of all places."""
+        return sum(len(one.readings) for one in self.recordings.values())
+
+    @property
+    def implausible(self) -> int:
+        """How many values could not be, and so are unknown."""
+        return sum(len(reading.discarded) for one in self.recordings.values() for reading in one.readings)
+
+
+def recorded_weather(rules: Iterable[Rule], weather: Sequence[str], max_age: timedelta) -> dict[str, GivenWeather]:
+    """By rule, what the files say. A file without a name stands for the place of every rule that has one.
+
+    Raises:
+        UsageError: a file that cannot be read, that says nothing of a metric, or that is missing.
+    """
+    files = {name: read_weather_file(Path(path)) for name, path in map(_named, weather)}
+    if len(files) < len(weather):
+        raise UsageError("One place was given two files of weather; give each once.")
+    return {rule.id: _recorded(rule, files, max_age) for rule in rules}
+
+
+def stored_weather(rules: Iterable[Rule], days: int, database: Database | None) -> dict[str, GivenWeather]:
+    """By rule, what was observed at its place and stored in the last so many days.
+
+    Raises:
+        UsageError: there is no installation, or nothing was stored.
+    """
+    if database is None:
+        raise UsageError(
+            "Readings are stored in an installation: set DATABASE_URL, or give --weather FILE.csv instead."
+        )
+    found = {}
+    for rule in rules:
+        with database.transaction() as tx:
+            now = checks.clock(tx)
+            span = Span(now - timedelta(days=days), now)
+            since = span.start - timedelta(hours=needs_of(rule.condition).looks_back_hours)
+            seen = readings.observed_between(tx, rule.place.id, since, span.end)
+        if not seen:
+            raise UsageError(f"Of the place of {rule.id}, {rule.place.id}, nothing was stored in the last {days} days.")
+        span = span._replace(start=max(span.start, seen[0].observed_at))
+        found[rule.id] = GivenWeather({THE_PLACE: _recording(seen, rule.place)}, span, "stored readings")
+    return found
+
+
+def _named(argument: str) -> tuple[str, str]:
+    name, separator, path = argument.partition("=")
+    return (name, path) if separator and not Path(argument).is_file() else (THE_PLACE, argument)
+
+
+def _recorded(rule: Rule, files: Mapping[str, WeatherFile], max_age: timedelta) -> GivenWeather:
+    file = files.get(THE_PLACE)
+    if file is None:
+        raise UsageError(f"{rule.id} has one place: give its weather as --weather FILE.csv.")
+    _assert_told(rule, file)
+    span = Span(file.readings[0].observed_at, _end(file.readings, max_age))
+    return GivenWeather({THE_PLACE: _recording(file.readings, rule.place)}, span, file.name)
+
+
+def _end(seen: Sequence[Reading], max_age: timedelta) -> datetime:
+    """An observation stands until the next is due, or for as long as weather counts as present."""
+    steps = sorted([after.observed_at - before.observed_at for before, after in pairwise(seen)])
+    usual = steps[len(steps) // 2] if steps else max_age
+    return seen[-1].observed_at + min(usual, max_age)
+
+
+def _recording(seen: Sequence[Reading], place: Place) -> Recording:
+    name = place.time_zone or time_zone_at(place.latitude, place.longitude)
+    return Recording(seen, zone_named(name))
+
+
+def _assert_told(rule: Rule, file: WeatherFile) -> None:
+    """A metric without a column would be unknown for ever; that is meant where the rule says what it takes it for."""
+    wanted = {metric_of(leaf): None for leaf in leaves_of(rule.condition) if leaf.if_missing is None}
+    missing: list[Metric] = [metric for metric in wanted if metric not in file.metrics]
+    if missing:
+        there = ", ".join(sorted(file.metrics)) or "none"
+        raise UsageError(f"{file.name} has no column {missing[0]}, which {rule.id} looks at; its metrics are: {there}.")

@@ -1,0 +1,1 @@
+"""`automation-cli rules`: lists the rules, and deletes some."""

@@ -1,0 +1,94 @@
+"""`automation-cli backtest`: a rule over recorded weather, with and without an installation."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.integration.commands import Run, assert_refused
+from tests.integration.engine import Engine
+from tests.integration.rule_documents import OWNER, budget, rule
+from weathertrigger.domain.weather import Metric
+
+_ALONE = {"DATABASE_URL": "", "REDIS_URL": ""}
+_RAINY = (False, True, True, False, True)
+
+
+def file_of(path: Path, *documents: object) -> str:
+    path.write_text(json.dumps({"owner": OWNER, "rules": list(documents)}))
+    return str(path)
+
+
+def weather(path: Path, heading: str = "time,rain") -> str:
+    rows = [f"2026-03-01T{hour:02}:00Z,{2 if wet else 0}" for hour, wet in enumerate(_RAINY)]
+    path.write_text("\n".join([heading, *rows]))
+    return str(path)
+
+
+def test_a_file_that_is_not_applied(run: Run, tmp_path: Path) -> None:
+    """Semantics 34: without any installation, rules that exist only in a file; nothing is changed anywhere."""
+    rules = file_of(tmp_path / "rules.json", rule("wet", budget("23848"), every="1 h"), rule("dry"))
+    given = ("--weather", weather(tmp_path / "weather.csv"))
+    done = run("backtest", rules, *given, "--rule", "wet", "--output", "json", **_ALONE)
+    assert done.returncode == 0, done.stderr
+    (told,) = json.loads(done.stdout)["rules"]
+    assert (told["rule"], told["activations"], told["flips"], told["hours_active"]) == ("wet", 2, 3, _active(told))
+    assert (told["checks"], told["hours"], told["weather"]["forecast"]) == (5, 5, None)
+    assert told["first_activation"] == told["active"][0]["from"]
+    (target,) = told["budget"]
+    assert target["budget_hours"] == round(told["hours_active"] * 0.2, 4)
+    page = run("backtest", rules, *given, "--rule", "wet", **_ALONE)
+    assert [line.split()[:2] for line in page.stdout.splitlines()][:1] == [["rule", "wet"]]
+    table = run("backtest", "-", *given, text=Path(rules).read_text(), **_ALONE)
+    assert {line.split()[0] for line in table.stdout.splitlines()[3:5]} == {"wet", "dry"}
+
+
+def _active(told: Any) -> float:  # Any: JSON
+    """The slots of a rule lie anywhere in the hour: two hours, and what is left of the last one."""
+    minutes = int(told["active"][-1]["from"][14:16]) + float(told["active"][-1]["from"][17:26].split("+")[0]) / 60
+    return round(2 + (60 - minutes) / 60, 4)
+
+
+def test_a_stored_rule_over_stored_readings(engine: Engine, run: Run) -> None:
+    """Semantics 34: the readings of the last days, from the first of them on."""
+    engine.apply(rule("wet", budget("23848"), every="5 min"))
+    for hours, rain in ((4, 0.0), (3, 2.0), (2, 2.0), (1, 0.0)):
+        engine.reading({Metric.RAIN: rain}, age=timedelta(hours=hours))
+    done = run("backtest", "wet", "--days", "2", "--output", "json")
+    assert done.returncode == 0, done.stderr
+    (told,) = json.loads(done.stdout)["rules"]
+    assert (told["activations"], told["flips"], told["weather"]["observations"]) == (1, 2, 4)
+    assert abs(told["hours"] - 4) < 0.2
+    assert told["hours_active"] == 2
+    assert (engine.executions(), engine.writes()) == ([], [])
+
+
+def test_what_cannot_be_tried(run: Run, tmp_path: Path) -> None:
+    """2 or 3, and one sentence each: no weather or two kinds, no such file or rule, a metric that was not recorded."""
+    rules, csv = file_of(tmp_path / "rules.json", rule("wet")), weather(tmp_path / "weather.csv")
+    other = weather(tmp_path / "other.csv", "time,temperature")
+    often = file_of(tmp_path / "often.json", rule("often", every="1 s"))
+    assert_refused(run("backtest", rules, **_ALONE), 2, "Say which weather")
+    assert_refused(run("backtest", rules, "--days", "3", "--weather", csv, **_ALONE), 2, "Say which weather")
+    assert_refused(run("backtest", rules, "--days", "3", **_ALONE), 2, "Readings are stored in an installation")
+    assert_refused(run("backtest", rules, "--weather", csv, "--rule", "no", **_ALONE), 3, "no rule 'no'", "wet")
+    assert_refused(run("backtest", "wet", "--weather", csv, **_ALONE), 2, "There is no file 'wet'", "DATABASE_URL")
+    assert_refused(run("backtest", "wet", "--weather", csv), 3, "neither a file nor a rule 'wet'")
+    assert_refused(run("backtest", "wet", "--rule", "wet", "--weather", csv), 2, "--rule chooses one")
+    assert_refused(run("backtest", rules, "--weather", f"north={csv}", **_ALONE), 2, "wet has one place")
+    assert_refused(run("backtest", rules, "--weather", csv, "--weather", csv, **_ALONE), 2, "two files")
+    assert_refused(
+        run("backtest", rules, "--weather", other, **_ALONE), 2, "has no column rain, which wet looks at", "temperature"
+    )
+    assert_refused(run("backtest", rules, "--weather", rules, **_ALONE), 2, "rules.json, line 1")
+    assert_refused(run("backtest", csv, "--weather", csv, **_ALONE), 2, "fault")
+    month = tmp_path / "month.csv"
+    month.write_text("time,rain\n2026-03-01T00:00Z,0\n2026-03-31T00:00Z,1\n")
+    tries = run("backtest", often, "--weather", str(month), MINIMUM_INTERVAL="1", **_ALONE)
+    assert_refused(tries, 2, "often is checked every 1 s", "2,597,400 checks; at most 2,000,000")
+
+
+def test_a_place_of_which_nothing_was_stored(engine: Engine, run: Run) -> None:
+    """2, and how far back it was looked."""
+    engine.apply(rule("wet"))
+    assert_refused(run("backtest", "wet", "--days", "3"), 2, "nothing was stored in the last 3 days")
