@@ -4,12 +4,13 @@ Every rule drawn here could have been written in a rules file.
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from weathertrigger.domain.active_hours import ALWAYS, ActiveHours, Dates, Span
 from weathertrigger.domain.condition import (
     All,
     Any,
@@ -284,6 +285,30 @@ targets: st.SearchStrategy[Target] = st.one_of(
 )
 
 
+@st.composite
+def spans(draw: st.DrawFn) -> Span:
+    """Hours of some weekdays, many of them over midnight; less than 24, or the whole day."""
+    days = draw(st.sets(st.integers(0, 6), min_size=1))
+    start = draw(st.integers(0, 1439))
+    return Span(tuple(sorted(days)), start, draw(st.integers(start + 1, max(1440, start + 1439))))
+
+
+@st.composite
+def dates(draw: st.DrawFn) -> Dates:
+    """Some days of the years around 2026, or all."""
+    day = st.dates(date(2025, 1, 1), date(2026, 12, 31))
+    first, last = sorted(draw(st.tuples(day, day)))
+    chosen = Dates(draw(st.sampled_from([None, first])), draw(st.sampled_from([None, last])), draw(st.frozensets(day)))
+    return Dates() if chosen.is_empty else chosen
+
+
+@st.composite
+def active_hours(draw: st.DrawFn) -> ActiveHours:
+    """Spans, dates, or both."""
+    some = draw(st.sets(spans(), min_size=1, max_size=4))
+    return ActiveHours(draw(st.sampled_from([ALWAYS, tuple(sorted(some))])), draw(dates()))
+
+
 _held = st.integers(0, 168 * 3600).map(lambda seconds: timedelta(seconds=seconds))
 _seconds = st.integers(1, 86_400).map(lambda seconds: timedelta(seconds=seconds))
 
@@ -299,6 +324,7 @@ def rules(owner: str = "user-456") -> st.SearchStrategy[Rule]:
         condition=conditions,
         interval=_seconds,
         catch_up=st.none() | _seconds,
+        active=st.none() | active_hours().filter(lambda hours: hours != ActiveHours()),
         hold=st.builds(Hold, _held, _held),
         on_no_data=st.sampled_from(OnNoData),
         targets=st.lists(targets, min_size=1, max_size=4, unique_by=lambda target: (target.entity, target.field)).map(

@@ -10,18 +10,18 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from weathertrigger.compare_rules import Comparison, compare, same
 from weathertrigger.delete_rules import causes_of, take_out
 from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import Mode, Rule, Target
 from weathertrigger.domain.weather import Place
-from weathertrigger.edited_slots import first_slot, overtaken
+from weathertrigger.edited_slots import first_boundary, first_slot, overtaken
 from weathertrigger.errors import Fault, InvalidRules
 from weathertrigger.outside.ad_gates import Admissions, OnlyCounted
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.planning import Cause, plan_changes
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.rule_files.load import RuleFile
-from weathertrigger.rules.canonical import rule_document
 from weathertrigger.rules.edited_cases import case_after_edit
 from weathertrigger.storage import accounts, checks, fields, rules
 from weathertrigger.storage.database import Database, Transaction
@@ -32,13 +32,9 @@ _FIRST_CASE = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Comparison):
     """What an apply did: rules by what became of them, bells to set, accounts (id to platform) to ring."""
 
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    removed: tuple[str, ...]
     next_checks: Mapping[str, datetime | None]
     to_ring: Mapping[str, str]
 
@@ -59,12 +55,42 @@ def apply_rules(
         InvalidRules: with every target that cannot be; nothing is saved.
         StorageError: nothing is saved.
     """
+    carriers, _ = _look(database, file, platforms, admissions)
+    return database.run(lambda tx: _Edit(tx, file, carriers, worker_id, prune).run())
+
+
+def foresee_rules(
+    database: Database,
+    file: RuleFile,
+    platforms: ByAccount[AdPlatform],
+    *,
+    admissions: Admissions | None = None,
+    prune: Collection[str] = (),
+) -> Comparison:
+    """What `apply_rules` would do. The platforms are asked as they would be; no rule is changed.
+
+    Raises:
+        InvalidRules: with every target that cannot be.
+    """
+    _, kept = _look(database, file, platforms, admissions)
+    before = {rule_id: one.rule for rule_id, one in kept.items() if not one.deleted}
+    return compare(file.rules, before, set(prune) - {rule.id for rule in file.rules})
+
+
+def _look(
+    database: Database, file: RuleFile, platforms: ByAccount[AdPlatform], admissions: Admissions | None
+) -> tuple[Carriers, Mapping[str, Kept]]:
+    """What carries the targets, and the rules of the same ids as they are now; no transaction is open during a call.
+
+    Raises:
+        InvalidRules: with every target that cannot be.
+    """
     with database.transaction() as tx:
         known = {account.id: account for account in accounts.all_accounts(tx)}
-        _refuse_strangers(file, rules.lock(tx, [rule.id for rule in file.rules]))
+        kept = rules.lock(tx, [rule.id for rule in file.rules])
+    _refuse_strangers(file, kept)
     refuse_impossible(file, known, platforms)
-    carriers = find_carriers(database, file, known, platforms, admissions or OnlyCounted(database))
-    return database.run(lambda tx: _Edit(tx, file, carriers, worker_id, prune).run())
+    return find_carriers(database, file, known, platforms, admissions or OnlyCounted(database)), kept
 
 
 class _Edit:
@@ -93,7 +119,8 @@ class _Edit:
         _refuse_strangers(self._file, kept)  # again: somebody may have taken the id meanwhile
         gone = [kept[rule_id] for rule_id in sorted(self._prune & kept.keys()) if self._may_go(kept[rule_id])]
         at = checks.clock(tx)
-        edits = [rule for rule in self._file.rules if not _same(rule, kept.get(rule.id))]
+        before = {rule_id: one.rule for rule_id, one in kept.items() if not one.deleted}
+        edits = [rule for rule in self._file.rules if not same(rule, before.get(rule.id))]
         _refuse_removed(edits, {account.id for account in accounts.all_accounts(tx)})
         rules.supersede(
             tx,
@@ -109,12 +136,13 @@ class _Edit:
         causes |= causes_of(removed)
         rung = plan_changes(tx, causes, at, touched) if causes else set()
         rules.forget(tx)
-        old = [rule.id for rule in edits if rule.id in kept and not kept[rule.id].deleted]
+        done = compare(self._file.rules, before, removed)
         return Applied(
-            added=tuple(rule.id for rule in edits if rule.id not in old),
-            changed=tuple(old),
-            unchanged=tuple(rule.id for rule in self._file.rules if rule.id not in next_checks),
-            removed=tuple(removed),
+            added=done.added,
+            changed=done.changed,
+            unchanged=done.unchanged,
+            removed=done.removed,
+            differences=done.differences,
             next_checks={**next_checks, **removed},
             to_ring=accounts.platforms(tx, rung),
         )
@@ -127,7 +155,13 @@ class _Edit:
         cases = {rule.id: _case(rule, kept.get(rule.id)) for rule in edits}
         rules.unjudge(self._tx, [rule_id for rule_id, case in cases.items() if case is None])
         edited = [
-            Edited(rule, first_slot(rule, kept.get(rule.id), at), cases[rule.id] or _FIRST_CASE) for rule in edits
+            Edited(
+                rule,
+                first_slot(rule, kept.get(rule.id), at),
+                cases[rule.id] or _FIRST_CASE,
+                first_boundary(rule, at),
+            )
+            for rule in edits
         ]
         return rules.put(self._tx, edited)
 
@@ -175,10 +209,6 @@ def _places(rule: Rule) -> list[Place]:
 
 def _is_live(rule: Rule) -> bool:
     return rule.enabled and rule.mode is Mode.LIVE
-
-
-def _same(rule: Rule, kept: Kept | None) -> bool:
-    return kept is not None and not kept.deleted and rule_document(kept.rule) == rule_document(rule)
 
 
 def _refuse_removed(edits: Sequence[Rule], there: AbstractSet[str]) -> None:

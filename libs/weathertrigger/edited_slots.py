@@ -1,11 +1,13 @@
-"""What an edit does to the slots of a rule (S8): those that it overtakes, and the first one after it."""
+"""What an edit does to the slots of a rule (S8): those that it overtakes, and what comes first after it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
+from weathertrigger.domain.active_hours import stretch
 from weathertrigger.domain.execution import Trigger
 from weathertrigger.domain.rule import Rule
 from weathertrigger.domain.schedule import latest_slot, next_slot
 from weathertrigger.storage.rules import Kept, Superseded
+from weathertrigger.time_zones import zone_of
 
 
 def overtaken(rule: Rule, kept: Kept, at: datetime) -> list[Superseded]:
@@ -19,6 +21,11 @@ def overtaken(rule: Rule, kept: Kept, at: datetime) -> list[Superseded]:
     if kept.run_requested_at and not rule.enabled:
         found.append(Superseded(rule.id, kept.run_requested_at, Trigger.MANUAL))
     return found
+
+
+def first_boundary(rule: Rule, at: datetime) -> datetime | None:
+    """S5c: when the active hours of a rule begin or end next; None: it has none, or never."""
+    return None if rule.active is None else stretch(rule.active, zone_of(rule.place) or UTC, at)[1]
 
 
 def first_slot(rule: Rule, kept: Kept | None, at: datetime) -> datetime:

@@ -31,7 +31,7 @@ from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.fields import TargetRow
 from weathertrigger.storage.readings import Ages
-from weathertrigger.time_zones import zone_named
+from weathertrigger.time_zones import zone_of
 from weathertrigger.weather.chain import WeatherChain
 from weathertrigger.weather.look_up import look_up
 from weathertrigger.weather.series_of import series_of
@@ -84,9 +84,12 @@ def preview(
         kept = rules.get(tx, rule_id)
         if kept is None:
             raise NotThere(f"There is no rule {rule_id!r}; `automation-cli rules` lists them.")
+        asked_at = checks.clock(tx)
     rule = read_rule(kept.document, version=kept.version)
-    criteria = criteria_of(rule, *[zone_named(place.time_zone) for place in rule.places])
-    told = {place.id: look_up(database, chain, place, criteria.needs, ages) for place in rule.places}
+    criteria = criteria_of(rule, zone_of(rule.place), *[zone_named(place.time_zone) for place in rule.other_places])
+    told: dict[str, tuple[Reading | None, str | None]] = {place.id: (None, None) for place in rule.places}
+    if criteria.within_hours(asked_at)[0]:
+        told = {place.id: look_up(database, chain, place, criteria.needs, ages) for place in rule.places}
     with database.transaction() as tx:
         at = checks.clock(tx)
         around = series_of(tx, [(place_id, criteria.needs) for place_id in told], at, forecast_max_age)
@@ -191,7 +194,8 @@ class _Look:
         if field.carrier.field is FieldName.BID_MODIFIER:
             reason = arithmetic if arithmetic.startswith(then) else f"{then} = {arithmetic}"
             arithmetic = f"{observed} -> {reason}" if step.write else f"stays {observed}"
-        note = _note(self.rule, step.field)
+        obstacle = f"it does not run: {seen.obstacle}" if seen.obstacle else None
+        note = "; ".join(filter(None, (_note(self.rule, step.field), obstacle))) or None
         return FieldPreview(subject.entity, field.carrier.field, observed, then, arithmetic, note)
 
 

@@ -4,6 +4,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tzfpy import get_tz
 
+from weathertrigger.domain.weather import Place
+
 
 def zone_named(name: str | None) -> ZoneInfo | None:
     """The zone of this name; None if there is none, or this machine does not know it."""
@@ -11,6 +13,11 @@ def zone_named(name: str | None) -> ZoneInfo | None:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+def zone_of(place: Place) -> ZoneInfo | None:
+    """The zone that the place was given, or else that of its coordinates; None if it is not known."""
+    return zone_named(place.time_zone or time_zone_at(place.latitude, place.longitude))
 
 
 def time_zone_at(latitude: float, longitude: float) -> str | None:

@@ -197,6 +197,8 @@ class Outcomes:
                     self._pause_account(tx, error)
                 next_at = self._after_wait(tx, field, error, at)
                 after, state = withdrawn(field, generation, next_at), ChangeState.PLANNED
+                if isinstance(error, Conflict):  # no attempt, but the next one comes later each time
+                    after = replace(after, failures=field.failures + 1)
             case _:
                 after, state = unanswered(field, at), ChangeState.UNKNOWN
                 back_off = self._after_wait(tx, field, error, at)

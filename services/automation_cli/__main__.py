@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "up": "services.automation_cli.up.command:up",
         "setup": "services.automation_cli.setup:setup",
         "apply": "services.automation_cli.apply:apply",
+        "export": "services.automation_cli.export:export",
         "validate": "services.automation_cli.validate:validate",
         "rules": "services.automation_cli.rules.command:rules",
         "test-rule": "services.automation_cli.test_rule:test_rule",

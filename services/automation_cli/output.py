@@ -78,6 +78,11 @@ def show_one(row: Row, *, output: str) -> None:
     console().print(table)
 
 
+def show_document(document: object) -> None:
+    """Prints JSON."""
+    _write_json(document)
+
+
 def _write_json(document: object) -> None:
     text = orjson.dumps(document, default=str, option=None if _is_watching() else orjson.OPT_INDENT_2)
     sys.stdout.write(text.decode() + "\n")

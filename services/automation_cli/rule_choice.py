@@ -17,6 +17,11 @@ several_rules_argument = click.argument(
 )
 """Any number of them, as the parameter `rule_ids`."""
 
+any_rules_argument = click.argument(
+    "rule_ids", metavar="[RULE]...", nargs=-1, shell_complete=completed_by(rules.beginning_with)
+)
+"""Any number of them or none, as the parameter `rule_ids`."""
+
 rule_option = click.option(
     "--rule", metavar="ID", shell_complete=completed_by(rules.beginning_with), help="Only those of this rule."
 )

@@ -21,7 +21,7 @@ from weathertrigger.errors import (
     StorageUnavailable,
 )
 from weathertrigger.messages import EvaluateRules, ReadingChecks
-from weathertrigger.rules.judge import THE_PLACE, Criteria, PlaceWeather, judge, undecided, unreadable
+from weathertrigger.rules.judge import THE_PLACE, Criteria, PlaceWeather, failed, judge, unreadable
 from weathertrigger.rules.judgement_sentences import document_of, leaves_seen, sentence_of
 from weathertrigger.rules.needs import Needs
 from weathertrigger.schedule.bells import Bells
@@ -160,7 +160,7 @@ class EvaluateRulesStep:
             )
         except Exception as error:  # noqa: BLE001  whatever it is, it is of this rule, and must not be that of the others
             why = f"Failed: the stored rule cannot be evaluated: {error!r}."
-            return Judged(undecided(criteria, rule.memory, at), why, error=repr(error))
+            return Judged(failed(criteria, rule.memory, at), why, error=repr(error))
 
 
 class _Weather:

@@ -5,11 +5,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+import dramatiq
+
 from services.scheduler.end_poison import EndPoison
 from weathertrigger.broker import enqueue_all, letter, queue_key
 from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.instants import from_ms, to_ms
-from weathertrigger.messages import FetchWeather
+from weathertrigger.messages import EvaluateRules, FetchWeather, ReadingChecks
 from weathertrigger.queues import EVALUATION, WEATHER, ActorName
 from weathertrigger.schedule.bells import ALONE_SPREAD, STEP_LEASE, Bells, Claim
 from weathertrigger.schedule.lateness import Way
@@ -23,6 +25,7 @@ CHECKS_A_MESSAGE = 250
 MOST_WAITING = 16
 """Messages in both queues together from which on nothing more is claimed. Enough to keep the workers busy until the
 next look; few enough to be worked off before their leases end, or checks would be claimed again behind themselves."""
+_RESTS = "the rule is outside its active hours"
 _MOST_SLEEP = 0.25
 _MEASURE_SECONDS = 60.0
 _SURE_WITHIN_MS = 250
@@ -131,17 +134,17 @@ class DispatchDueChecks:
         """S4: in one MULTI, the leases for the fetcher and the messages. Checks that travel alone end their leases one
         after the other, so that what one of them ends cannot take the same others with it again."""
         lease = to_ms(claim.now + STEP_LEASE)
-        messages = [_message(lease, batch) for batch in _batches(one for one in due if one.rule_id not in alone)]
+        together = [one for one in due if one.rule_id not in alone]
+        messages: list[FetchWeather | EvaluateRules] = []
+        messages += [_message(lease, batch) for batch in _batches(one for one in together if not one.rests)]
+        messages += [_without_weather(lease, batch) for batch in _batches(one for one in together if one.rests)]
         messages += [_message(lease + self._spread_ms(), [one]) for one in due if one.rule_id in alone]
         if not messages:
             return
         with self._broker.client.pipeline(transaction=True) as pipeline:
             for message in messages:
-                rules = dict.fromkeys(
-                    (rule_id for checks in message.places.values() for rule_id in checks), message.lease
-                )
-                self._bells.move(claim.token, rules, pipeline)
-            letters = [letter(ActorName.FETCH_WEATHER, WEATHER, message) for message in messages]
+                self._bells.move(claim.token, dict.fromkeys(_rules_of(message), message.lease), pipeline)
+            letters = [_letter(message) for message in messages]
             enqueue_all(self._broker, letters, pipeline)
             pipeline.execute()
 
@@ -177,10 +180,32 @@ def _batches(due: Iterable[Standing]) -> Iterator[Sequence[Standing]]:
 
 
 def _message(lease: int, due: Sequence[Standing]) -> FetchWeather:
-    """The checks by place."""
+    ahead = {place_id for one in due if one.looks_ahead for place_id in one.place_ids}
+    return FetchWeather(lease, _by_place(due), tuple(sorted(ahead)))
+
+
+def _by_place(due: Sequence[Standing]) -> dict[str, dict[str, int]]:
+    """The checks by place, each under all of its own."""
     places: dict[str, dict[str, int]] = {}
     for one in due:
         for place_id in one.place_ids:
             places.setdefault(place_id, {})[one.rule_id] = _due_ms(one)
-    ahead = {place_id for one in due if one.looks_ahead for place_id in one.place_ids}
-    return FetchWeather(lease, places, tuple(sorted(ahead)))
+    return places
+
+
+def _without_weather(lease: int, resting: Sequence[Standing]) -> EvaluateRules:
+    """Checks outside active hours go straight to the rule-evaluator: nobody is asked for the weather."""
+    return EvaluateRules(
+        lease, [ReadingChecks(place_id, None, {}, due, _RESTS) for place_id, due in _by_place(resting).items()]
+    )
+
+
+def _rules_of(message: FetchWeather | EvaluateRules) -> dict[str, None]:
+    batches = message.places.values() if isinstance(message, FetchWeather) else [one.checks for one in message.readings]
+    return dict.fromkeys(rule_id for checks in batches for rule_id in checks)
+
+
+def _letter(message: FetchWeather | EvaluateRules) -> dramatiq.Message[None]:
+    if isinstance(message, FetchWeather):
+        return letter(ActorName.FETCH_WEATHER, WEATHER, message)
+    return letter(ActorName.EVALUATE_RULES, EVALUATION, message)

@@ -80,9 +80,9 @@ def test_a_read_is_one_call_per_kind_with_the_token_in_the_header(wire: Wire) ->
     assert answer.calls == 3
     ad_sets, campaigns = wire.seen
     assert (ad_sets.method, ad_sets.path) == ("GET", "/v26.0/")
-    fields = "account_id,campaign_id,status,daily_budget,lifetime_budget,bid_amount"
+    fields = "account_id,campaign_id,status,effective_status,daily_budget,lifetime_budget,bid_amount"
     assert ad_sets.query == {"ids": "5,6", "fields": fields, "appsecret_proof": PROOF}
-    assert campaigns.query["fields"] == "account_id,status,daily_budget,lifetime_budget"
+    assert campaigns.query["fields"] == "account_id,status,effective_status,daily_budget,lifetime_budget"
     assert ad_sets.headers["authorization"] == f"Bearer {TOKEN}"
 
 
@@ -108,7 +108,7 @@ def test_every_field_of_every_level_is_read(wire: Wire) -> None:
     }
     answer = platform(wire).read(ACCOUNT, list(values))
     assert {carrier: seen.value for carrier, seen in answer.results.items() if isinstance(seen, Observed)} == values
-    assert wire.seen[2].query["fields"] == "account_id,adset_id,status,bid_amount"
+    assert wire.seen[2].query["fields"] == "account_id,adset_id,status,effective_status,bid_amount"
 
 
 @pytest.mark.parametrize(("entities", "calls"), [(1, 1), (50, 1), (51, 2), (100, 2), (101, 3)])

@@ -2,8 +2,8 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from tests.contract.sandbox_server import META as META_ACCOUNT
 from tests.contract.sandbox_server import SandboxClient, sandbox_thread
 from tests.integration.commands import ROOT, Run
 from tests.integration.engine import NAMESPACE, Engine
+from tests.integration.forked_commands import command_server, run_forked
 from tests.integration.rule_documents import GOOGLE, META, OWNER
 from weathertrigger.domain.rule import Mode
 from weathertrigger.environment import read_settings
@@ -91,20 +92,17 @@ def environment(migrated_url: str, redis_url: str, outside_world: dict[str, str]
     }
 
 
+@pytest.fixture(scope="session")
+def commands() -> ForkServerContext:
+    """Where commands are forked from."""
+    return command_server()
+
+
 @pytest.fixture
-def run(environment: dict[str, str], tmp_path: Path) -> Run:
+def run(environment: dict[str, str], tmp_path: Path, commands: ForkServerContext) -> Run:
     """Runs the command in a directory where nothing else is; keyword arguments replace parts of its environment."""
 
     def run_command(*arguments: str, text: str | None = None, **changed: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "services.automation_cli", *arguments]
-        return subprocess.run(
-            command,
-            env={**environment, **changed},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            input=text,
-            check=False,
-        )
+        return run_forked(commands, arguments, env={**environment, **changed}, cwd=tmp_path, text=text)
 
     return run_command

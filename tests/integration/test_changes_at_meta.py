@@ -243,6 +243,17 @@ def test_lifetime_budgets_and_bids_go_up_and_come_back(engine: Engine) -> None:
     assert len(engine.writes()) == 8
 
 
+def test_a_preview_says_what_keeps_an_ad_set_from_running(engine: Engine) -> None:
+    """Semantics 33: a raise helps nothing while the campaign is paused; what is decided and written is the same."""
+    engine.sandbox.set_clock("2013-06-07T14:00")
+    engine.apply(rule("wet", budget("23848"), budget("23868")))
+    assert [field.note for field in look(engine, "wet").fields] == [None, None]
+    engine.by_hand("campaign/23801", status="PAUSED")
+    assert [field.note for field in look(engine, "wet").fields] == ["it does not run: its campaign is paused", None]
+    engine.turn(RAIN, "wet")
+    assert ("ad_set/23848", "daily_budget", "9600") in engine.writes()
+
+
 def test_a_preview_says_bids_and_lifetime_budgets_in_money(engine: Engine) -> None:
     """Semantics 33."""
     engine.sandbox.set_clock("2013-06-07T14:00")

@@ -19,9 +19,9 @@ from tests.processes import wait_until
 from weathertrigger.broker import queue_key
 from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.errors import DoorbellExpired
-from weathertrigger.instants import to_ms
+from weathertrigger.instants import from_ms, to_ms
 from weathertrigger.messages import EvaluateRules, FetchWeather, ReadingChecks, load
-from weathertrigger.queues import WEATHER
+from weathertrigger.queues import EVALUATION, WEATHER
 from weathertrigger.redis_clock import redis_clock_ms
 from weathertrigger.storage import checks
 from weathertrigger.storage.database import Database, Transaction
@@ -103,6 +103,31 @@ def test_checks_travel_by_place(engine: Engine) -> None:
     assert sizes == [CHECKS_A_MESSAGE, 50]
     assert handed_on(engine) == Counter(dues.items())
     assert sum(len(message.places) for message in messages) == 4
+
+
+def test_outside_active_hours_nobody_is_asked_for_the_weather(engine: Engine) -> None:
+    """Semantics 10: such a check goes straight to the rule-evaluator; one when the hours begin does not."""
+    engine.apply(rule("closed"), rule("closing"), rule("over"), rule("open"), rule("opening"))
+    remembered = {
+        "closed": "'outside', true, 'hours_until', (extract(epoch FROM clock_ms()) * 1000)::bigint + 60000",
+        "closing": "'hours_until', (extract(epoch FROM clock_ms()) * 1000)::bigint - 5000",
+        "over": "'outside', true",
+        "open": "'hours_until', (extract(epoch FROM clock_ms()) * 1000)::bigint + 60000",
+        "opening": "'outside', true, 'hours_until', (extract(epoch FROM clock_ms()) * 1000)::bigint - 5000",
+    }
+    for rule_id, pairs in remembered.items():
+        memory = f"jsonb_build_object({pairs})"
+        engine.execute(f"UPDATE automation_rules SET memory = {memory} WHERE id = %(id)s", id=rule_id)
+    dues = engine.make_due(*remembered)
+    engine.bells.set({rule_id: from_ms(due) for rule_id, due in dues.items()})
+    dispatcher(engine)()
+    assert {rule_id for rule_id, _ in handed_on(engine)} == {"open", "opening"}
+    queue = queue_key(NAMESPACE, EVALUATION)
+    (redis_id,) = cast("list[bytes]", engine.redis.lrange(queue, 0, -1))
+    body = cast("bytes", engine.redis.hget(f"{queue}.msgs", redis_id))
+    message = load(EvaluateRules, dramatiq.Message.decode(body).kwargs)
+    assert [one.checks for one in message.readings] == [{one: dues[one] for one in ("closed", "closing", "over")}]
+    assert score(engine, "closed") == message.lease
 
 
 def test_an_early_bell_is_put_right(engine: Engine) -> None:

@@ -1,6 +1,6 @@
 """What a rule remembers between checks, in PostgreSQL: each check is made by a new evaluator."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -116,3 +116,41 @@ def test_an_edit_of_a_hold_is_looked_at_at_once(engine: Engine) -> None:
     assert after.next_check_at == after.run_requested_at
     engine.evaluator()(asking(engine.dues("wet"), engine.reading(RAIN)))
     assert before.next_boundary_at - _rule(engine).next_boundary_at == timedelta(minutes=40)
+
+
+_IN_UTC = {"latitude": 40.69, "longitude": -74.17, "timezone": "UTC"}
+
+
+def _later_today(engine: Engine) -> tuple[datetime, dict[str, str]]:
+    """A full minute in two hours, and hours that begin then."""
+    now: datetime = engine.value("SELECT clock_ms()")
+    begin = (now + timedelta(hours=2)).replace(second=0, microsecond=0)
+    return begin, {"hours": f"{begin:%H:%M}-{begin + timedelta(hours=2):%H:%M}"}
+
+
+def test_the_hours_end_without_weather(engine: Engine) -> None:
+    """Semantics 10: outside its hours the rule is inactive, with a row that says so, and rings when they begin."""
+    begin, hours = _later_today(engine)
+    engine.apply(rule("wet", place=_IN_UTC))
+    engine.judge(RAIN, "wet")
+    assert _rule(engine).state == "active"
+    engine.apply(rule("wet", place=_IN_UTC, active=hours))
+    assert _rule(engine).next_boundary_at == begin
+    (row,) = engine.judge(None, "wet").values()
+    assert (row.outcome, row.conditions_met, row.success) == ("not_met", False, True)
+    assert row.reason.startswith("Not active: outside its active hours until ")
+    assert (_rule(engine).state, _rule(engine).next_boundary_at) == ("inactive", begin)
+    engine.apply(rule("wet", place=_IN_UTC))
+    assert (_rule(engine).memory, _rule(engine).next_boundary_at) == (None, None)
+    engine.judge(RAIN, "wet")
+    assert _rule(engine).state == "active"
+
+
+def test_a_new_rule_has_the_boundary_of_its_hours(engine: Engine) -> None:
+    """S5c: it becomes active on time, whatever its interval is."""
+    begin, hours = _later_today(engine)
+    engine.apply(rule("wet", every="24 h", place=_IN_UTC, active=hours))
+    assert _rule(engine).next_boundary_at == begin
+    engine.execute("UPDATE automation_rules SET next_boundary_at = clock_ms()")
+    assert _boundary(engine, engine.reading(RAIN)).outcome == "not_met"
+    assert _rule(engine).next_boundary_at == begin

@@ -21,6 +21,8 @@ _memories = st.builds(
     data_lost=st.booleans(),
     met_since=_times,
     ended_at=_times,
+    outside=st.booleans(),
+    hours_until=_times,
     on=st.frozensets(st.integers(0, 200).map(str)),
 )
 
@@ -42,6 +44,6 @@ def test_a_memory_survives_the_database(memory: Memory) -> None:
 @given(_memories)
 def test_most_rules_need_no_more_than_their_columns(memory: Memory) -> None:
     """Nothing is written where nothing is remembered."""
-    nothing = memory._replace(met_since=None, ended_at=None, on=frozenset())
+    nothing = memory._replace(met_since=None, ended_at=None, outside=False, hours_until=None, on=frozenset())
     assert memories.text(nothing) is None
     assert (memories.text(memory) is None) is (memory == nothing)

@@ -24,6 +24,10 @@ class Memory(NamedTuple):
     """When the condition of an active rule ceased to be true, where the rule stays active for a while (`keep_for`)."""
     case: int = 1
     """The case that an active rule is in, counted from 1; a rule without cases has one."""
+    outside: bool = False
+    """Whether the rule is outside its active hours (semantics 10)."""
+    hours_until: datetime | None = None
+    """When that will be otherwise, or the hours end; None: it has none, or never."""
     on: frozenset[str] = frozenset()
     """Which leaves with a `release` were true at their last result (semantics 7)."""
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from weathertrigger.domain.active_hours import ActiveHours
 from weathertrigger.domain.bid_modifier import HIGHEST, LOWEST
 from weathertrigger.domain.condition import When, conditions_in
 from weathertrigger.domain.hold import NO_HOLD, Hold, OnNoData
@@ -175,6 +176,8 @@ class Rule:
     """At how many of its places the condition has to hold."""
     hold: Hold = NO_HOLD
     on_no_data: OnNoData = OnNoData.HOLD
+    active: ActiveHours | None = None
+    """When it may be active at all, in the time zone of its place; None: at any time."""
     priority: int = 0
     mode: Mode = Mode.DRY_RUN
     enabled: bool = True

@@ -39,11 +39,13 @@ class Write:
 @dataclass(frozen=True, slots=True)
 class Observed:
     """What a platform shows of one carrier's field now. `shared_by`: so many entities share the carrier, and a change
-    would reach all of them; None: it is one entity's alone."""
+    would reach all of them; None: it is one entity's alone. `obstacle`: why the entity does not run whatever its own
+    status says (`its campaign is paused`), as far as the platform tells; nothing is decided by it."""
 
     value: str
     sibling_key: str | None = None
     shared_by: int | None = None
+    obstacle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TypedDict, cast
 
 from marshmallow import ValidationError
 
+from weathertrigger.domain.active_hours import ALWAYS, ActiveHours, Dates, Span
 from weathertrigger.domain.condition import When
 from weathertrigger.domain.forecast import Horizon
 from weathertrigger.domain.hold import Hold, OnNoData
@@ -23,6 +24,9 @@ from weathertrigger.rule_files.schema import FILE_SCHEMA, MOST_RULES, schema_of
 from weathertrigger.rule_files.sentences import shown
 from weathertrigger.rule_files.strict import StrictSchema
 from weathertrigger.rule_files.templates import WrittenOut, write_out
+from weathertrigger.time_zones import zone_of
+
+_BY_CLOCK = ("spans", "dates")
 
 MOST_FAULTS = 1000
 """After so many the rules that follow are not looked at."""
@@ -60,6 +64,8 @@ class _Words(TypedDict, total=False):
     catch_up: timedelta
     hold: Hold
     on_no_data: OnNoData
+    spans: tuple[Span, ...]
+    dates: Dates
     condition: When
     targets: tuple[Target, ...]
     priority: int
@@ -95,6 +101,7 @@ def load_rules(
         rules.append(cast("_Words", _load(schema_of(rule), rule, ("rules", index), document, faults)))
     faults += _too_often(rules, minimum_interval, document)
     faults += _repeated(rules, document)
+    faults += _without_time_zone(rules, document)
     faults += _too_far(rules, horizon, document)
     if faults:
         raise InvalidRules(in_order(faults, document))
@@ -158,6 +165,21 @@ def _repeated(rules: list[_Words], document: object) -> Iterator[Fault]:
             yield from faults_of(sentence, ("rules", index, "id"), document)
 
 
+def _without_time_zone(rules: list[_Words], document: object) -> Iterator[Fault]:
+    """A rule that goes by the clocks of its place needs to know them."""
+    for index, words in enumerate(rules):
+        by_clock = [key for key in _BY_CLOCK if key in words]
+        if by_clock and "place" in words and zone_of(words["place"]) is None:
+            sentence = "the time zone of these coordinates is not known; write place: {latitude, longitude, timezone}"
+            yield from faults_of(sentence, ("rules", index, "place"), document)
+
+
+def _active(words: _Words) -> ActiveHours | None:
+    if "spans" not in words and "dates" not in words:
+        return None
+    return ActiveHours(words.get("spans", ALWAYS), words.get("dates", Dates()))
+
+
 def _rule(words: _Words, owner: str) -> Rule:
     return Rule(
         id=words["id"],
@@ -171,6 +193,7 @@ def _rule(words: _Words, owner: str) -> Rule:
         catch_up=words.get("catch_up"),
         hold=words["hold"],
         on_no_data=words["on_no_data"],
+        active=_active(words),
         targets=words["targets"],
         priority=words["priority"],
         mode=words["mode"],

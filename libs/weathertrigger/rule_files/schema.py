@@ -8,6 +8,7 @@ from weathertrigger.domain.condition import Cases
 from weathertrigger.domain.hold import NO_HOLD, OnNoData
 from weathertrigger.domain.rule import FieldName, Mode, Quorum, SetStatus
 from weathertrigger.domain.weather import Place
+from weathertrigger.rule_files.active_hours import active_from, dates_from
 from weathertrigger.rule_files.cases import Case, cases_from
 from weathertrigger.rule_files.conditions import when_from
 from weathertrigger.rule_files.durations import catch_up_from, interval_from
@@ -56,7 +57,7 @@ class RuleSchema(StrictSchema):
 
     error_messages = {"type": "a rule is a mapping with id, place, every, when and targets"}  # noqa: RUF012 - as above
 
-    not_yet = frozenset({"active", "dates", "at", "notify", "caps"})
+    not_yet = frozenset({"at", "notify", "caps"})
 
     id = Read(own_id_from, required=True)
     name = Read(name_from)
@@ -66,6 +67,8 @@ class RuleSchema(StrictSchema):
     interval = Read(interval_from, key="every", required=True)
     catch_up = Read(catch_up_from)
     condition = Read(when_from, key="when", required=True)
+    spans = Read(active_from, key="active")
+    dates = Read(dates_from)
     hold = Read(hold_from, default=NO_HOLD)
     on_no_data = Read(word_of(OnNoData, "what to do without data"), default=OnNoData.HOLD)
     targets = Read(targets_from, required=True)

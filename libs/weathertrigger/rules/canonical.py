@@ -43,7 +43,7 @@ from weathertrigger.domain.rule import (
 from weathertrigger.domain.weather import Metric, Place, WeatherKind, place_at
 from weathertrigger.rules.case_targets import Aim, Settings, aims_of, settings_of, targets_of
 from weathertrigger.rules.expression_documents import SHARED_BUDGET, parse_expression, write_expression
-from weathertrigger.rules.time_documents import read_hold, read_length, read_on_no_data, time_documents
+from weathertrigger.rules.time_documents import read_active, read_hold, read_length, read_on_no_data, time_documents
 from weathertrigger.rules.window_documents import over_document, read_over, read_trend, trend_document
 
 Document = dict[str, object]
@@ -325,6 +325,7 @@ def _rule(document: Json, version: int) -> Rule:
         condition=condition,
         interval=read_length(document["every"]),
         catch_up=read_length(document["catch_up"]) if "catch_up" in document else None,
+        active=read_active(document),
         hold=read_hold(document),
         on_no_data=read_on_no_data(document),
         targets=targets,

@@ -15,8 +15,9 @@ The weather comes as a mapping by the ids of the rule's places; a rule that look
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
+from weathertrigger.domain.active_hours import ActiveHours, stretch
 from weathertrigger.domain.condition import Cases, Comparison, Truth, When, conditions_in
 from weathertrigger.domain.hold import NO_HOLD, Hold, OnNoData
 from weathertrigger.domain.memory import NOTHING, Memory
@@ -26,7 +27,7 @@ from weathertrigger.domain.weather import Place, Reading
 from weathertrigger.rules.evaluation import MAX_AGE, Result, evaluate
 from weathertrigger.rules.hysteresis import on_of, with_last_results, with_release
 from weathertrigger.rules.needs import Needs, needs_of
-from weathertrigger.rules.remember import remember, without_verdict
+from weathertrigger.rules.remember import closed, remember, without_verdict
 from weathertrigger.rules.several import (
     CaseResult,
     CasesResult,
@@ -53,9 +54,10 @@ class SeveralPlaces:
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What a rule is judged by: its condition or cases, what of the weather that needs, the time zone of its days if it
-    gives one (else they are those of the place), the leaves with a release, equal ones once; how it holds on; and its
-    places if there are several, of which each has days of its own."""
+    """What a rule is judged by: its condition or cases, what of the weather that needs, the time zone of the rule's days
+    if it gives one (else they are those of the place), the leaves with a release, equal ones once; how it holds on;
+    when it may be active at all; and its places if there are several, of which each has days of its own. Active hours
+    need a zone; without one they are those of UTC."""
 
     condition: When
     needs: Needs
@@ -63,11 +65,17 @@ class Criteria:
     with_release: tuple[Comparison, ...] = ()
     hold: Hold = NO_HOLD
     on_no_data: OnNoData = OnNoData.HOLD
+    active: ActiveHours | None = None
     several: SeveralPlaces | None = None
+
+    def within_hours(self, at: datetime) -> tuple[bool, datetime | None]:
+        """Whether the rule may be active, and when that will be otherwise; None: never."""
+        return (True, None) if self.active is None else stretch(self.active, self.zone or UTC, at)
 
 
 def criteria_of(rule: Rule, zone: tzinfo | None, *other_zones: tzinfo | None) -> Criteria:
-    """What this rule is judged by; `zone` is the one that it gives its place, if any, and then those of the others."""
+    """What this rule is judged by; `zone` is that of its place, the first of several: its own, or else that of the
+    coordinates. `other_zones` are those that the rule gives its other places, one by one."""
     several = None
     if rule.other_places:
         several = SeveralPlaces(rule.places, (zone, *other_zones), places_needed(rule.quorum, len(rule.places)))
@@ -78,6 +86,7 @@ def criteria_of(rule: Rule, zone: tzinfo | None, *other_zones: tzinfo | None) ->
         with_release=with_release(rule.condition),
         hold=rule.hold,
         on_no_data=rule.on_no_data,
+        active=rule.active,
         several=several,
     )
 
@@ -98,7 +107,8 @@ class Judgement:
     active rule `memory` says which case it is in.
 
     `has_data`: what the rule needs of the weather was there, or decided without the rest; else it may yet come.
-    `before` and `hold` are what it was made of, and what makes it understood.
+    `before` and `criteria` are what it was made of, and what makes it understood; of a rule that cannot be read there
+    are no criteria.
     """
 
     truth: Truth
@@ -107,7 +117,12 @@ class Judgement:
     next_boundary_at: datetime | None
     has_data: bool = True
     before: Memory = NOTHING
-    hold: Hold = NO_HOLD
+    criteria: Criteria | None = None
+
+    @property
+    def hold(self) -> Hold:
+        """How the rule holds on."""
+        return self.criteria.hold if self.criteria else NO_HOLD
 
 
 def judge(
@@ -118,13 +133,37 @@ def judge(
     *,
     max_age: timedelta = MAX_AGE,
 ) -> Judgement:
-    """The verdict at `at`, after what the rule remembers. `max_age` is that of the present weather."""
+    """The verdict at `at`, after what the rule remembers. `max_age` is that of the present weather.
+
+    Outside its active hours a rule is inactive whatever the weather is, and that is its verdict: false.
+    """
+    if criteria.active is None:
+        return _judge_weather(criteria, memory, weather, at, max_age)
+    within, until = criteria.within_hours(at)
+    if not within:
+        after = closed(memory, at)._replace(outside=True, hours_until=until)
+        return Judgement(False, None, memory if after == memory else after, until, True, memory, criteria)
+    return _until(until, _judge_weather(criteria, memory, weather, at, max_age))
+
+
+def _until(until: datetime | None, judgement: Judgement) -> Judgement:
+    """Within active hours, which end then."""
+    memory = judgement.memory
+    if memory.outside or memory.hours_until != until:
+        memory = memory._replace(outside=False, hours_until=until)
+    coming = [one for one in (judgement.next_boundary_at, until) if one]
+    return replace(judgement, memory=memory, next_boundary_at=min(coming, default=None))
+
+
+def _judge_weather(
+    criteria: Criteria, memory: Memory, weather: Mapping[str, PlaceWeather], at: datetime, max_age: timedelta
+) -> Judgement:
     looks = [
         _look(criteria, _in_zone(weather[place_id], zone), on_of(criteria.with_release, memory, place_id), at, max_age)
         for place_id, zone in _places(criteria)
     ]
     if all(results is None for results, _ in looks):
-        return undecided(criteria, memory, at, has_data=False)
+        return _undecided(criteria, memory, at, has_data=False)
     whole = _together(criteria, [results for results, _ in looks])
     has_data = all(is_complete for _, is_complete in looks) or measured_in(whole) is not None
     seen = memory
@@ -134,7 +173,7 @@ def judge(
     after, next_boundary_at = remember(seen, whole.truth, at, criteria.hold, criteria.on_no_data)
     if isinstance(whole, CasesResult) and whole.truth:
         after = after._replace(case=whole.number)
-    return Judgement(whole.truth, whole, after, next_boundary_at, has_data, memory, criteria.hold)
+    return Judgement(whole.truth, whole, after, next_boundary_at, has_data, memory, criteria)
 
 
 def _places(criteria: Criteria) -> Iterable[tuple[str, tzinfo | None]]:
@@ -145,7 +184,7 @@ def _places(criteria: Criteria) -> Iterable[tuple[str, tzinfo | None]]:
 
 
 def _in_zone(known: PlaceWeather, zone: tzinfo | None) -> PlaceWeather:
-    if known.series is None or zone is None:
+    if known.series is None or zone is None or zone is known.series.zone:
         return known
     return replace(known, series=replace(known.series, zone=zone))
 
@@ -166,28 +205,32 @@ def _look(
 
 def _together(criteria: Criteria, by_place: Sequence[Sequence[Result] | None]) -> Whole:
     """One verdict of what came of each case at each place."""
-    cases: Sequence[CaseResult]
     if criteria.several is None:
-        cases = by_place[0] or ()
+        cases: Sequence[CaseResult] = by_place[0] or ()
     else:
-        named = [(place.id, place.name or place.id) for place in criteria.several.places]
         cases = [
-            over_places(
-                [
-                    PlaceResult(*name, results[number] if results else None)
-                    for name, results in zip(named, by_place, strict=True)
-                ],
-                criteria.several.needed,
-            )
-            for number in range(len(conditions_in(criteria.condition)))
+            _case_at(criteria.several, number, by_place) for number in range(len(conditions_in(criteria.condition)))
         ]
     return over_cases(cases) if isinstance(criteria.condition, Cases) else cases[0]
 
 
-def undecided(criteria: Criteria, memory: Memory, at: datetime, *, has_data: bool = True) -> Judgement:
-    """No verdict, for want of weather or because the rule cannot be evaluated."""
+def _case_at(several: SeveralPlaces, number: int, by_place: Sequence[Sequence[Result] | None]) -> CaseResult:
+    parts = [
+        PlaceResult(place.id, place.name or place.id, results[number] if results else None)
+        for place, results in zip(several.places, by_place, strict=True)
+    ]
+    return over_places(parts, several.needed)
+
+
+def failed(criteria: Criteria, memory: Memory, at: datetime) -> Judgement:
+    """No verdict, because the rule cannot be evaluated. It has its active hours all the same."""
+    judgement = _undecided(criteria, memory, at)
+    return judgement if criteria.active is None else _until(criteria.within_hours(at)[1], judgement)
+
+
+def _undecided(criteria: Criteria, memory: Memory, at: datetime, *, has_data: bool = True) -> Judgement:
     after, next_boundary_at = without_verdict(memory, at, criteria.hold, criteria.on_no_data)
-    return Judgement(None, None, after, next_boundary_at, has_data, memory, criteria.hold)
+    return Judgement(None, None, after, next_boundary_at, has_data, memory, criteria)
 
 
 def unreadable(memory: Memory, at: datetime, next_boundary_at: datetime | None) -> Judgement:

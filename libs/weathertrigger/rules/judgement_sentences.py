@@ -6,6 +6,7 @@ from datetime import datetime
 from weathertrigger.rules.evaluation import GroupResult, LeafResult
 from weathertrigger.rules.explanation import VERDICTS, Document, document, sentence
 from weathertrigger.rules.hold_sentences import held_verdict, hold_document, spoken_hold
+from weathertrigger.rules.hours_sentences import hours_document, spoken_outside
 from weathertrigger.rules.judge import THE_PLACE, Judgement, PlaceWeather
 from weathertrigger.rules.several import Whole
 from weathertrigger.rules.several_sentences import document_of_several, leaves_in, places_seen, told
@@ -15,6 +16,8 @@ _PLAIN = (LeafResult, GroupResult)
 
 def sentence_of(judgement: Judgement, weather: Mapping[str, PlaceWeather], at: datetime) -> str:
     """Why the verdict is what it is, and what of the weather could not be had."""
+    if judgement.memory.outside:
+        return spoken_outside(judgement)
     result = judgement.result
     held = spoken_hold(judgement, at)
     if result is None:
@@ -40,7 +43,10 @@ def _reasons(weather: Iterable[PlaceWeather]) -> str:
 
 def document_of(judgement: Judgement, weather: Mapping[str, PlaceWeather]) -> Document | None:
     """The condition tree with what every leaf saw; None where nothing was there to see."""
-    return None if judgement.result is None else _seen(judgement.result, weather) | hold_document(judgement)
+    around = hours_document(judgement) | hold_document(judgement)
+    if judgement.result is None:
+        return around or None
+    return _seen(judgement.result, weather) | around
 
 
 def _seen(result: Whole, weather: Mapping[str, PlaceWeather]) -> Document:

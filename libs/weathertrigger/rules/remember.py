@@ -33,6 +33,12 @@ def remember(
     return after, boundary
 
 
+def closed(memory: Memory, at: datetime) -> Memory:
+    """The memory outside active hours: inactive, nothing waited for and nothing kept. Last results stay."""
+    after = _turned(memory, RuleState.INACTIVE, at)
+    return after._replace(unknown_since=None, data_lost=False) if after.unknown_since else after
+
+
 def _met(memory: Memory, at: datetime, hold: Hold) -> Remembered:
     if memory.state is RuleState.ACTIVE or not hold.wait:
         return _turned(memory, RuleState.ACTIVE, at), None

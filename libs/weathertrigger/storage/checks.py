@@ -27,14 +27,15 @@ EMPTY_METRICS: Mapping[str, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the truth says of a rule whose bell rang: its places, whether it looks at the forecast, and its next check
-    (None: paused)."""
+    """What the truth says of a rule whose bell rang: its places, whether it looks at the forecast, its next check (None:
+    paused), and whether it is outside its active hours, so that the check needs no weather."""
 
     rule_id: str
     place_ids: Sequence[str]
     looks_ahead: bool
     next_check_at: datetime | None
     clock: datetime
+    rests: bool = False
 
 
 class RuleRow(NamedTuple):
@@ -102,7 +103,7 @@ def clock(tx: Transaction) -> datetime:
 def standing(tx: Transaction, rule_ids: Collection[str]) -> list[Standing]:
     """S3: the standing of every rule of these that still exists."""
     rows = tx.rows(load_queries(_SQL)["standing"], {"rule_ids": list(rule_ids)})
-    return [Standing(row.id, _place_ids(row), row.looks_ahead, row.next_check_at, row.clock) for row in rows]
+    return [Standing(row.id, _place_ids(row), row.looks_ahead, row.next_check_at, row.clock, row.rests) for row in rows]
 
 
 def upcoming(tx: Transaction, horizon: timedelta) -> tuple[dict[str, datetime], datetime | None]:
@@ -150,16 +151,17 @@ def _place_ids(row: Row) -> Sequence[str]:
 
 
 class StoredRule(NamedTuple):
-    """A rule's version and its canonical document (JSON text)."""
+    """A rule's version, its canonical document (JSON text) and the time zone of its place's coordinates."""
 
     version: int
     text: str
+    time_zone: str | None
 
 
 def stored(tx: Transaction, rule_ids: Collection[str]) -> dict[str, StoredRule]:
     """What is to be compiled of each of these rules."""
     rows = tx.rows(load_queries(_SQL)["stored"], {"rule_ids": list(rule_ids)})
-    return {row.id: StoredRule(row.version, row.document) for row in rows}
+    return {row.id: StoredRule(row.version, row.document, row.time_zone) for row in rows}
 
 
 def advance(tx: Transaction, rules: Sequence[RuleRow]) -> None:

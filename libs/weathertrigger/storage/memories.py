@@ -23,7 +23,13 @@ def of(row: Row) -> Memory:
 
 def text(memory: Memory) -> str | None:
     """What is remembered beyond the columns; None: nothing."""
-    kept = {"on": sorted(memory.on), "met_since": to_ms(memory.met_since), "ended_at": to_ms(memory.ended_at)}
+    kept = {
+        "on": sorted(memory.on),
+        "met_since": to_ms(memory.met_since),
+        "ended_at": to_ms(memory.ended_at),
+        "outside": memory.outside,
+        "hours_until": to_ms(memory.hours_until),
+    }
     told = {key: value for key, value in kept.items() if value}
     return orjson.dumps(told).decode() if told else None
 
@@ -31,7 +37,11 @@ def text(memory: Memory) -> str | None:
 def _with_more(memory: Memory, text: str) -> Memory:
     kept = orjson.loads(text)
     return memory._replace(
-        on=frozenset(kept.get("on", ())), met_since=_time(kept.get("met_since")), ended_at=_time(kept.get("ended_at"))
+        on=frozenset(kept.get("on", ())),
+        met_since=_time(kept.get("met_since")),
+        ended_at=_time(kept.get("ended_at")),
+        outside=kept.get("outside", False),
+        hours_until=_time(kept.get("hours_until")),
     )
 
 

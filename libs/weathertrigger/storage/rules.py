@@ -34,11 +34,13 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A rule as it is to be kept, with its next slot and, if it is active, the case that it is in."""
+    """A rule as it is to be kept, with its next slot, if it is active the case that it is in, and the boundary that it
+    has if it is a new one, or judged by other things than before."""
 
     rule: Rule
     next_slot_at: datetime
     active_case: int = 1
+    next_boundary_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def put(tx: Transaction, edited: Sequence[Edited]) -> dict[str, datetime | None]
             "enabled": [rule.enabled for rule in rules],
             "document": [_json(rule_document(rule)) for rule in rules],
             "next_slot_at": [to_ms(one.next_slot_at) for one in ordered],
+            "next_boundary_at": [to_ms(one.next_boundary_at) for one in ordered],
         },
     )
     return {row.id: row.next_check_at for row in rows}
@@ -171,6 +174,11 @@ def of_owner(tx: Transaction, owner: str) -> list[Rule]:
     """The rules of one owner, in the order of their ids."""
     rows = tx.rows(load_queries(_SQL)["of_owner"], {"user_id": owner})
     return [read_rule(row.document, version=row.version) for row in rows]
+
+
+def whole(tx: Transaction) -> list[Rule]:
+    """All rules, in the order of their ids."""
+    return [read_rule(row.document, version=row.version) for row in tx.rows(load_queries(_SQL)["whole"])]
 
 
 def listed(tx: Transaction) -> list[Row]:

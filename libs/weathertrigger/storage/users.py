@@ -18,3 +18,9 @@ def add(tx: Transaction, user_id: str) -> None:
 def listed(tx: Transaction) -> list[Row]:
     """Every user: `id`, the numbers of `rules` and `accounts`, `created_at`."""
     return tx.rows(load_queries(_SQL)["listed"])
+
+
+def beginning_with(tx: Transaction, beginning: str, *, limit: int) -> list[str]:
+    """The ids of users that begin so, in order."""
+    rows = tx.rows(load_queries(_SQL)["beginning_with"], {"beginning": beginning, "limit": limit})
+    return [row.id for row in rows]

@@ -107,6 +107,14 @@ def test_the_table_leaves_nothing_out() -> None:
     assert CODES.keys() >= OF_THE_APP
 
 
+def test_an_unknown_error_is_worth_three_attempts() -> None:
+    """Code 1 is Meta's "unknown", and may mean bad parameters for ever; of others there is no such advice."""
+    for body, most in ((told(1), 3), (told(1, 99), 3), (told(2), None), (None, None)):
+        error = failure(500, body, ORIGIN)
+        assert isinstance(error, Transient)
+        assert error.most_attempts == most
+
+
 @pytest.mark.parametrize("code", [4, 17, 613, 80004])
 def test_a_limit_stays_a_limit_though_meta_calls_it_transient(code: int) -> None:
     """Code 4 comes with `is_transient`: it still wants the long wait."""

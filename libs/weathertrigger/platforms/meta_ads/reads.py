@@ -14,15 +14,28 @@ from weathertrigger.platforms.port import AdAccount, Observed
 from weathertrigger.platforms.resource_names import id_of, in_words, kind_of
 
 # `status` is what was set, which is what we own; `effective_status` also tells of parents and reviews.
-_BUDGETS = "status,daily_budget,lifetime_budget"
+_BUDGETS = "status,effective_status,daily_budget,lifetime_budget"
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "campaign": f"account_id,{_BUDGETS}",
         "ad_set": f"account_id,campaign_id,{_BUDGETS},bid_amount",
-        "ad": "account_id,adset_id,status,bid_amount",
+        "ad": "account_id,adset_id,status,effective_status,bid_amount",
     }
 )
 """Kind of node -> the fields asked for. A field that a kind does not have fails the call, so kinds are not mixed."""
+
+OBSTACLES: Mapping[str, str] = MappingProxyType(
+    {
+        "CAMPAIGN_PAUSED": "its campaign is paused",
+        "ADSET_PAUSED": "its ad set is paused",
+        "DISAPPROVED": "Meta has rejected it in review",
+        "PENDING_REVIEW": "Meta has not reviewed it yet",
+        "PENDING_BILLING_INFO": "billing information is missing",
+        "WITH_ISSUES": "Meta reports issues with it",
+    }
+)
+"""`effective_status` -> why the entity does not run, though its own status says so. Of the others ACTIVE and
+PREAPPROVED run, IN_PROCESS is on its way, and PAUSED is its own."""
 
 _STATUSES = MappingProxyType({"ACTIVE": Status.ENABLED, "PAUSED": Status.PAUSED})
 _GONE = frozenset({"ARCHIVED", "DELETED"})
@@ -63,16 +76,17 @@ def node_of(body: Json, resource: str, account: AdAccount, origin: Origin) -> Js
 
 
 def observe(node: Json, carrier: Carrier, origin: Origin) -> Observed | ServiceError:
-    """The field's value, and the campaign as sibling key of an ad set."""
+    """The field's value, the campaign as sibling key of an ad set, and what keeps the entity from running."""
     sibling_key = text(dig(node, "campaign_id"))
+    obstacle = OBSTACLES.get(text(dig(node, "effective_status")) or "")
     if carrier.field is FieldName.STATUS:
-        return Observed(_STATUSES[text(dig(node, "status")) or ""].value, sibling_key)
+        return Observed(_STATUSES[text(dig(node, "status")) or ""].value, sibling_key, obstacle=obstacle)
     if carrier.field not in PARAMETERS:
         return origin.error(Rejected, f"Meta has no {carrier.field}.")
     amount = whole(dig(node, PARAMETERS[carrier.field]))
     if not amount or amount < 0:
         return origin.error(Rejected, _who_has_it(node, carrier))
-    return Observed(str(amount), sibling_key)
+    return Observed(str(amount), sibling_key, obstacle=obstacle)
 
 
 def _who_has_it(node: Json, carrier: Carrier) -> str:

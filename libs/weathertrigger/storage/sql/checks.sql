@@ -3,8 +3,15 @@
 SELECT clock_ms() AS clock;
 
 -- standing --
--- S3: what the truth says about rules whose bell rang; a rule that is not returned is gone.
-SELECT id, place_id, other_place_ids, looks_ahead, next_check_at, clock_ms() AS clock
+-- S3: what the truth says about rules whose bell rang; a rule that is not returned is gone. Outside its active hours a rule
+-- needs no weather, nor when they end just now; after a longer outage it may already be within the next ones.
+SELECT id, place_id, other_place_ids, looks_ahead, next_check_at, clock_ms() AS clock,
+       coalesce(
+           CASE
+               WHEN memory ->> 'outside' IS NOT NULL THEN from_ms((memory ->> 'hours_until')::bigint) > clock_ms()
+               ELSE clock_ms() - from_ms((memory ->> 'hours_until')::bigint) BETWEEN '0 s' AND '1 min'
+           END,
+           memory ->> 'outside' IS NOT NULL) AS rests
 FROM automation_rules
 WHERE id = ANY(%(rule_ids)s);
 
@@ -35,9 +42,9 @@ FOR NO KEY UPDATE OF r;
 
 -- stored --
 -- Rules that are not compiled yet, as their files say them.
-SELECT id, version, document::text AS document
-FROM automation_rules
-WHERE id = ANY(%(rule_ids)s);
+SELECT r.id, r.version, r.document::text AS document, p.time_zone
+FROM automation_rules r JOIN places p ON p.id = r.place_id
+WHERE r.id = ANY(%(rule_ids)s);
 
 -- advance --
 -- S5d: the next slots of rules of which nothing else has changed, which is nearly always so.

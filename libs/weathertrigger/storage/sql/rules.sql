@@ -39,17 +39,18 @@ WHERE id = ANY(%(rule_ids)s);
 -- follows the edit (S8). One that goes on after a pause begins unjudged: nothing is done on a verdict of then. A boundary
 -- that is due survives. Where the old verdict does not answer the rule as it is now, a check is asked for at once.
 INSERT INTO automation_rules AS r (id, user_id, name, place_id, other_place_ids, conditions, active_case, looks_ahead,
-                                   interval_ms, catch_up_ms, priority, mode, enabled, document, next_slot_at)
+                                   interval_ms, catch_up_ms, priority, mode, enabled, document, next_slot_at,
+                                   next_boundary_at)
 SELECT n.id, n.user_id, n.name, n.place_id,
        (SELECT array_agg(id ORDER BY nr) FROM jsonb_array_elements_text(n.other_places) WITH ORDINALITY AS o (id, nr)),
        n.conditions, n.active_case, n.looks_ahead, n.interval_ms, n.catch_up_ms, n.priority, n.mode, n.enabled, n.document,
-       from_ms(n.next_slot_at)
+       from_ms(n.next_slot_at), from_ms(n.next_boundary_at)
 FROM unnest(%(id)s::text[], %(user_id)s::text[], %(name)s::text[], %(place_id)s::text[], %(other_places)s::jsonb[],
             %(conditions)s::jsonb[], %(active_case)s::int[], %(looks_ahead)s::boolean[], %(interval_ms)s::bigint[],
             %(catch_up_ms)s::bigint[], %(priority)s::int[], %(mode)s::text[], %(enabled)s::boolean[],
-            %(document)s::jsonb[], %(next_slot_at)s::bigint[])
+            %(document)s::jsonb[], %(next_slot_at)s::bigint[], %(next_boundary_at)s::bigint[])
     AS n (id, user_id, name, place_id, other_places, conditions, active_case, looks_ahead, interval_ms, catch_up_ms,
-          priority, mode, enabled, document, next_slot_at)
+          priority, mode, enabled, document, next_slot_at, next_boundary_at)
 ON CONFLICT (id) DO UPDATE
 SET name = excluded.name, place_id = excluded.place_id, other_place_ids = excluded.other_place_ids,
     conditions = excluded.conditions, active_case = excluded.active_case, looks_ahead = excluded.looks_ahead, interval_ms = excluded.interval_ms, catch_up_ms = excluded.catch_up_ms,
@@ -68,15 +69,18 @@ SET name = excluded.name, place_id = excluded.place_id, other_place_ids = exclud
     unknown_since = CASE WHEN r.enabled THEN r.unknown_since END,
     data_lost = r.enabled AND r.data_lost,
     memory = CASE
-        WHEN r.enabled AND (r.conditions, r.place_id) = (excluded.conditions, excluded.place_id)
-            AND (r.other_place_ids, r.document -> 'quorum')
-                IS NOT DISTINCT FROM (excluded.other_place_ids, excluded.document -> 'quorum')
-            THEN r.memory
+        WHEN NOT r.enabled OR (r.conditions, r.place_id) <> (excluded.conditions, excluded.place_id)
+            OR (r.other_place_ids, r.document -> 'quorum')
+                IS DISTINCT FROM (excluded.other_place_ids, excluded.document -> 'quorum')
+            THEN NULL
+        WHEN judged_by(r.document) = judged_by(excluded.document) THEN r.memory
+        ELSE nullif(r.memory - ARRAY['outside', 'hours_until'], '{}')
     END,
     next_boundary_at = CASE
         WHEN r.next_boundary_at <= clock_ms() THEN r.next_boundary_at
         WHEN r.enabled AND excluded.enabled AND judged_by(r.document) = judged_by(excluded.document)
             THEN r.next_boundary_at
+        WHEN excluded.enabled THEN excluded.next_boundary_at
     END
 RETURNING r.id, r.next_check_at;
 
@@ -109,6 +113,10 @@ SELECT id FROM automation_rules WHERE id = ANY(%(rule_ids)s) ORDER BY id;
 -- of_owner --
 -- The rules of one owner, whole.
 SELECT id, document, version FROM automation_rules WHERE user_id = %(user_id)s AND deleted_at IS NULL ORDER BY id;
+
+-- whole --
+-- Every rule, whole.
+SELECT document, version FROM automation_rules WHERE deleted_at IS NULL ORDER BY id;
 
 -- listed --
 -- Every rule, as `automation-cli rules` shows it.
