@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from weathertrigger.domain.change import AdField, FieldState
 from weathertrigger.domain.memory import Memory
 from weathertrigger.domain.rule import Expression, FieldName, Mode, Rule
+from weathertrigger.domain.weather import Reading
 from weathertrigger.errors import AccountOff, NotThere, ServiceError
 from weathertrigger.outside.ad_gates import Admissions
 from weathertrigger.outside.by_account import ByAccount
@@ -31,7 +32,7 @@ from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.fields import TargetRow
 from weathertrigger.storage.readings import Ages
-from weathertrigger.time_zones import zone_of
+from weathertrigger.time_zones import zone_named, zone_of
 from weathertrigger.weather.chain import WeatherChain
 from weathertrigger.weather.look_up import look_up
 from weathertrigger.weather.series_of import series_of

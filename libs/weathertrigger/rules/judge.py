@@ -54,10 +54,10 @@ class SeveralPlaces:
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What a rule is judged by: its condition or cases, what of the weather that needs, the time zone of the rule's days
-    if it gives one (else they are those of the place), the leaves with a release, equal ones once; how it holds on;
-    when it may be active at all; and its places if there are several, of which each has days of its own. Active hours
-    need a zone; without one they are those of UTC."""
+    """What a rule is judged by: its condition or cases, what of the weather that needs, the time zone of its days if it
+    gives one (else they are those of the place), the leaves with a release, equal ones once; how it holds on; when it
+    may be active at all; and its places if there are several, of which each has days of its own. Active hours need a
+    zone; without one they are those of UTC."""
 
     condition: When
     needs: Needs

@@ -27,8 +27,8 @@ EMPTY_METRICS: Mapping[str, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the truth says of a rule whose bell rang: its places, whether it looks at the forecast, its next check (None:
-    paused), and whether it is outside its active hours, so that the check needs no weather."""
+    """What the truth says of a rule whose bell rang: its places, whether it looks at the forecast, its next check
+    (None: paused), and whether it is outside its active hours, so that the check needs no weather."""
 
     rule_id: str
     place_ids: Sequence[str]

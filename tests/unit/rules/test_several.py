@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import strategies
@@ -128,6 +128,7 @@ def test_a_rule_is_true_where_its_quorum_is(quorum: Quorum | int) -> None:
         assert judgement.has_data is (truth is not None), "it waits for weather only if that may decide"
 
 
+@settings(max_examples=40)
 @given(
     strategies.conditions | st.lists(strategies.conditions, min_size=1, max_size=3).map(tuple).map(Cases),
     st.lists(strategies.looks(), min_size=2, max_size=4),
@@ -148,6 +149,7 @@ def test_the_order_of_the_places_does_not_matter(
     assert len({(one.truth, one.memory, one.has_data) for one in verdicts}) == 1
 
 
+@settings(max_examples=40)
 @given(strategies.conditions, strategies.looks())
 def test_one_case_is_a_condition(condition: Condition, look: tuple[Reading, Series]) -> None:
     """A rule with one case says of every weather what the condition alone says."""
@@ -324,6 +326,7 @@ def test_the_document_of_places() -> None:
     assert leaves_seen(judgement.result) == 1
 
 
+@settings(max_examples=40)
 @given(strategies.all_rules, st.data())
 def test_every_rule_is_judged_and_told(rule: Rule, data: st.DataObject) -> None:
     """Semantics 32: whatever the rule and the weather, there is a judgement, a sentence and a document."""
