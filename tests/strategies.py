@@ -41,6 +41,7 @@ from weathertrigger.domain.rule import (
     Expression,
     FieldName,
     Level,
+    ManualChange,
     Mode,
     Otherwise,
     Quorum,
@@ -315,6 +316,16 @@ _seconds = st.integers(1, 86_400).map(lambda seconds: timedelta(seconds=seconds)
 
 def rules(owner: str = "user-456") -> st.SearchStrategy[Rule]:
     """Whole rules of one owner, in their first version."""
+    times = st.none() | st.integers(0, 1439)
+    return st.builds(_at, times, _on_a_grid(owner))
+
+
+def _at(minute: int | None, rule: Rule) -> Rule:
+    """The rule with a slot at that time of every day."""
+    return rule if minute is None else replace(rule, at=minute, interval=timedelta(hours=24))
+
+
+def _on_a_grid(owner: str) -> st.SearchStrategy[Rule]:
     return st.builds(
         Rule,
         id=ids,
@@ -333,6 +344,8 @@ def rules(owner: str = "user-456") -> st.SearchStrategy[Rule]:
         priority=st.integers(-100, 100),
         mode=st.sampled_from(Mode),
         enabled=st.booleans(),
+        largest_raise=st.none() | percents.map(abs),
+        on_manual_change=st.sampled_from(ManualChange),
     )
 
 

@@ -23,6 +23,7 @@ from weathertrigger.planning import Cause, plan_changes
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.rule_files.load import RuleFile
 from weathertrigger.rules.edited_cases import case_after_edit
+from weathertrigger.rules.expression_documents import capped
 from weathertrigger.storage import accounts, checks, fields, rules
 from weathertrigger.storage.database import Database, Transaction
 from weathertrigger.storage.rules import Edited, Kept
@@ -182,15 +183,15 @@ class _Edit:
         for target in rule.targets:
             account_id = target.entity.account_id
             by_field[ids[account_id, self._carriers[account_id, wanted(target)]]].append(target)
-        rows = [_row(field_id, each, rule.number_of_cases) for field_id, each in by_field.items()]
+        rows = [_row(field_id, each, rule) for field_id, each in by_field.items()]
         was_live = kept is not None and _is_live(kept.rule)
         return fields.RuleTargets(rule.id, rows, was_live=was_live, is_live=_is_live(rule))
 
 
-def _row(field_id: int, targets: Sequence[Target], number_of_cases: int) -> fields.TargetRow:
-    """What a rule does with one field, case by case."""
-    expressions = {target.case: target.expression for target in targets}
-    by_case = tuple(expressions.get(case) for case in range(_FIRST_CASE, _FIRST_CASE + number_of_cases))
+def _row(field_id: int, targets: Sequence[Target], rule: Rule) -> fields.TargetRow:
+    """What a rule does with one field, case by case, never above its cap."""
+    expressions = {target.case: capped(target.expression, rule.largest_raise) for target in targets}
+    by_case = tuple(expressions.get(case) for case in range(_FIRST_CASE, _FIRST_CASE + rule.number_of_cases))
     entity = targets[0].entity
     return fields.TargetRow(field_id, entity.level, entity.id, by_case, targets[0].otherwise)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from weathertrigger.domain.active_hours import stretch
 from weathertrigger.domain.execution import Trigger
 from weathertrigger.domain.rule import Rule
-from weathertrigger.domain.schedule import latest_slot, next_slot
+from weathertrigger.domain.schedule import Daily, Grid, Schedule
 from weathertrigger.storage.rules import Kept, Superseded
 from weathertrigger.time_zones import zone_of
 
@@ -14,8 +14,8 @@ def overtaken(rule: Rule, kept: Kept, at: datetime) -> list[Superseded]:
     """S8: a slot that was due when the grid was edited or the rule paused; a run that a pause overtook."""
     found = []
     before = kept.rule
-    if before.enabled and kept.next_slot_at <= at and (not rule.enabled or rule.interval != before.interval):
-        slot = latest_slot(before.id, before.interval, at)
+    if before.enabled and kept.next_slot_at <= at and (not rule.enabled or schedule_of(rule) != schedule_of(before)):
+        slot = schedule_of(before).latest(at)
         first = kept.next_slot_at if kept.next_slot_at < slot else None
         found.append(Superseded(rule.id, slot, Trigger.SLOT, first))
     if kept.run_requested_at and not rule.enabled:
@@ -30,6 +30,11 @@ def first_boundary(rule: Rule, at: datetime) -> datetime | None:
 
 def first_slot(rule: Rule, kept: Kept | None, at: datetime) -> datetime:
     """S8: a new grid, or a rule that goes on after a pause, begins with the first slot from now."""
-    if kept and kept.rule.enabled and rule.enabled and kept.rule.interval == rule.interval:
+    if kept and kept.rule.enabled and rule.enabled and schedule_of(kept.rule) == schedule_of(rule):
         return kept.next_slot_at
-    return next_slot(rule.id, rule.interval, at)
+    return schedule_of(rule).after(at)
+
+
+def schedule_of(rule: Rule) -> Schedule:
+    """Where the slots of the rule are."""
+    return Grid(rule.id, rule.interval) if rule.at is None else Daily(rule.at, zone_of(rule.place) or UTC)

@@ -19,9 +19,11 @@ from weathertrigger.storage.rules import Edited, Kept
 
 @dataclass(frozen=True, slots=True)
 class Rescheduled:
-    """The next slot of the rule, bells to set, accounts (id to platform) to ring."""
+    """The next slot of the rule, bells to set, accounts (id to platform) to ring; and the time of day (minutes after
+    midnight) at which it was checked until now, if it had one."""
 
     changed: bool
+    no_longer_at: int | None
     next_slot_at: datetime
     next_checks: Mapping[str, datetime | None]
     to_ring: Mapping[str, str]
@@ -48,11 +50,14 @@ def _reschedule(tx: Transaction, rule_id: str, owner: str, interval: timedelta, 
     at = checks.clock(tx)
     rule = replace(kept.rule, interval=interval)
     changed = rule.interval != kept.rule.interval
+    if changed:
+        rule = replace(rule, at=None)  # a time of day goes with a day
     to_ring = _edit(tx, rule, kept, at, worker_id) if changed else {}
     request = checks.request_run(tx, rule_id)
     assert request is not None  # noqa: S101 - the rule is locked, and enabled
     next_checks = {rule_id: request.next_check_at} if changed or request.is_new else {}
-    return Rescheduled(changed, first_slot(rule, kept, at), next_checks, to_ring)
+    no_longer_at = kept.rule.at if changed else None
+    return Rescheduled(changed, no_longer_at, first_slot(rule, kept, at), next_checks, to_ring)
 
 
 def _edit(tx: Transaction, rule: Rule, kept: Kept, at: datetime, worker_id: str) -> dict[str, str]:

@@ -15,14 +15,15 @@ from services.ad_action.outcomes import Outcomes, unheard
 from services.ad_action.restraint import Pace, Restraint
 from services.ad_action.shared_budgets import refused
 from services.ad_action.shortage import Shortage
+from weathertrigger.day_cap import DayCap
 from weathertrigger.domain.change import AdField, Carrier
-from weathertrigger.domain.rule import Expression
+from weathertrigger.domain.rule import ManualChange
 from weathertrigger.errors import AccountOff, ServiceError
 from weathertrigger.messages import ApplyChanges
 from weathertrigger.outside.ad_gates import AdGates
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdAccount, AdPlatform, ReadAnswer, Write, WriteAnswer
-from weathertrigger.rules.desired import Desired, desired_value
+from weathertrigger.rules.desired import desired_value
 from weathertrigger.rules.reconcile import reconcile
 from weathertrigger.rules.shared_budgets import may_write
 from weathertrigger.storage import accounts, changes, checks, fields, rules
@@ -128,10 +129,7 @@ class ApplyChangesStep:
         self, leased: Leased, platform: AdPlatform, due: Sequence[AdField], answer: ReadAnswer, outcomes: Outcomes
     ) -> dict[Carrier, _Intent]:
         """C6: one transaction decides every field that was read, and commits the intention of every write."""
-
-        def compute(expression: Expression, baseline: str) -> Desired:
-            return desired_value(expression, baseline, currency=leased.currency, codec=platform.money)
-
+        currency, codec = leased.currency, platform.money
         field_ids = [field.id for field in due]
 
         def decide(tx: Transaction) -> dict[Carrier, _Intent]:
@@ -141,13 +139,22 @@ class ApplyChangesStep:
             live, allowing = fields.live_claims(tx, field_ids), fields.sharing_allowed(tx, field_ids)
             at = checks.clock(tx)
             restraint = Restraint.read(tx, self._pace, platform, field_ids, at)
+            day_cap = DayCap.read(tx, leased.id, currency, codec)
+            manual_changes = fields.manual_changes(tx, field_ids)
             decided, intents = [], {}
             for field in locked:
                 seen = answer.results.get(field.carrier) or unheard(platform)
                 if isinstance(seen, ServiceError):
                     decided.append(outcomes.not_read(tx, field, seen, at))
                     continue
-                step = reconcile(field, seen.value, now=at, compute=compute, any_live=field.id in live)
+                step = reconcile(
+                    field,
+                    seen.value,
+                    now=at,
+                    compute=partial(desired_value, currency=currency, codec=codec, room=day_cap.room(field)),
+                    any_live=field.id in live,
+                    on_manual_change=manual_changes.get(field.id, ManualChange.YIELD),
+                )
                 refusal = refused(field.carrier.resource, seen, platform, is_allowed=may_write(step.field, allowing))
                 refusal = refusal or restraint.given_up(field)
                 if step.write and refusal:
@@ -159,6 +166,7 @@ class ApplyChangesStep:
                 outcomes.decided(tx, step, seen.value)
                 decided.append(step.field)
                 if step.write:
+                    day_cap.take(step.field, step.write.value, currency, codec)
                     write = Write(field.carrier, step.write.value, seen.sibling_key)
                     intents[field.carrier] = _Intent(step.field, write)
             fields.store(tx, decided)

@@ -22,7 +22,7 @@ from weathertrigger.errors import (
 )
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.rules.cool_downs import Held
-from weathertrigger.rules.reconcile import Step, answered, refused, unanswered, withdrawn
+from weathertrigger.rules.reconcile import Step, answered, given_up, refused, unanswered, withdrawn
 from weathertrigger.storage import accounts, changes, checks, fields, incidents, notifications
 from weathertrigger.storage.accounts import Leased
 from weathertrigger.storage.changes import Result
@@ -65,7 +65,7 @@ class Outcomes:
         """C5, one field could not be read. Gives the field as it is to be stored."""
         if isinstance(error, Rejected | NotFound):
             self._finish(tx, field.id, field.generation, ChangeState.REJECTED, error=str(error))
-            return refused(field, field.generation, at)
+            return given_up(field, field.generation, at)
         if isinstance(error, Unauthorised):
             self._pause_account(tx, error)
         log.warning("field could not be read", extra={**self._names(field), "error": str(error)})

@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "apply": "services.automation_cli.apply:apply",
         "export": "services.automation_cli.export:export",
         "validate": "services.automation_cli.validate:validate",
+        "schema": "services.automation_cli.schema:schema",
         "rules": "services.automation_cli.rules.command:rules",
         "test-rule": "services.automation_cli.test_rule:test_rule",
         "backtest": "services.automation_cli.backtest.command:backtest",

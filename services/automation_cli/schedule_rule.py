@@ -15,6 +15,7 @@ from weathertrigger.doorbells import ring_accounts
 from weathertrigger.errors import UsageError
 from weathertrigger.reschedule import reschedule
 from weathertrigger.rule_files.durations import LONGEST_INTERVAL, spoken
+from weathertrigger.rules.time_documents import time_document
 from weathertrigger.workers.name import worker_name
 
 _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?")
@@ -30,8 +31,8 @@ def schedule_rule(rule: str, user: str, minutes: str) -> None:
 
     MINUTES may be a fraction (0.5) if it is a whole number of seconds; the shortest is what MINIMUM_INTERVAL says (5
     minutes unless set), the longest 1440. The new slots begin after now; one that was due is recorded as superseded.
-    The rule's version grows, so that applying a file with another interval changes it back. A disabled rule is left as
-    it is (exit code 5).
+    A rule with a time of day (`at`) loses it, unless MINUTES is 1440. The rule's version grows, so that applying a file
+    with another interval changes it back. A disabled rule is left as it is (exit code 5).
     """
     settings = read_cli_settings()
     interval = _interval(minutes, settings.minimum_interval)
@@ -48,7 +49,8 @@ def schedule_rule(rule: str, user: str, minutes: str) -> None:
             f"Rule {rule!r} is disabled and is not checked; nothing was changed. Apply it with `enabled: true` first."
         )
     every = f"every {spoken(interval)}" if done.changed else f"every {spoken(interval)} as before"
-    say(f"{rule} is checked at once, and then {every}, next at {cell(done.next_slot_at)} UTC.")
+    instead = "" if done.no_longer_at is None else f", no longer at {time_document(done.no_longer_at)}"
+    say(f"{rule} is checked at once, and then {every}{instead}, next at {cell(done.next_slot_at)} UTC.")
     with ringing():
         bells, broker = connect_schedule(settings)
         bells.set(done.next_checks)

@@ -9,6 +9,7 @@ from functools import partial
 from types import FrameType
 
 from services.scheduler.dispatch_due_checks import DispatchDueChecks
+from services.scheduler.end_breaker_troubles import EndBreakerTroubles
 from services.scheduler.end_poison import EndPoison
 from services.scheduler.end_quiet_troubles import EndQuietTroubles
 from services.scheduler.expire_readings import ExpireReadings
@@ -31,6 +32,7 @@ _RING_SECONDS = 2.0
 _KEEP_SECONDS = 5.0
 _RETIRE_SECONDS = 10.0
 _PLAN_SECONDS = 300.0
+_TROUBLES_SECONDS = 10.0
 _EXPIRE_SECONDS = 3600.0
 
 
@@ -68,6 +70,7 @@ def _rounds(worker: Worker, settings: Settings) -> list[Rounds]:
         Rounds("keep-dead-letters", every(_KEEP_SECONDS, KeepDeadLetters(database, redis, namespace))),
         Rounds("retire-stale-workers", every(_RETIRE_SECONDS, RetireStaleWorkers(database, redis, namespace))),
         Rounds("expire-readings", every(_EXPIRE_SECONDS, ExpireReadings(database, retention))),
+        Rounds("end-breaker-troubles", every(_TROUBLES_SECONDS, EndBreakerTroubles(database, redis, namespace))),
         Rounds("end-quiet-troubles", every(_EXPIRE_SECONDS, EndQuietTroubles(database))),
         *(
             [Rounds("plan-day", every(_PLAN_SECONDS, PlanDay(database, *preferred, settings.ages)))]

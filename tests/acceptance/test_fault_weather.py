@@ -144,7 +144,6 @@ def test_an_answer_that_comes_late_ends_no_trouble(ground: WeatherGround) -> Non
     assert since.notifications() == [("unauthorised", "openweather"), ("unauthorised_ended", "openweather")]
 
 
-@pytest.mark.xfail(strict=True, reason="each closing of the breaker is told as an end, and each opening as a beginning")
 def test_a_provider_that_works_now_and_then_is_one_trouble(ground: WeatherGround) -> None:
     """It is told once that it has begun, however often a probe happens to be answered."""
     since = Since(ground)

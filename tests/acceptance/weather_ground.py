@@ -134,6 +134,13 @@ class WeatherGround:
         if in_vain := self.client.keys(f"{NAMESPACE}:fetching.failed:*"):
             self.client.delete(*in_vain)
 
+    def let_troubles_end(self) -> None:
+        """Breakers that are closed have been so for long enough; the scheduler sees it in a round."""
+        for service in ("openweather", "open_meteo"):
+            if self.gate(service).breaker == "closed" and self.gate(service).breaker_since:
+                self.client.hset(GateKeys(NAMESPACE, service).breaker, "since", 1)
+        patiently(lambda: not self.rows("SELECT FROM incidents WHERE kind = 'breaker_open' AND closed_at IS NULL"))
+
     def prolong_pauses(self, service: str) -> None:
         """If the breaker of this service is open, it is so from now on: a slow machine changes nothing."""
         if self.gate(service).breaker == "open":

@@ -124,6 +124,7 @@ def recover(ground: WeatherGround) -> None:
     ground.wait_for_weather(PLACES)
     assert {row.provider for row in ground.rows(_PROVIDERS)} == {"openweather"}
     ground.wait_for_checks()
+    ground.let_troubles_end()
 
 
 def _recover_one(ground: WeatherGround, service: str) -> None:

@@ -26,6 +26,11 @@ def setting(entity: str, field: str, wanted: object, account: str = META) -> Doc
     return {"account": account, level: entity_id, "set": {field: amount}}
 
 
+def both(ad_set: str) -> Document:
+    """A target that enables an ad set and raises its budget."""
+    return {"account": META, "ad_set": ad_set, "set": {"status": "enabled", "daily_budget": {"change": "+20 %"}}}
+
+
 def http_calls(engine: Engine, since: int = 0) -> list[str]:
     """The methods of the HTTP requests that Meta saw."""
     return [entry["method"] for entry in engine.sandbox.journal(since) if entry["service"] == "meta_ads"]
@@ -51,7 +56,12 @@ def grow(engine: Engine, campaigns: int) -> list[str]:
     for number in range(campaigns):
         entities += [
             {"resource": f"campaign/7{number:03}", "status": "ACTIVE"},
-            {"resource": f"ad_set/8{number:03}", "parent": f"campaign/7{number:03}", "status": "PAUSED"},
+            {
+                "resource": f"ad_set/8{number:03}",
+                "parent": f"campaign/7{number:03}",
+                "status": "PAUSED",
+                "daily_budget": "5000",
+            },
         ]
     account = {"platform": "meta_ads", "id": META_ACCOUNT, "currency": "USD", "entities": entities}
     assert engine.sandbox.json("/_sandbox/entities", {"accounts": [account]}).status_code == 201
@@ -69,6 +79,17 @@ def test_a_hundred_changes_are_two_reads_and_two_writes(engine: Engine) -> None:
     assert sorted(engine.writes()) == [(f"ad_set/{ad_set}", "status", "ACTIVE") for ad_set in ad_sets]
     assert set(states(engine).values()) == {"confirmed"}
     assert engine.calls_counted() == engine.calls_made()
+
+
+def test_two_changes_of_each_of_fifty_are_as_cheap(engine: Engine) -> None:
+    """Status and budget of one ad set never share a batch, so all budgets travel together, then all statuses."""
+    ad_sets = grow(engine, 50)
+    engine.apply(rule("wet", *[both(ad_set) for ad_set in ad_sets]))
+    engine.judge(RAIN, "wet")
+    before = engine.sandbox.journal()[-1]["seq"]
+    engine.act(META)
+    assert sorted(http_calls(engine, before)) == ["GET", "GET", "POST", "POST"]
+    assert len(engine.writes()) == 100
 
 
 def test_ad_sets_of_one_campaign_never_share_a_batch(engine: Engine) -> None:

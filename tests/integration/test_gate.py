@@ -12,6 +12,7 @@ from tests.integration.commands import NOWHERE
 from tests.integration.gate_calls import (
     BROKEN,
     KEYS,
+    NAMESPACE,
     SERVICE,
     clock_ms,
     fail,
@@ -43,7 +44,7 @@ from weathertrigger.instants import from_ms
 from weathertrigger.limits.gate import Gate
 from weathertrigger.limits.keys import GateKeys
 from weathertrigger.limits.passage import LEASE
-from weathertrigger.limits.troubles import TROUBLES
+from weathertrigger.limits.troubles import SETTLED, TROUBLES, end_of_breakers
 from weathertrigger.storage import incidents
 from weathertrigger.storage.database import Database, Transaction
 from weathertrigger.storage.incidents import IncidentKind
@@ -304,7 +305,7 @@ def test_a_cool_down_is_never_shortened(gate: Gate) -> None:
 
 
 def test_an_open_breaker_is_told_once(gate: Gate, redis_client: Redis, database: Database) -> None:
-    """When it opens, not when a probe fails, and again when the service answers."""
+    """When it opens, not when a probe fails, and again when the service has answered for five minutes."""
     open_the_breaker(gate)
     for seconds in (30, 60, 120):
         let_the_breaker_try(redis_client, seconds)
@@ -314,8 +315,49 @@ def test_an_open_breaker_is_told_once(gate: Gate, redis_client: Redis, database:
     assert troubles(database) == [("breaker_open", "openweather")]
     let_the_breaker_try(redis_client, 240)
     assert is_let_in(gate)
+    assert end_of_breakers(redis_client, database, NAMESPACE) == 0
+    assert told(database) == ["breaker_open"]
+    redis_client.hincrby(KEYS.breaker, "since", -(SETTLED // timedelta(milliseconds=1)))
+    assert end_of_breakers(redis_client, database, NAMESPACE) == 1
     assert told(database) == ["breaker_open", "breaker_open_ended"]
     assert troubles(database) == []
+    assert end_of_breakers(redis_client, database, NAMESPACE) == 0
+
+
+def test_a_service_that_works_now_and_then_is_one_trouble(gate: Gate, redis_client: Redis, database: Database) -> None:
+    """Three times its breaker opens, and closes for less than five minutes: it is told once that it has begun, and once
+    that it is over."""
+    for _ in range(3):
+        open_the_breaker(gate)
+        let_the_breaker_try(redis_client, 30)
+        assert is_let_in(gate)
+        redis_client.hincrby(KEYS.breaker, "since", -240_000)
+        assert end_of_breakers(redis_client, database, NAMESPACE) == 0
+        redis_client.delete(KEYS.told(IncidentKind.BREAKER_OPEN))
+    redis_client.hincrby(KEYS.breaker, "since", -60_000)
+    assert end_of_breakers(redis_client, database, NAMESPACE) == 1
+    assert told(database) == ["breaker_open", "breaker_open_ended"]
+
+
+def test_a_breaker_that_redis_has_forgotten_ends_with_the_first_answer(
+    gate: Gate, redis_client: Redis, database: Database
+) -> None:
+    """Nobody would ever say that it is closed."""
+    open_the_breaker(gate)
+    redis_client.flushall()
+    assert end_of_breakers(redis_client, database, NAMESPACE) == 0
+    assert is_let_in(gate)
+    assert troubles(database) == []
+
+
+def test_openings_and_closings_are_logged(gate: Gate, redis_client: Redis, caplog: pytest.LogCaptureFixture) -> None:
+    """Each once, with whose breaker it is."""
+    open_the_breaker(gate)
+    let_the_breaker_try(redis_client, 30)
+    assert is_let_in(gate)
+    said = [record for record in caplog.records if record.name.endswith("limits.breaker")]
+    assert [record.getMessage() for record in said] == ["circuit breaker is open", "circuit breaker is closed"]
+    assert {vars(record)["breaker"] for record in said} == {KEYS.breaker}
 
 
 @pytest.mark.parametrize(

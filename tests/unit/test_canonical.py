@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 
 import orjson
 import pytest
@@ -23,9 +24,10 @@ from weathertrigger.domain.condition import (
     Trend,
 )
 from weathertrigger.domain.forecast import EachDay
-from weathertrigger.domain.rule import Expression, Otherwise, Rule, Target
+from weathertrigger.domain.rule import Expression, Otherwise, Rule, SetStatus, Target
 from weathertrigger.domain.weather import Metric
 from weathertrigger.rules import canonical
+from weathertrigger.rules.expression_documents import capped
 
 _READERS: list[Callable[[object], object]] = [
     canonical.read_condition,
@@ -150,3 +152,12 @@ def test_a_comparator_that_stands_twice_is_not_dropped() -> None:
     twice = (Threshold(Comparator.ABOVE, 1.0), Threshold(Comparator.ABOVE, 2.0))
     with pytest.raises(ValueError, match="stands twice"):
         canonical.condition_document(Comparison(Metric.RAIN, twice, "mm/h"))
+
+
+@given(strategies.expressions, strategies.percents)
+def test_an_expression_keeps_its_cap_where_it_stands_without_its_rule(expression: Expression, percent: Decimal) -> None:
+    """Semantics 22: what is stored beside a field says how far it may be raised."""
+    with_cap = capped(expression, abs(percent))
+    document = orjson.loads(orjson.dumps(canonical.expression_document(with_cap)))
+    assert canonical.read_expression(document) == with_cap
+    assert ("largest_raise" in document) is not isinstance(expression, SetStatus)

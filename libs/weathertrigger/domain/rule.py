@@ -86,10 +86,12 @@ class SetStatus:
 
 @dataclass(frozen=True, slots=True)
 class SetAmount:
-    """An absolute budget or bid. `shared_budget`: also where several campaigns share the budget (semantics 22)."""
+    """An absolute budget or bid. `shared_budget`: also where several campaigns share the budget (semantics 22).
+    `largest_raise`: so many per cent above the baseline at most, where the rule says so; so it is with all of them."""
 
     amount: Money
     shared_budget: bool = False
+    largest_raise: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class ChangePercent:
     minimum: Money | None = None
     maximum: Money | None = None
     shared_budget: bool = False
+    largest_raise: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ class SetModifier:
     """An absolute bid modifier."""
 
     value: Decimal
+    largest_raise: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +121,18 @@ class ChangeModifier:
     percent: Decimal
     minimum: Decimal = LOWEST
     maximum: Decimal = HIGHEST
+    largest_raise: Decimal | None = None
 
 
 Expression = SetStatus | SetAmount | ChangePercent | SetModifier | ChangeModifier
+
+
+class ManualChange(StrEnum):
+    """What a rule does when a person changes by hand what it has set (semantics 20)."""
+
+    YIELD = "yield"  # the person's value stands until the rule's verdict changes
+    REASSERT = "reassert"  # the rule's value is written again
+    PAUSE_RULE = "pause_rule"  # as yield, and the rule changes nothing more until a person resumes it
 
 
 class Ending(StrEnum):
@@ -169,6 +182,8 @@ class Rule:
     condition: When
     interval: timedelta
     targets: tuple[Target, ...]
+    at: int | None = None
+    """Minutes after midnight of the local time at which its one slot of the day is, in the place of the grid."""
     catch_up: timedelta | None = None
     """How late a slot may still be checked; None: one interval, so that none is too late."""
     other_places: tuple[Place, ...] = ()
@@ -181,6 +196,9 @@ class Rule:
     priority: int = 0
     mode: Mode = Mode.DRY_RUN
     enabled: bool = True
+    largest_raise: Decimal | None = None
+    """How many per cent above its baseline the rule takes a value at most; None: a change, to twice the baseline."""
+    on_manual_change: ManualChange = ManualChange.YIELD
     version: int = 1
 
     @property

@@ -5,6 +5,7 @@ Who may call at all is decided in `enter.lua`, because pybreaker would let a pro
 a lock for the whole of a call. So it is told what came of a call afterwards, and only what it should count.
 """
 
+import logging
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn, cast
@@ -15,6 +16,8 @@ from pybreaker import (
     STATE_OPEN,
     CircuitBreaker,
     CircuitBreakerError,
+    CircuitBreakerListener,
+    CircuitBreakerState,
     CircuitBreakerStorage,
 )
 from redis import Redis
@@ -27,6 +30,25 @@ LONGEST_OPEN = timedelta(minutes=15)
 calls, and not the quota."""
 BREAKER_KEPT = timedelta(days=1)
 """After so long without a change a breaker is closed and its failures are forgotten."""
+
+
+log = logging.getLogger(__name__)
+
+
+def closed_for(redis: Redis, key: str) -> timedelta | None:
+    """How long the breaker of this key has been closed after it was open; None if it is not, or was not."""
+    state, since = cast("list[bytes | None]", redis.hmget(key, "state", "since"))
+    if state is None or since is None or state.decode() != STATE_CLOSED:
+        return None
+    return timedelta(milliseconds=redis_clock_ms(redis) - int(since))
+
+
+class _Logged(CircuitBreakerListener):
+    """Each opening and closing is a line in the log; that a call tries again is one too, but of the first answer."""
+
+    def state_change(self, cb: CircuitBreaker, old_state: object, new_state: CircuitBreakerState) -> None:
+        """What pybreaker calls then."""
+        log.warning("circuit breaker is %s", new_state.name, extra={"breaker": cb.name, "was": _name_of(old_state)})
 
 
 class Breaker:
@@ -63,6 +85,8 @@ class Breaker:
             reset_timeout=self._reset.total_seconds(),
             state_storage=kept,
             throw_new_error_on_trip=False,
+            listeners=[_Logged()],
+            name=key,
         )
         return breaker, kept
 
@@ -142,6 +166,10 @@ class BreakerInRedis(CircuitBreakerStorage):
             pipeline.hset(self._key, mapping=fields)  # type: ignore[arg-type]  # invariant, though it only reads
             pipeline.pexpire(self._key, BREAKER_KEPT)
             pipeline.execute()
+
+
+def _name_of(state: object) -> str | None:
+    return state.name if isinstance(state, CircuitBreakerState) else None
 
 
 def _fail(error: Transient) -> NoReturn:

@@ -75,9 +75,10 @@ class Outcomes:
         self._troubles.end([one for one in over if self._is_over(one, keys, left, cost)])
 
     def _is_over(self, trouble: Trouble, keys: GateKeys, left: Left, cost: Cost) -> bool:
-        """Whoever gets an answer while nobody may ask had asked before the trouble began."""
+        """Whoever gets an answer while nobody may ask had asked before the trouble began. A breaker that has closed is
+        watched for a while (`troubles.end_of_breakers`); one of which Redis has forgotten everything is not."""
         if trouble.kind is IncidentKind.BREAKER_OPEN:
-            return left.closed
+            return left.never_open
         if trouble.keys in left.cooling_down:
             return False
         return trouble.kind is not IncidentKind.QUOTA_EXHAUSTED or self._rate_limit.has_room(trouble.keys, keys, cost)

@@ -61,10 +61,10 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What the last look at Redis showed: whether the breaker is closed, which of the account and its service are
-    cooling down, and which troubles have been told."""
+    """What the last look at Redis showed: whether the breaker is closed and was never open, as far as Redis remembers;
+    which of the account and its service are cooling down; and which troubles have been told."""
 
-    closed: bool
+    never_open: bool
     cooling_down: frozenset[GateKeys]
     told: frozenset[Trouble]
 
@@ -133,8 +133,8 @@ class Passage:
         """Frees the place, and looks which of the troubles have been told."""
         keys = call.keys
         cool_downs = [level.cool_down for level in keys.levels]
-        state, *found = cast(
-            "tuple[bytes, *tuple[int, ...]]",
+        state, since, *found = cast(
+            "tuple[bytes, bytes, *tuple[int, ...]]",
             self._leave(
                 keys=[keys.breaker, keys.in_flight, *cool_downs, *(trouble.marker for trouble in troubles)],
                 args=[call.id, answer, *call.limits],
@@ -142,7 +142,7 @@ class Passage:
         )
         cooling_down = frozenset(compress(keys.levels, found))
         told = frozenset(compress(troubles, found[len(keys.levels) :]))
-        return Left(state.decode() == STATE_CLOSED, cooling_down, told)
+        return Left(state.decode() == STATE_CLOSED and not since, cooling_down, told)
 
 
 def _held_back(keys: GateKeys, said: str, retry_after: timedelta) -> HeldBack:

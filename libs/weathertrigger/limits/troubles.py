@@ -14,6 +14,7 @@ from types import MappingProxyType
 from redis import Redis
 
 from weathertrigger.errors import StorageError
+from weathertrigger.limits.breaker import closed_for
 from weathertrigger.limits.keys import GateKeys
 from weathertrigger.storage import incidents
 from weathertrigger.storage.database import Database, Transaction
@@ -21,6 +22,8 @@ from weathertrigger.storage.incidents import IncidentKind
 
 log = logging.getLogger(__name__)
 
+SETTLED = timedelta(minutes=5)
+"""So long a breaker has to be closed before its trouble is over."""
 _TOLD = timedelta(minutes=15)
 _LOOK_SECONDS = 300.0
 _ENDED: Mapping[IncidentKind, str] = MappingProxyType(
@@ -45,6 +48,23 @@ class Trouble:
     def marker(self) -> str:
         """The key that shows that it was told."""
         return self.keys.told(self.kind)
+
+
+def end_of_breakers(redis: Redis, database: Database, namespace: str) -> int:
+    """Ends the troubles of breakers that have been closed for long enough: a service that works now and then is one
+    trouble, told once. Asked by a round, since some services are called seldom. Gives how many."""
+    with database.transaction() as tx:
+        services = [one.subject for one in incidents.listed(tx) if one.kind == IncidentKind.BREAKER_OPEN]
+    ended = 0
+    for service in services:
+        keys = GateKeys(namespace, service)
+        closed = closed_for(redis, keys.breaker)
+        if closed is not None and closed >= SETTLED:
+            message = f"{service} {_ENDED[IncidentKind.BREAKER_OPEN]}."
+            with database.transaction() as tx:
+                ended += incidents.end(tx, IncidentKind.BREAKER_OPEN, service, message)
+            redis.delete(keys.told(IncidentKind.BREAKER_OPEN))
+    return ended
 
 
 class Troubles:

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, post_load, validates_schema
 from weathertrigger.domain.active_hours import ALWAYS, WEEKDAYS, Dates, Span
 from weathertrigger.domain.local_time import MINUTES_A_DAY
 from weathertrigger.rule_files.sentences import choices, shown
+from weathertrigger.rule_files.shapes import TEXT, either, items, shaped, taken_by, text
 from weathertrigger.rule_files.strict import Read, StrictSchema, each
 
 MOST_SPANS = 50
@@ -22,6 +23,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YEARS = range(2000, 2101)
 
 
+@shaped(text(_TIME))
 def time_of_day_from(value: object) -> int:
     """Minutes after midnight of a time of day, `00:00` to `23:59`.
 
@@ -34,6 +36,7 @@ def time_of_day_from(value: object) -> int:
     return minute
 
 
+@shaped(either(lambda writer: writer.mapping(_ENTRY), items(lambda writer: writer.mapping(_ENTRY), minItems=1)))
 def active_from(value: object) -> tuple[Span, ...]:
     """The spans of `active`: one entry or a list of them; sorted, equal ones once.
 
@@ -44,6 +47,7 @@ def active_from(value: object) -> tuple[Span, ...]:
     return tuple(sorted({span for spans in entries for span in spans}))
 
 
+@shaped(lambda writer: writer.mapping(_DATES))
 def dates_from(value: object) -> Dates:
     """The dates of a rule.
 
@@ -60,6 +64,7 @@ def _several(value: list[object], most: int) -> list[object]:
     return value
 
 
+@shaped(either(TEXT, items(TEXT, minItems=1)))
 def _days_from(value: object) -> tuple[int, ...]:
     found = each(_several(value, MOST_SPANS), _days_of) if isinstance(value, list) else [_days_of(value)]
     return tuple(sorted({day for days in found for day in days}))
@@ -74,6 +79,7 @@ def _days_of(value: object) -> list[int]:
     return [day % 7 for day in range(first, last + 1 + 7 * (last < first))]
 
 
+@shaped(either(TEXT, items(TEXT, minItems=1)))
 def _hours_from(value: object) -> list[tuple[int, int]]:
     return each(_several(value, MOST_SPANS), _hours_of) if isinstance(value, list) else [_hours_of(value)]
 
@@ -121,6 +127,7 @@ class EntrySchema(StrictSchema):
         return [Span(days, start, end) for start, end in data.get("hours", [(0, MINUTES_A_DAY)])]
 
 
+@shaped(text(_DATE))
 def _date_from(value: object) -> date:
     try:
         found = date.fromisoformat(value) if isinstance(value, str) and _DATE.fullmatch(value) else None
@@ -133,6 +140,7 @@ def _date_from(value: object) -> date:
     return found
 
 
+@shaped(either(taken_by(_date_from), items(taken_by(_date_from), minItems=1)))
 def _left_out_from(value: object) -> frozenset[date]:
     if not isinstance(value, list):
         return frozenset({_date_from(value)})
@@ -169,4 +177,5 @@ class DatesSchema(StrictSchema):
         return Dates(data.get("first"), data.get("last"), data.get("left_out", frozenset()))
 
 
-_ENTRY, _DATES = EntrySchema(), DatesSchema()
+_ENTRY: EntrySchema = EntrySchema()
+_DATES: DatesSchema = DatesSchema()

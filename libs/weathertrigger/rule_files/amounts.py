@@ -8,6 +8,7 @@ from marshmallow import ValidationError
 from weathertrigger.domain.money import Money
 from weathertrigger.rule_files.currencies import CURRENCIES, decimals_of
 from weathertrigger.rule_files.sentences import shown
+from weathertrigger.rule_files.shapes import shaped, text
 
 _MONEY = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,6}))? *([A-Za-z]{3})")
 _PERCENT = re.compile(r"([+-])([0-9]{1,6}(?:\.[0-9]{1,4})?) *%")
@@ -16,6 +17,7 @@ _LARGEST_RAISE = Decimal(1000)
 _NOTHING_LEFT = Decimal(-100)
 
 
+@shaped(text(_MONEY))
 def money_from(value: object) -> Money:
     """An amount above zero, in major units, with its currency.
 
@@ -38,6 +40,7 @@ def money_from(value: object) -> Money:
     return Money(amount, currency)
 
 
+@shaped(text(_PERCENT))
 def percent_from(value: object) -> Decimal:
     """A change with its sign, above -100 % and at most +1000 %.
 

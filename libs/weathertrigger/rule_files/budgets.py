@@ -8,7 +8,8 @@ from marshmallow import ValidationError, post_load, validates_schema
 from weathertrigger.domain.money import Money
 from weathertrigger.domain.rule import ChangePercent, SetAmount
 from weathertrigger.rule_files.amounts import money_from, percent_from
-from weathertrigger.rule_files.one_way import OneWaySchema
+from weathertrigger.rule_files.one_way import ONE_WAY, OneWaySchema
+from weathertrigger.rule_files.shapes import either, shaped, taken_by
 from weathertrigger.rule_files.strict import Read
 
 
@@ -48,6 +49,7 @@ class BudgetSchema(OneWaySchema):
 _BUDGET = BudgetSchema()
 
 
+@shaped(either(taken_by(money_from), lambda writer: writer.mapping(_BUDGET, **ONE_WAY)))
 def budget_from(value: object) -> SetAmount | ChangePercent:
     """A budget or a bid in any of its forms.
 

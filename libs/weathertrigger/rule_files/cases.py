@@ -6,6 +6,7 @@ from marshmallow import ValidationError
 
 from weathertrigger.domain.condition import Condition
 from weathertrigger.rule_files.conditions import MOST_LEAVES, when_from
+from weathertrigger.rule_files.shapes import items, shaped
 from weathertrigger.rule_files.strict import Read, StrictSchema, each
 from weathertrigger.rule_files.targets import set_from
 from weathertrigger.rules.case_targets import Settings
@@ -32,6 +33,7 @@ class CaseSchema(StrictSchema):
 _CASE = CaseSchema()
 
 
+@shaped(items(lambda writer: writer.mapping(_CASE), minItems=1, maxItems=MOST_CASES))
 def cases_from(value: object) -> list[Case]:
     """All cases of a rule.
 

@@ -1,6 +1,7 @@
 """The leaves of a condition: a metric held against thresholds, kinds of weather, or yes and no; now or in a window."""
 
 import math
+from collections.abc import Iterable
 from typing import TypedDict
 
 from marshmallow import ValidationError, post_load, validates_schema
@@ -22,6 +23,7 @@ from weathertrigger.domain.weather import Metric, WeatherKind
 from weathertrigger.rule_files.cells import typed
 from weathertrigger.rule_files.scalars import number_from, word_of, yes_or_no_from
 from weathertrigger.rule_files.sentences import choices, shown
+from weathertrigger.rule_files.shapes import TEXT, Json, Writer, either, items, one_of, shaped, taken_by
 from weathertrigger.rule_files.strict import Read, StrictSchema, each
 from weathertrigger.rule_files.trends import TrendSchema, TrendWords, trends_of
 from weathertrigger.rule_files.windows import over_from, refuse_unsuited
@@ -30,6 +32,7 @@ metric_from = word_of(Metric, "a metric")
 _kind_from = word_of(WeatherKind, "a kind of weather")
 
 
+@shaped({"enum": [True, False, "unknown"]})
 def _truth_from(value: object) -> Truth:
     value = typed(value)
     if isinstance(value, bool):
@@ -39,10 +42,12 @@ def _truth_from(value: object) -> Truth:
     raise ValidationError(f"{shown(value)} is not true, false or unknown")
 
 
+@shaped(TEXT)
 def _unit_from(value: object) -> object:
     return str(value) if isinstance(value, str) else value  # judged with the metric, by `unit_fits`
 
 
+@shaped(either(taken_by(_kind_from), items(taken_by(_kind_from), minItems=1, maxItems=len(WeatherKind))))
 def _kinds_from(value: object) -> frozenset[WeatherKind]:
     if not isinstance(value, list):
         return frozenset({_kind_from(value)})
@@ -193,12 +198,35 @@ class FlagSchema(_LeafSchema):
 _COMPARISON, _MEMBERSHIP, _FLAG = ComparisonSchema(), MembershipSchema(), FlagSchema()
 
 
+def _leaf_shape(writer: Writer) -> Json:
+    """The keys that go with the metric, and its units."""
+
+    def where(metrics: Iterable[Metric], then: Json) -> Json:
+        return {"if": {"properties": {"metric": one_of(metrics)}, "required": ["metric"]}, "then": then}
+
+    comparators = {"anyOf": [{"required": [word.value]} for word in (*Comparator, *Direction)]}
+    ways = {"oneOf": [{"required": ["in"]}, {"required": ["not_in"]}]}
+    flags = [metric for metric in Metric if metric not in {*CANONICAL_UNITS, Metric.CONDITION}]
+    kinds_of_leaf = [
+        where(CANONICAL_UNITS, writer.mapping(_COMPARISON, **comparators)),
+        where([Metric.CONDITION], writer.mapping(_MEMBERSHIP, **ways)),
+        where(flags, writer.mapping(_FLAG)),
+    ]
+    units = [
+        where([metric], {"properties": {"unit": writer.value(one_of((*units_of(metric), *units_of_sum(metric))))}})
+        for metric in CANONICAL_UNITS
+    ]
+    metric = {"metric": writer.value(taken_by(metric_from))}
+    return {"type": "object", "properties": metric, "required": ["metric"], "allOf": [*kinds_of_leaf, *units]}
+
+
 def comparisons_in(value: dict[str, object]) -> int:
     """How many comparisons a leaf will make, whether it is valid or not."""
     thresholds = any(comparator in value for comparator in Comparator)
     return max(1, thresholds + sum(way in value for way in Direction))
 
 
+@shaped(_leaf_shape)
 def leaf_from(value: dict[str, object]) -> Leaf | All:
     """A leaf, in the form that its metric asks for; one with thresholds and trends is all of them.
 

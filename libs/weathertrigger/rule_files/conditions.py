@@ -5,6 +5,7 @@ from marshmallow import ValidationError
 from weathertrigger.domain.condition import All, Any, Condition, Not
 from weathertrigger.rule_files.comparisons import comparisons_in, leaf_from
 from weathertrigger.rule_files.sentences import shown
+from weathertrigger.rule_files.shapes import Json, Writer, items, shaped, taken_by
 from weathertrigger.rule_files.strict import each
 
 DEEPEST = 20
@@ -16,6 +17,21 @@ MOST_LEAVES = 200
 _GROUPS = {"all", "any", "not"}
 
 
+def _condition_shape(writer: Writer) -> Json:
+    def part(writer: Writer) -> Json:
+        return writer.defined("condition", _condition_shape)
+
+    parts = writer.value(items(part, minItems=1))
+    groups = {"all": parts, "any": parts, "not": writer.value(part)}
+    return {
+        "type": "object",
+        "if": {"anyOf": [{"required": [group]} for group in groups]},
+        "then": {"properties": groups, "additionalProperties": False, "maxProperties": 1},
+        "else": writer.defined("leaf", taken_by(leaf_from)),
+    }
+
+
+@shaped(lambda writer: writer.defined("condition", _condition_shape))
 def when_from(value: object) -> Condition:
     """The whole condition of a rule.
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from marshmallow import ValidationError
 
 from weathertrigger.rule_files.sentences import shown
+from weathertrigger.rule_files.shapes import shaped, text
 
 LONGEST_INTERVAL = timedelta(hours=24)
 LONGEST_HOLD = timedelta(hours=168)
@@ -16,6 +17,7 @@ _WRITTEN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) *(s|min|h)")
 _ONLY_A_NUMBER = re.compile(r"[0-9.]{1,20}")
 
 
+@shaped(text(_WRITTEN))
 def interval_from(value: object) -> timedelta:
     """How often a rule is checked: whole seconds, at most 24 h. The smallest interval is the caller's to hold.
 
@@ -25,6 +27,7 @@ def interval_from(value: object) -> timedelta:
     return _length_from(value, LONGEST_INTERVAL)
 
 
+@shaped(text(_WRITTEN))
 def hold_length_from(value: object) -> timedelta:
     """How long a rule waits or stays: whole seconds, none to 168 h.
 
@@ -48,6 +51,7 @@ def _length_from(value: object, longest: timedelta) -> timedelta:
     return length
 
 
+@shaped(text(_WRITTEN))
 def catch_up_from(value: object) -> timedelta:
     """How late a check may still be made: 1 s to 24 h.
 

@@ -7,6 +7,7 @@ from marshmallow import post_load
 
 from weathertrigger.domain.hold import NO_TIME, Hold
 from weathertrigger.rule_files.durations import hold_length_from
+from weathertrigger.rule_files.shapes import shaped
 from weathertrigger.rule_files.strict import Read, StrictSchema
 
 
@@ -30,6 +31,7 @@ class HoldSchema(StrictSchema):
 _HOLD = HoldSchema()
 
 
+@shaped(lambda writer: writer.mapping(_HOLD))
 def hold_from(value: object) -> Hold:
     """A hold.
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TypedDict, cast
 
@@ -12,10 +13,10 @@ from weathertrigger.domain.active_hours import ALWAYS, ActiveHours, Dates, Span
 from weathertrigger.domain.condition import When
 from weathertrigger.domain.forecast import Horizon
 from weathertrigger.domain.hold import Hold, OnNoData
-from weathertrigger.domain.rule import Mode, Quorum, Rule, Target
+from weathertrigger.domain.rule import ManualChange, Mode, Quorum, Rule, Target
 from weathertrigger.domain.weather import Place
 from weathertrigger.errors import Fault, InvalidRules
-from weathertrigger.rule_files.durations import spoken
+from weathertrigger.rule_files.durations import LONGEST_INTERVAL, spoken
 from weathertrigger.rule_files.faults import Path as FaultPath
 from weathertrigger.rule_files.faults import faults_of, in_order, origin_of
 from weathertrigger.rule_files.reach import beyond, warnings_of
@@ -26,7 +27,7 @@ from weathertrigger.rule_files.strict import StrictSchema
 from weathertrigger.rule_files.templates import WrittenOut, write_out
 from weathertrigger.time_zones import zone_of
 
-_BY_CLOCK = ("spans", "dates")
+_BY_CLOCK = ("at", "spans", "dates")
 
 MOST_FAULTS = 1000
 """After so many the rules that follow are not looked at."""
@@ -61,6 +62,7 @@ class _Words(TypedDict, total=False):
     other_places: tuple[Place, ...]
     quorum: Quorum | int
     interval: timedelta
+    at: int
     catch_up: timedelta
     hold: Hold
     on_no_data: OnNoData
@@ -71,6 +73,8 @@ class _Words(TypedDict, total=False):
     priority: int
     mode: Mode
     enabled: bool
+    largest_raise: Decimal
+    on_manual_change: ManualChange
 
 
 def load_rules(
@@ -143,6 +147,9 @@ def _too_often(rules: list[_Words], minimum: timedelta, document: object) -> Ite
         if "interval" in words and words["interval"] < minimum:
             sentence = f"is too short; the shortest is {spoken(minimum)}"
             yield from faults_of(sentence, ("rules", index, "every"), document)
+        if "at" in words and "interval" in words and words["interval"] != LONGEST_INTERVAL:
+            sentence = f"is one time a day; it goes with every: {spoken(LONGEST_INTERVAL)}"
+            yield from faults_of(sentence, ("rules", index, "at"), document)
 
 
 def _too_far(rules: list[_Words], horizon: Horizon | None, document: object) -> Iterator[Fault]:
@@ -190,6 +197,7 @@ def _rule(words: _Words, owner: str) -> Rule:
         quorum=words["quorum"] if words.get("other_places") else Quorum.ALL,
         condition=words["condition"],
         interval=words["interval"],
+        at=words.get("at"),
         catch_up=words.get("catch_up"),
         hold=words["hold"],
         on_no_data=words["on_no_data"],
@@ -198,4 +206,6 @@ def _rule(words: _Words, owner: str) -> Rule:
         priority=words["priority"],
         mode=words["mode"],
         enabled=words["enabled"],
+        largest_raise=words.get("largest_raise"),
+        on_manual_change=words["on_manual_change"],
     )

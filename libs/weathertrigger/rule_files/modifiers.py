@@ -8,12 +8,14 @@ from marshmallow import ValidationError, post_load, validates_schema
 from weathertrigger.domain.bid_modifier import HIGHEST, LOWEST, STEP, as_text
 from weathertrigger.domain.rule import ChangeModifier, SetModifier
 from weathertrigger.rule_files.amounts import percent_from
-from weathertrigger.rule_files.one_way import OneWaySchema
+from weathertrigger.rule_files.one_way import ONE_WAY, OneWaySchema
 from weathertrigger.rule_files.scalars import number_from
 from weathertrigger.rule_files.sentences import shown
+from weathertrigger.rule_files.shapes import NUMBER, either, shaped, taken_by
 from weathertrigger.rule_files.strict import Read
 
 
+@shaped(NUMBER)
 def _number_from(value: object) -> Decimal:
     """A modifier in whole percents, within what a platform takes."""
     number = Decimal(str(number_from(value)))
@@ -56,6 +58,7 @@ class ModifierSchema(OneWaySchema):
 _MODIFIER = ModifierSchema()
 
 
+@shaped(either(taken_by(_number_from), lambda writer: writer.mapping(_MODIFIER, **ONE_WAY)))
 def modifier_from(value: object) -> SetModifier | ChangeModifier:
     """A bid modifier in any of its forms.
 

@@ -1,10 +1,14 @@
 """What is common to everything that is set to a value or changed from its baseline: one way or the other."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from marshmallow import ValidationError, validates_schema
 
 from weathertrigger.rule_files.strict import StrictSchema
+
+ONE_WAY: Mapping[str, object] = MappingProxyType({"oneOf": [{"required": ["to"]}, {"required": ["change"]}]})
+"""The same for a JSON Schema."""
 
 
 class OneWaySchema(StrictSchema):

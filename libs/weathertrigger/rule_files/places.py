@@ -13,6 +13,7 @@ from weathertrigger.domain.rule import Quorum
 from weathertrigger.domain.weather import Place, place_at
 from weathertrigger.rule_files.scalars import name_from, number_from
 from weathertrigger.rule_files.sentences import nearest, shown
+from weathertrigger.rule_files.shapes import TEXT, either, items, one_of, shaped, text
 from weathertrigger.rule_files.strict import Read, StrictSchema
 
 _DEGREES = r" *([+-]?[0-9]{1,3}(?:\.[0-9]{1,15})?) *"
@@ -23,16 +24,19 @@ MOST_PLACES = 50
 _FORMS = '{latitude: 40.69, longitude: -74.17} or "40.69,-74.17"'
 
 
+@shaped({"type": "number", "minimum": -90, "maximum": 90})
 def latitude_from(value: object) -> float:
     """Degrees north, -90 to 90."""
     return _degrees(value, 90, "latitude")
 
 
+@shaped({"type": "number", "minimum": -180, "maximum": 180})
 def longitude_from(value: object) -> float:
     """Degrees east, -180 to 180."""
     return _degrees(value, 180, "longitude")
 
 
+@shaped(TEXT)
 def time_zone_from(value: object) -> str:
     """An IANA time zone that this machine knows."""
     if isinstance(value, str) and value in _time_zones():
@@ -71,6 +75,7 @@ class PlaceSchema(StrictSchema):
 _PLACE = PlaceSchema()
 
 
+@shaped(either(text(_PAIR), lambda writer: writer.mapping(_PLACE)))
 def place_from(value: object) -> Place:
     """A place in either form.
 
@@ -86,6 +91,7 @@ def place_from(value: object) -> Place:
     return place_at(latitude_from(float(pair[1])), longitude_from(float(pair[2])))
 
 
+@shaped({"not": {}})
 def _no_name_from(_: object) -> Never:
     raise ValidationError("stands before the place already")
 
@@ -105,6 +111,17 @@ class NamelessPlaceSchema(PlaceSchema):
 _NAMED, _NAMELESS = NamedPlaceSchema(), NamelessPlaceSchema()
 
 
+@shaped(
+    either(
+        lambda writer: {
+            "type": "object",
+            "minProperties": 1,
+            "maxProperties": MOST_PLACES,
+            "additionalProperties": writer.value(either(text(_PAIR), lambda inner: inner.mapping(_NAMELESS))),
+        },
+        items(lambda writer: writer.mapping(_NAMED), minItems=1, maxItems=MOST_PLACES),
+    )
+)
 def places_from(value: object) -> tuple[Place, ...]:
     """Several places, by their names or as a list of places that have one.
 
@@ -127,6 +144,7 @@ def places_from(value: object) -> tuple[Place, ...]:
     return tuple(found.values())
 
 
+@shaped({"anyOf": [one_of(Quorum), {"type": "integer", "minimum": 1, "maximum": MOST_PLACES}]})
 def quorum_from(value: object) -> Quorum | int:
     """At how many of several places a condition has to hold: `any`, `all` or a number."""
     if isinstance(value, str) and value in set(Quorum):

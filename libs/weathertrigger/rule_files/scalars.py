@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 
 from weathertrigger.rule_files.cells import typed
 from weathertrigger.rule_files.sentences import hint, shown
+from weathertrigger.rule_files.shapes import NUMBER, WHOLE, YES_OR_NO, either, one_of, shaped, text
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -20,6 +21,7 @@ _ENTITY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
 _LARGEST_PRIORITY = 1_000_000
 
 
+@shaped({"type": "string", "minLength": 1, "maxLength": _LONGEST_NAME})
 def name_from(value: object) -> str:
     """A name for people: one line of at most 200 characters."""
     if not isinstance(value, str):
@@ -31,6 +33,7 @@ def name_from(value: object) -> str:
     return str(value)
 
 
+@shaped(either(text(_OWN_ID), WHOLE))
 def own_id_from(value: object) -> str:
     """An id that the user gives: letters, digits, dot, underscore, hyphen; at most 100."""
     text = _id_text(value)
@@ -39,6 +42,7 @@ def own_id_from(value: object) -> str:
     return text
 
 
+@shaped(either(text(_ENTITY_ID), WHOLE))
 def entity_id_from(value: object) -> str:
     """An id that a platform gave, as text or as a whole number."""
     text = _id_text(value)
@@ -47,6 +51,7 @@ def entity_id_from(value: object) -> str:
     return text
 
 
+@shaped(NUMBER)
 def number_from(value: object) -> float:
     """A finite number."""
     value = typed(value)
@@ -63,6 +68,7 @@ def number_from(value: object) -> float:
     return number + 0.0  # -0.0 is 0.0
 
 
+@shaped({"type": "integer", "minimum": -_LARGEST_PRIORITY, "maximum": _LARGEST_PRIORITY})
 def priority_from(value: object) -> int:
     """A whole number; the highest wins."""
     value = typed(value)
@@ -73,6 +79,7 @@ def priority_from(value: object) -> int:
     return value
 
 
+@shaped(YES_OR_NO)
 def yes_or_no_from(value: object) -> bool:
     """True or false; YAML's `on`, `off`, `yes` and `no` are words here."""
     value = typed(value)
@@ -85,6 +92,7 @@ def word_of(words: type[_Word], what: str) -> Callable[[object], _Word]:
     """A reader of one word of the enum; `what` says what the words are: `status`."""
     by_text = {word.value: word for word in words}
 
+    @shaped(one_of(words))
     def word_from(value: object) -> _Word:
         if isinstance(value, str) and value in by_text:
             return by_text[value]

@@ -6,15 +6,17 @@ from marshmallow import ValidationError, post_load, validates_schema
 
 from weathertrigger.domain.condition import Cases
 from weathertrigger.domain.hold import NO_HOLD, OnNoData
-from weathertrigger.domain.rule import FieldName, Mode, Quorum, SetStatus
+from weathertrigger.domain.rule import FieldName, ManualChange, Mode, Quorum, SetStatus
 from weathertrigger.domain.weather import Place
-from weathertrigger.rule_files.active_hours import active_from, dates_from
+from weathertrigger.rule_files.active_hours import active_from, dates_from, time_of_day_from
+from weathertrigger.rule_files.caps import caps_from
 from weathertrigger.rule_files.cases import Case, cases_from
 from weathertrigger.rule_files.conditions import when_from
 from weathertrigger.rule_files.durations import catch_up_from, interval_from
 from weathertrigger.rule_files.holds import hold_from
 from weathertrigger.rule_files.places import place_from, places_from, quorum_from
 from weathertrigger.rule_files.scalars import name_from, own_id_from, priority_from, word_of, yes_or_no_from
+from weathertrigger.rule_files.shapes import shaped
 from weathertrigger.rule_files.strict import Read, StrictSchema
 from weathertrigger.rule_files.targets import aims_from, targets_from
 from weathertrigger.rules.case_targets import Aim, targets_of
@@ -35,6 +37,7 @@ class _Cases(TypedDict):
     targets: list[Aim]
 
 
+@shaped({"type": "array"})
 def _rules_from(value: object) -> list[object]:
     if not isinstance(value, list):
         raise ValidationError("is not a list of rules; write each after a '-'")
@@ -57,7 +60,7 @@ class RuleSchema(StrictSchema):
 
     error_messages = {"type": "a rule is a mapping with id, place, every, when and targets"}  # noqa: RUF012 - as above
 
-    not_yet = frozenset({"at", "notify", "caps"})
+    not_yet = frozenset({"notify"})
 
     id = Read(own_id_from, required=True)
     name = Read(name_from)
@@ -65,6 +68,7 @@ class RuleSchema(StrictSchema):
     places = Read(places_from)
     quorum = Read[Quorum | int](quorum_from)
     interval = Read(interval_from, key="every", required=True)
+    at = Read(time_of_day_from)
     catch_up = Read(catch_up_from)
     condition = Read(when_from, key="when", required=True)
     spans = Read(active_from, key="active")
@@ -75,6 +79,8 @@ class RuleSchema(StrictSchema):
     priority = Read(priority_from, default=0)
     mode = Read(word_of(Mode, "a mode"), default=Mode.DRY_RUN)
     enabled = Read(yes_or_no_from, default=True)
+    largest_raise = Read(caps_from, key="caps")
+    on_manual_change = Read(word_of(ManualChange, "an answer to a change by hand"), default=ManualChange.YIELD)
 
     @validates_schema(skip_on_field_errors=False, pass_original=True)
     def place_or_places(self, data: _Places, original: object, **_: object) -> None:
@@ -106,6 +112,7 @@ def _faults_of_places(data: _Places, original: dict[str, object]) -> dict[str, l
     return {}
 
 
+@shaped({"not": {}})
 def _no_when_from(_: object) -> Never:
     raise ValidationError("stands beside cases; write it in the cases")
 
@@ -142,9 +149,9 @@ class RuleWithCasesSchema(RuleSchema):
 
 
 FILE_SCHEMA = FileSchema()
-_RULE, _RULE_WITH_CASES = RuleSchema(), RuleWithCasesSchema()
+RULE_SCHEMA, RULE_WITH_CASES_SCHEMA = RuleSchema(), RuleWithCasesSchema()
 
 
 def schema_of(rule: object) -> StrictSchema:
     """The schema of this rule of a file, whatever it is."""
-    return _RULE_WITH_CASES if isinstance(rule, dict) and "cases" in rule else _RULE
+    return RULE_WITH_CASES_SCHEMA if isinstance(rule, dict) and "cases" in rule else RULE_SCHEMA

@@ -24,7 +24,7 @@ class Read(fields.Field[T]):
         required: bool = False,
         default: T | None = None,
     ) -> None:
-        self._reader = reader
+        self.reader = reader
         super().__init__(
             data_key=key,
             required=required,
@@ -33,7 +33,7 @@ class Read(fields.Field[T]):
         )
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> T:  # noqa: ARG002 - marshmallow's signature
-        return self._reader(value)
+        return self.reader(value)
 
 
 class StrictSchema(Schema):

@@ -20,6 +20,7 @@ from weathertrigger.rule_files.budgets import budget_from
 from weathertrigger.rule_files.modifiers import modifier_from
 from weathertrigger.rule_files.scalars import entity_id_from, own_id_from, word_of
 from weathertrigger.rule_files.sentences import choices, hint, shown
+from weathertrigger.rule_files.shapes import either, items, one_of, shaped, taken_by
 from weathertrigger.rule_files.strict import Read, StrictSchema, each
 from weathertrigger.rules.case_targets import Aim, targets_of
 
@@ -35,6 +36,7 @@ class _SharedBudget(StrEnum):
     ALLOW = "allow"
 
 
+@shaped(taken_by(_status_from))
 def _set_status_from(value: object) -> SetStatus:
     return SetStatus(_status_from(value))
 
@@ -63,9 +65,11 @@ class OtherwiseSchema(StrictSchema):
     status = Read(_set_status_from, required=True)
 
 
+_ONE_LEVEL = {"oneOf": [{"required": [level.value]} for level in Level]}
 _SET, _OTHERWISE = SetSchema(), OtherwiseSchema()
 
 
+@shaped(lambda writer: writer.mapping(_SET, minProperties=1))
 def set_from(value: object) -> dict[FieldName, Expression]:
     """What to set, by field.
 
@@ -77,6 +81,7 @@ def set_from(value: object) -> dict[FieldName, Expression]:
     return {FieldName(field): wanted for field, wanted in _SET.read(value).items()}
 
 
+@shaped(either(one_of(Ending), lambda writer: writer.mapping(_OTHERWISE)))
 def _otherwise_from(value: object) -> Otherwise:
     if isinstance(value, dict):
         status: SetStatus = _OTHERWISE.read(value)["status"]
@@ -146,6 +151,7 @@ class TargetSchema(EntitySchema):
         return list(targets_of([_aim(data)], [data["fields_to_set"]]))
 
 
+@shaped({"not": {}})
 def _no_set_from(_: object) -> Never:
     raise ValidationError("stands in each case, and in no target of a rule with cases")
 
@@ -169,6 +175,7 @@ def _aim(data: _Wanted) -> Aim:
 _TARGET, _AIM = TargetSchema(), AimSchema()
 
 
+@shaped(items(lambda writer: writer.mapping(_TARGET, **_ONE_LEVEL), minItems=1, maxItems=MOST_TARGETS))
 def targets_from(value: object) -> tuple[Target, ...]:
     """All targets of a rule, one for each entity and field.
 
@@ -186,6 +193,7 @@ def targets_from(value: object) -> tuple[Target, ...]:
     return tuple(target for group in groups for target in group)
 
 
+@shaped(items(lambda writer: writer.mapping(_AIM, **_ONE_LEVEL), minItems=1, maxItems=MOST_TARGETS))
 def aims_from(value: object) -> list[Aim]:
     """All targets of a rule with cases.
 

@@ -12,6 +12,7 @@ from weathertrigger.rule_files.placeholders import Budget, Exhausted, Filler, ha
 from weathertrigger.rule_files.read import Block, Items
 from weathertrigger.rule_files.schema import MOST_RULES
 from weathertrigger.rule_files.sentences import shown
+from weathertrigger.rule_files.shapes import TEXT, shaped
 from weathertrigger.rule_files.strict import Read, StrictSchema, each
 
 FOR_EACH = "for_each"
@@ -107,6 +108,7 @@ def _rows_of(rule: Block, folder: Path | None, *, most: int) -> Sequence[Row]:
     return rows
 
 
+@shaped(TEXT)
 def _path_from(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValidationError(f"{shown(value)} is not the name of a file; write for example stores.csv")
@@ -117,12 +119,12 @@ class _CsvSchema(StrictSchema):
     csv = Read(_path_from, required=True)
 
 
-_CSV = _CsvSchema()
+CSV = _CsvSchema()
 
 
 def _rows(value: object, folder: Path | None, most: int) -> Sequence[Row]:
     if isinstance(value, dict):
-        path: str = _CSV.read(value)["csv"]
+        path: str = CSV.read(value)["csv"]
         if folder is None:
             raise ValidationError({"csv": ["no file can be read here; write the rows as a list"]})
         try:

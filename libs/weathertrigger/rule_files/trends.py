@@ -8,10 +8,12 @@ from weathertrigger.domain.condition import Direction, Trend, Truth
 from weathertrigger.domain.weather import Metric
 from weathertrigger.rule_files.scalars import number_from
 from weathertrigger.rule_files.sentences import choices, shown
+from weathertrigger.rule_files.shapes import shaped
 from weathertrigger.rule_files.strict import Read, StrictSchema
 from weathertrigger.rule_files.windows import within_from
 
 
+@shaped({"type": "number", "exclusiveMinimum": 0})
 def _amount_from(value: object) -> float:
     amount = number_from(value)
     if amount <= 0:

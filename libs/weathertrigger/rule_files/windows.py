@@ -12,6 +12,7 @@ from weathertrigger.domain.weather import Metric
 from weathertrigger.rule_files.cells import typed
 from weathertrigger.rule_files.scalars import word_of
 from weathertrigger.rule_files.sentences import choices, shown
+from weathertrigger.rule_files.shapes import WHOLE, either, items, shaped, text
 from weathertrigger.rule_files.strict import Read, StrictSchema
 
 EARLIEST_HOUR, LATEST_HOUR = -168, 384
@@ -24,6 +25,7 @@ _NO_FIGURES = frozenset({Metric.WIND_DIRECTION, Metric.CONDITION, Metric.ALERT, 
 _COUNTS = (Take.ANY, Take.ALL, Take.HOURS)
 
 _HOURS = re.compile(r"([+-]?)([0-9]{1,4}) *h")
+_HOURS_OR_NONE = re.compile(rf"{_HOURS.pattern}|[+-]?0{{1,4}}")
 _ONLY_A_NUMBER = re.compile(r"[+-]?[0-9]{1,4}")
 _EXAMPLE = "{from: +0h, to: +12h, take: max}"
 
@@ -31,6 +33,7 @@ _take_from = word_of(Take, "a way to take the steps")
 _each_day_from = word_of(EachDay, "a figure of a day")
 
 
+@shaped(either(text(_HOURS_OR_NONE), {"type": "integer", "const": 0}))
 def hour_from(value: object) -> int:
     """Whole hours from now, negative in the past: `+12h`, `-3 h`, `0`.
 
@@ -43,6 +46,7 @@ def hour_from(value: object) -> int:
     return hour
 
 
+@shaped(text(_HOURS))
 def within_from(value: object) -> int:
     """How many hours a trend looks back: 1 to 72.
 
@@ -67,6 +71,7 @@ def _hours(value: object, example: str) -> int:
     raise ValidationError(f"{shown(value)} is not a number of whole hours; write for example {example}")
 
 
+@shaped(items(WHOLE, minItems=2, maxItems=2))
 def _days_from(value: object) -> tuple[int, int]:
     match [typed(one) for one in value] if isinstance(value, list) else value:
         case [int(first), int(last)] if not isinstance(first, bool) and not isinstance(last, bool):
@@ -78,6 +83,7 @@ def _days_from(value: object) -> tuple[int, int]:
     raise ValidationError("is not two days; write for example [0, 2]: today and the two days after it")
 
 
+@shaped({"type": "integer", "minimum": 1})
 def _count_from(value: object) -> int:
     value = typed(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -160,6 +166,7 @@ class OverSchema(StrictSchema):
 _OVER = OverSchema()
 
 
+@shaped(lambda writer: writer.mapping(_OVER, required=["take"]))
 def over_from(value: object) -> Over:
     """A window.
 

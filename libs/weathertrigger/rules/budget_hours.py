@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from weathertrigger.domain.money import Money
 from weathertrigger.domain.rule import ChangeModifier, ChangePercent, Expression, SetAmount, Target
-from weathertrigger.rules.desired import LARGEST_STEP
+from weathertrigger.rules.desired import LARGEST_RAISE
 from weathertrigger.rules.merge import raises
 
 _SECONDS_PER_HOUR = 3600
@@ -44,7 +44,8 @@ def budget_hours(targets: Iterable[Target], active: timedelta, given_up: timedel
 
 def _of_baseline(expression: Expression, hours: Decimal) -> Decimal | None:
     if isinstance(expression, ChangePercent | ChangeModifier):
-        return hours * min(expression.percent / 100, LARGEST_STEP - 1)
+        largest = LARGEST_RAISE if expression.largest_raise is None else expression.largest_raise
+        return hours * min(expression.percent, largest) / 100
     return None
 
 

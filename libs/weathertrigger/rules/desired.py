@@ -17,8 +17,8 @@ from weathertrigger.domain.rule import (
     SetStatus,
 )
 
-LARGEST_STEP = Decimal(2)
-"""A percentage never takes a budget, a bid or a bid modifier above this many times its baseline."""
+LARGEST_RAISE = Decimal(100)
+"""Unless its rule says otherwise, a percentage takes a value so many per cent above its baseline at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,40 +30,66 @@ class Desired:
     clamped: bool = False
 
 
-def desired_value(expression: Expression, baseline: str, *, currency: str, codec: MoneyCodec) -> Desired:
-    """What the field should be. `baseline` is in the platform's form, `currency` is the account's."""
+def desired_value(
+    expression: Expression, baseline: str, *, currency: str, codec: MoneyCodec, room: Decimal | None = None
+) -> Desired:
+    """What the field should be. `baseline` is in the platform's form, `currency` is the account's; `room` is by how
+    much, in major units, it may be raised at all (None: by anything)."""
     match expression:
         case SetStatus(status):
             return Desired(status.value, status.value)
-        case SetAmount(amount):
-            return Desired(codec.encode(amount), str(amount))
-        case ChangePercent():
-            return _changed(expression, codec.decode(baseline, currency), codec)
-        case SetModifier(value):
-            text = bid_modifier.as_text(value)
-            return Desired(text, text)
-        case ChangeModifier():
-            return _scaled(expression, Decimal(baseline))
+        case SetAmount() | ChangePercent():
+            return _amount(expression, codec.decode(baseline, currency), codec, room)
+        case SetModifier() | ChangeModifier():
+            return _modifier(expression, Decimal(baseline))
 
 
-def _changed(expression: ChangePercent, baseline: Money, codec: MoneyCodec) -> Desired:
-    wanted = baseline.amount * (1 + expression.percent / 100)
-    amount = max(wanted, expression.minimum.amount) if expression.minimum else wanted
-    if expression.maximum:
-        amount = min(amount, expression.maximum.amount)
-    amount = min(amount, baseline.amount * LARGEST_STEP)  # last: no bound of a rule lifts the largest step
+def _amount(expression: SetAmount | ChangePercent, baseline: Money, codec: MoneyCodec, room: Decimal | None) -> Desired:
+    wanted = _wanted(expression, baseline)
+    amount = wanted.amount
+    if isinstance(expression, ChangePercent):
+        amount = max(amount, expression.minimum.amount) if expression.minimum else amount
+        amount = min(amount, expression.maximum.amount) if expression.maximum else amount
+    amount = _capped(amount, expression, baseline.amount)  # last: no bound of a rule lifts the largest raise
+    if room is not None:
+        amount = min(amount, baseline.amount + max(room, Decimal(0)))
     value = codec.encode(Money(amount, baseline.currency))
-    result = codec.decode(value, baseline.currency)
-    return _written_out(value, f"{result} = baseline {baseline}", expression.percent, clamped=amount != wanted)
+    result, clamped = codec.decode(value, baseline.currency), amount != wanted.amount
+    if isinstance(expression, ChangePercent):
+        return _written_out(value, f"{result} = baseline {baseline}", expression.percent, clamped=clamped)
+    return Desired(value, f"{result} for {wanted}, baseline {baseline}, clamped" if clamped else str(wanted), clamped)
 
 
-def _scaled(expression: ChangeModifier, baseline: Decimal) -> Desired:
-    wanted = (baseline * (1 + expression.percent / 100)).quantize(bid_modifier.STEP, ROUND_HALF_UP)
-    largest = (baseline * LARGEST_STEP).quantize(bid_modifier.STEP, ROUND_DOWN)
-    modifier = min(max(wanted, expression.minimum), expression.maximum, largest)
-    value = bid_modifier.as_text(modifier)
+def _wanted(expression: SetAmount | ChangePercent, baseline: Money) -> Money:
+    if isinstance(expression, SetAmount):
+        return expression.amount
+    return Money(baseline.amount * (1 + expression.percent / 100), baseline.currency)
+
+
+def _capped(
+    wanted: Decimal, expression: SetAmount | ChangePercent | SetModifier | ChangeModifier, baseline: Decimal
+) -> Decimal:
+    """A percentage goes to twice the baseline at most, unless its rule has another cap; what a person wrote as a number
+    is capped only where the rule says so."""
+    is_change = isinstance(expression, ChangePercent | ChangeModifier)
+    largest = LARGEST_RAISE if expression.largest_raise is None and is_change else expression.largest_raise
+    return wanted if largest is None else min(wanted, baseline * (1 + largest / 100))
+
+
+def _modifier(expression: SetModifier | ChangeModifier, baseline: Decimal) -> Desired:
+    if isinstance(expression, SetModifier):
+        bounded = wanted = expression.value
+    else:
+        wanted = (baseline * (1 + expression.percent / 100)).quantize(bid_modifier.STEP, ROUND_HALF_UP)
+        bounded = min(max(wanted, expression.minimum), expression.maximum)
+    capped = _capped(bounded, expression, baseline)
+    modifier = bounded if capped == bounded else capped.quantize(bid_modifier.STEP, ROUND_DOWN)
+    value, clamped = bid_modifier.as_text(modifier), modifier != wanted
     equation = f"{value} = baseline {bid_modifier.as_text(baseline)}"
-    return _written_out(value, equation, expression.percent, clamped=modifier != wanted)
+    if isinstance(expression, ChangeModifier):
+        return _written_out(value, equation, expression.percent, clamped=clamped)
+    said = f"{value} for {bid_modifier.as_text(wanted)}, baseline {bid_modifier.as_text(baseline)}, clamped"
+    return Desired(value, said if clamped else value, clamped)
 
 
 def _written_out(value: str, equation: str, percent: Decimal, *, clamped: bool) -> Desired:

@@ -3,6 +3,7 @@
 Money is text with its currency, a bid modifier a number: that tells them apart where no field is named.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any as Json  # JSON of our own making: its shape is checked by reading it
 
@@ -18,11 +19,33 @@ from weathertrigger.domain.rule import (
 )
 
 SHARED_BUDGET = "shared_budget"
+LARGEST_RAISE = "largest_raise"
 _ALLOW = "allow"
 
 
 def write_expression(expression: Expression) -> dict[str, object]:
-    """See `canonical.expression_document`."""
+    """See `canonical.expression_document`. The largest raise is written where an expression stands without its rule."""
+    if isinstance(expression, SetStatus) or expression.largest_raise is None:
+        return _written(expression)
+    return {**_written(expression), LARGEST_RAISE: percent_text(expression.largest_raise)}
+
+
+def capped(expression: Expression, largest_raise: Decimal | None) -> Expression:
+    """The expression, which never goes so many per cent above the baseline."""
+    return expression if isinstance(expression, SetStatus) else replace(expression, largest_raise=largest_raise)
+
+
+def percent_of(text: str) -> Decimal:
+    """Of a percentage as it is written: `+20 %`."""
+    return Decimal(text.removesuffix(" %"))
+
+
+def percent_text(percent: Decimal) -> str:
+    """`+20 %`."""
+    return f"{percent.normalize():+f} %"
+
+
+def _written(expression: Expression) -> dict[str, object]:
     match expression:
         case SetStatus(status):
             return {"status": status.value}
@@ -31,22 +54,26 @@ def write_expression(expression: Expression) -> dict[str, object]:
         case ChangePercent(percent, minimum, maximum):
             bounds = {"min": minimum, "max": maximum}
             written = {key: str(bound) for key, bound in bounds.items() if bound is not None}
-            return {"change": _percent(percent), **written, **_allowance(expression)}
+            return {"change": percent_text(percent), **written, **_allowance(expression)}
         case SetModifier(value):
             return {"to": _number(value)}
         case ChangeModifier(percent, lowest, highest):
-            return {"change": _percent(percent), "min": _number(lowest), "max": _number(highest)}
+            return {"change": percent_text(percent), "min": _number(lowest), "max": _number(highest)}
 
 
 def parse_expression(document: Json) -> Expression:
     """The expression that `write_expression` wrote; of anything else it raises whatever the reading raises."""
+    return capped(_parsed(document), percent_of(document[LARGEST_RAISE]) if LARGEST_RAISE in document else None)
+
+
+def _parsed(document: Json) -> Expression:
     if "status" in document:
         return SetStatus(Status(document["status"]))
     shared_budget = document.get(SHARED_BUDGET) == _ALLOW
     if "to" in document:
         wanted = document["to"]
         return SetAmount(_money(wanted), shared_budget) if isinstance(wanted, str) else SetModifier(_decimal(wanted))
-    percent = Decimal(document["change"].removesuffix(" %"))
+    percent = percent_of(document["change"])
     minimum, maximum = document.get("min"), document.get("max")
     if isinstance(minimum, int | float):
         return ChangeModifier(percent, _decimal(minimum), _decimal(maximum))
@@ -56,10 +83,6 @@ def parse_expression(document: Json) -> Expression:
         None if maximum is None else _money(maximum),
         shared_budget,
     )
-
-
-def _percent(percent: Decimal) -> str:
-    return f"{percent.normalize():+f} %"
 
 
 def _number(value: Decimal) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from weathertrigger.domain.change import AdField, ChangeState, FieldState
-from weathertrigger.domain.rule import Ending, Expression
+from weathertrigger.domain.rule import Ending, Expression, ManualChange
 from weathertrigger.rules.attempts import DOUBT, is_ours, may_land, over, put_aside, seen
 from weathertrigger.rules.desired import Desired
 
@@ -32,8 +32,17 @@ class Step:
     tell: str | None = None
 
 
-def reconcile(field: AdField, observed: str, *, now: datetime, compute: Compute, any_live: bool) -> Step:
-    """C6: the field and what was read, to the next step. `any_live`: a live rule still targets the field."""
+def reconcile(
+    field: AdField,
+    observed: str,
+    *,
+    now: datetime,
+    compute: Compute,
+    any_live: bool,
+    on_manual_change: ManualChange = ManualChange.YIELD,
+) -> Step:
+    """C6: the field and what was read, to the next step. `any_live`: a live rule still targets the field;
+    `on_manual_change`: what the winning rule does when a person changes it."""
     field = seen(field, observed, now)
     if field.state is FieldState.HELD:
         return Step(_hold(field, now), ChangeState.HELD)
@@ -43,7 +52,9 @@ def reconcile(field: AdField, observed: str, *, now: datetime, compute: Compute,
         field = _take(field, observed, now)
     desired = _desired(field, compute)
     if not is_ours(field, observed, now) and not (field.winner is None and desired and observed == desired.value):
-        return _somebody_else(field, observed, now)
+        step = _somebody_else(field, observed, now)
+        is_held = step.change is ChangeState.HELD and on_manual_change is ManualChange.REASSERT
+        return _reasserted(field, step, desired, observed, now) if is_held and desired else step
     if desired is None:
         return _at_rest(replace(field, confirmed=observed), now, any_live=any_live)
     if observed == desired.value:
@@ -65,6 +76,11 @@ def refused(field: AdField, generation: int, now: datetime) -> AdField:
     if field.generation != generation:
         return field
     return replace(field, applied=generation if field.winner else field.applied, next_at=now + OWNED_LOOK)
+
+
+def given_up(field: AdField, generation: int, now: datetime) -> AdField:
+    """C5, C6: as refused, before anything was sent; what was sent before may still land."""
+    return refused(put_aside(field), generation, now)
 
 
 def unanswered(field: AdField, now: datetime) -> AdField:
@@ -148,6 +164,12 @@ def _somebody_else(field: AdField, observed: str, now: datetime) -> Step:
         return Step(replace(adopted, next_at=now))
     next_at = now + OWNED_LOOK if doubtful else None
     return Step(replace(adopted, applied=field.generation, next_at=next_at), ChangeState.UNCHANGED)
+
+
+def _reasserted(field: AdField, held: Step, desired: Desired, observed: str, now: datetime) -> Step:
+    """Semantics 20, `reassert`: where the field would be held, it is written again."""
+    told = f"{held.tell}; the rule says reassert, so it is set to {desired.value} again"
+    return replace(_write(field, desired, observed, now), tell=told)
 
 
 def _equal(field: AdField, observed: str, now: datetime) -> Step:

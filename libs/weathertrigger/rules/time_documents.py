@@ -15,6 +15,7 @@ def time_documents(rule: Rule) -> Document:
     """`{"every": "1800 s", "catch_up": "60 s", "hold": {"for": "600 s"}, "on_no_data": "revert"}`."""
     said: dict[str, object] = {
         "every": length_document(rule.interval),
+        "at": None if rule.at is None else time_document(rule.at),
         "catch_up": None if rule.catch_up is None else length_document(rule.catch_up),
         "active": _active_document(rule.active),
         "dates": _dates_document(rule.active),

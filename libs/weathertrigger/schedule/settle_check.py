@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from weathertrigger.domain.execution import Trigger
-from weathertrigger.domain.schedule import latest_slot
 from weathertrigger.rules.judge import Judgement
 from weathertrigger.storage.checks import RuleRow
 
@@ -47,7 +46,7 @@ def settle_check(rule: RuleRow, judgement: Judgement, at: datetime) -> Settled:
 def _due(rule: RuleRow, at: datetime) -> tuple[Answered, ...]:
     due: list[Answered] = []
     if max(rule.next_slot_at, rule.slot_not_before or rule.next_slot_at) <= at:
-        slot = latest_slot(rule.id, rule.interval, at)
+        slot = rule.schedule.latest(at)
         first = rule.next_slot_at if rule.next_slot_at < slot else None
         due.append(Answered(Trigger.SLOT, slot, first, missed=_is_missed(rule, slot, at)))
     if rule.next_boundary_at and rule.next_boundary_at <= at:
@@ -85,10 +84,10 @@ def _with_judgement(rule: RuleRow, judgement: Judgement) -> RuleRow:
 
 
 def _advanced(rule: RuleRow, answered: tuple[Answered, ...]) -> RuleRow:
-    """The next slot follows from the grid, never from the time of finishing."""
+    """The next slot follows from the schedule, never from the time of finishing."""
     for one in answered:
         if one.trigger is Trigger.SLOT:
-            rule = rule._replace(next_slot_at=one.scheduled_for + rule.interval, slot_not_before=None)
+            rule = rule._replace(next_slot_at=rule.schedule.after(one.scheduled_for), slot_not_before=None)
         elif one.trigger is Trigger.MANUAL:
             rule = rule._replace(run_requested_at=None)
     return rule

@@ -2,15 +2,17 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from weathertrigger.domain.execution import Outcome, Trigger
 from weathertrigger.domain.memory import Memory
+from weathertrigger.domain.schedule import Daily, Grid, Schedule
 from weathertrigger.instants import to_ms
 from weathertrigger.storage import memories
 from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.queries import load_queries
+from weathertrigger.time_zones import zone_named
 
 _SQL = "checks"
 
@@ -53,6 +55,12 @@ class RuleRow(NamedTuple):
     run_requested_at: datetime | None
     other_place_ids: Sequence[str] | None = None
     catch_up: timedelta | None = None  # how old a slot may be when it is checked; None: one interval, so never too old
+    daily: Daily | None = None  # its slots, if they are at a local time
+
+    @property
+    def schedule(self) -> Schedule:
+        """Where its slots are."""
+        return self.daily or Grid(self.id, self.interval)
 
     @property
     def place_ids(self) -> Sequence[str]:
@@ -143,6 +151,7 @@ def rule_row(row: Row) -> RuleRow:
         run_requested_at=row.run_requested_at,
         other_place_ids=row.other_place_ids,
         catch_up=None if row.catch_up_ms is None else timedelta(milliseconds=row.catch_up_ms),
+        daily=None if row.daily_at is None else Daily(row.daily_at, zone_named(row.daily_zone) or UTC),
     )
 
 

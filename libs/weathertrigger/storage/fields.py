@@ -8,7 +8,7 @@ from functools import lru_cache
 import orjson
 
 from weathertrigger.domain.change import AdField, Attempt, Carrier, FieldState, Winner, WinnerClass
-from weathertrigger.domain.rule import Expression, FieldName, Otherwise, RuleState
+from weathertrigger.domain.rule import Expression, FieldName, ManualChange, Otherwise, RuleState
 from weathertrigger.instants import from_ms, to_ms
 from weathertrigger.rules.canonical import (
     expression_document,
@@ -80,6 +80,12 @@ def claims(tx: Transaction, field_ids: Collection[int]) -> list[FieldClaim]:
 def live_claims(tx: Transaction, field_ids: Collection[int]) -> set[int]:
     """C6: those of the fields that a live rule targets."""
     return {row.field_id for row in tx.rows(load_queries(_SQL)["live_claims"], {"field_ids": list(field_ids)})}
+
+
+def manual_changes(tx: Transaction, field_ids: Collection[int]) -> dict[int, ManualChange]:
+    """C6: what the winning rule of each field does when a person changes it, where it is not to yield."""
+    rows = tx.rows(load_queries(_SQL)["manual_changes"], {"field_ids": list(field_ids)})
+    return {row.id: ManualChange(row.on_manual_change) for row in rows}
 
 
 def sharing_allowed(tx: Transaction, field_ids: Collection[int]) -> set[int]:

@@ -15,7 +15,7 @@ from weathertrigger.rules.needs import needs_of
 from weathertrigger.storage.checks import EMPTY_METRICS
 from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.queries import load_queries
-from weathertrigger.time_zones import time_zone_at
+from weathertrigger.time_zones import time_zone_at, zone_of
 
 _SQL = "rules"
 
@@ -126,6 +126,8 @@ def put(tx: Transaction, edited: Sequence[Edited]) -> dict[str, datetime | None]
             "looks_ahead": [needs_of(rule.condition).looks_ahead for rule in rules],
             "interval_ms": [_ms(rule.interval) for rule in rules],
             "catch_up_ms": [None if rule.catch_up is None else _ms(rule.catch_up) for rule in rules],
+            "daily_at": [rule.at for rule in rules],
+            "daily_zone": [None if rule.at is None else _zone(rule) for rule in rules],
             "priority": [rule.priority for rule in rules],
             "mode": [rule.mode for rule in rules],
             "enabled": [rule.enabled for rule in rules],
@@ -200,6 +202,11 @@ def beginning_with(tx: Transaction, beginning: str, *, limit: int) -> list[str]:
 def next_checks_of_all(tx: Transaction) -> dict[str, datetime | None]:
     """The bell of every rule that is enabled."""
     return {row.id: row.next_check_at for row in tx.rows(load_queries(_SQL)["next_checks_of_all"])}
+
+
+def _zone(rule: Rule) -> str:
+    zone = zone_of(rule.place)
+    return zone.key if zone else "UTC"
 
 
 def _ms(length: timedelta) -> int:

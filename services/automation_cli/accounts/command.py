@@ -3,6 +3,7 @@
 import click
 
 from services.automation_cli.accounts.add import add
+from services.automation_cli.accounts.cap import cap
 from services.automation_cli.accounts.check import check
 from services.automation_cli.accounts.keys import new_key, rotate_keys
 from services.automation_cli.accounts.listing import list_accounts
@@ -14,8 +15,20 @@ from services.automation_cli.accounts.set_limit import set_limit
 
 @click.group()
 def accounts() -> None:
-    """Ad accounts: add, set-credentials, set-limit, list, check, pause, resume, remove; keys of their credentials."""
+    """Ad accounts: add, set-credentials, set-limit, cap, list, check, pause, resume, remove; keys of credentials."""
 
 
-for _command in (add, set_credentials, set_limit, list_accounts, check, pause, resume, remove, new_key, rotate_keys):
+for _command in (
+    add,
+    set_credentials,
+    set_limit,
+    cap,
+    list_accounts,
+    check,
+    pause,
+    resume,
+    remove,
+    new_key,
+    rotate_keys,
+):
     accounts.add_command(_command)

@@ -1,7 +1,7 @@
 """What came of trying a rule, as a page for people and as JSON."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -17,6 +17,7 @@ from weathertrigger.rule_files.durations import spoken
 from weathertrigger.rules.backtest import Span, Trial, backtest, time_of
 from weathertrigger.rules.budget_hours import BudgetHours, budget_hours
 from weathertrigger.rules.canonical import expression_document
+from weathertrigger.rules.expression_documents import capped
 from weathertrigger.rules.judge import Criteria
 from weathertrigger.rules.needs import needs_of
 from weathertrigger.time_zones import zone_named
@@ -39,7 +40,9 @@ class Tried:
     @property
     def budgets(self) -> list[BudgetHours]:
         """What each target comes to."""
-        return list(budget_hours(self.rule.targets, time_of(self.trial.active), time_of(self.trial.given_up)))
+        rule = self.rule
+        targets = [replace(one, expression=capped(one.expression, rule.largest_raise)) for one in rule.targets]
+        return list(budget_hours(targets, time_of(self.trial.active), time_of(self.trial.given_up)))
 
 
 def try_rule(rule: Rule, weather: GivenWeather, max_age: timedelta) -> Tried:

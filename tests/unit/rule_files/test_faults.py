@@ -282,7 +282,7 @@ def test_a_fault_of_a_setting(written: str, fault: str) -> None:
     assert faults(varied("{status: enabled}", written)) == [f"line 10, rules[0].targets[0].set{fault}"]
 
 
-@pytest.mark.parametrize("key", ["cases", "places", "quorum", "at", "notify", "caps"])
+@pytest.mark.parametrize("key", ["cases", "places", "quorum", "notify"])
 def test_a_planned_key_of_a_rule_is_refused_by_name(key: str) -> None:
     """A key of the full language that is not built yet is never ignored."""
     assert faults(varied("every:", f"{key}: x\n    every:")) == [f"line 5, rules[0].{key}: {key} is not supported yet"]
@@ -375,3 +375,27 @@ def test_a_hopeless_file_ends_after_a_thousand_faults() -> None:
     found = faults("owner: a\nrules:\n" + "  - {}\n" * 10_000)
     assert 1000 < len(found) < 1010
     assert found[-1] == "more than 1000 faults; the rest of rules.yaml was not looked at"
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("caps: 50", "caps: is not a mapping"),
+        ("caps: {}", "caps.largest_raise: is missing"),
+        (
+            "caps: {largest_raise: 50 %}",
+            "caps.largest_raise: '50 %' is not clear; write +50 % for more",
+        ),
+        (
+            "caps: {largest_raise: -5 %}",
+            "caps.largest_raise: '-5 %' is less than the baseline; write for example +50 %",
+        ),
+        ("caps: {largest_raise: +1001 %}", "caps.largest_raise: '+1001 %' is too much; the largest raise is +1000 %"),
+        ("caps: {most: +5 %}", "caps.most: 'most' is not a key here; use largest_raise"),
+        ("on_manual_change: fight", "on_manual_change: 'fight' is not an answer to a change by hand; use yield"),
+    ],
+)
+def test_a_cap_that_is_none(written: str, sentence: str) -> None:
+    """Semantics 20 and 22: each fault with its place."""
+    found = faults(varied("every:", f"{written}\n    every:"))
+    assert any(one.startswith(f"line 5, rules[0].{sentence}") for one in found), found

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from weathertrigger.domain.change import AdField, Carrier, FieldState, Winner, WinnerClass
-from weathertrigger.domain.rule import ChangePercent, Expression, FieldName, SetStatus, Status
+from weathertrigger.domain.rule import ChangePercent, Expression, FieldName, ManualChange, SetStatus, Status
 from weathertrigger.rules.desired import Desired
 from weathertrigger.rules.reconcile import Step, reconcile
 
@@ -56,7 +56,14 @@ def owned(winner: Winner | None, *, confirmed: str, baseline: str = "b0", carrie
     )
 
 
-def look(field: AdField, observed: str, *, minutes: float = 0, any_live: bool = True) -> Step:
+def look(
+    field: AdField,
+    observed: str,
+    *,
+    minutes: float = 0,
+    any_live: bool = True,
+    on_manual_change: ManualChange = ManualChange.YIELD,
+) -> Step:
     """One look at the platform, so long after the start."""
     now = START + timedelta(minutes=minutes)
-    return reconcile(field, observed, now=now, compute=compute, any_live=any_live)
+    return reconcile(field, observed, now=now, compute=compute, any_live=any_live, on_manual_change=on_manual_change)

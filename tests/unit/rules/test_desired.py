@@ -51,6 +51,19 @@ def _eur(amount: str) -> Money:
             Desired("10000", "100.00 EUR = baseline 50.00 EUR + 10 %, clamped", clamped=True),
         ),
         (SetAmount(_eur("80")), Desired("8000", "80.00 EUR")),
+        (SetAmount(_eur("800")), Desired("80000", "800.00 EUR")),
+        (
+            SetAmount(_eur("80"), largest_raise=Decimal(50)),
+            Desired("7500", "75.00 EUR for 80.00 EUR, baseline 50.00 EUR, clamped", clamped=True),
+        ),
+        (
+            ChangePercent(Decimal(60), largest_raise=Decimal(50)),
+            Desired("7500", "75.00 EUR = baseline 50.00 EUR + 60 %, clamped", clamped=True),
+        ),
+        (
+            ChangePercent(Decimal(300), largest_raise=Decimal(400)),
+            Desired("20000", "200.00 EUR = baseline 50.00 EUR + 300 %"),
+        ),
         (SetStatus(Status.PAUSED), Desired("paused", "paused")),
     ],
 )
@@ -108,6 +121,16 @@ def _modified(expression: Expression, baseline: str) -> Desired:
             "1.205",
             Desired("2.41", "2.41 = baseline 1.205 + 300 %, clamped", clamped=True),
         ),
+        (
+            SetModifier(Decimal("1.8"), largest_raise=Decimal(25)),
+            "1.205",
+            Desired("1.5", "1.5 for 1.8, baseline 1.205, clamped", clamped=True),
+        ),
+        (
+            ChangeModifier(Decimal(60), largest_raise=Decimal(50)),
+            "1",
+            Desired("1.5", "1.5 = baseline 1 + 60 %, clamped", clamped=True),
+        ),
         (ChangeModifier(Decimal(-99)), "1", Desired("0.1", "0.1 = baseline 1 - 99 %, clamped", clamped=True)),
         (ChangeModifier(Decimal(90)), "9", Desired("10", "10 = baseline 9 + 90 %, clamped", clamped=True)),
     ],
@@ -128,3 +151,26 @@ def test_no_bound_of_a_bid_modifier_is_ever_passed(change: ChangeModifier, basel
     exact = baseline * (100 + change.percent) / 100
     assert result.clamped or abs(value - exact) <= Decimal("0.005")
     assert _modified(change, str(baseline)) == result
+
+
+@pytest.mark.parametrize(
+    ("expression", "room", "value", "clamped"),
+    [
+        (ChangePercent(Decimal(20)), None, "6000", False),
+        (ChangePercent(Decimal(20)), "10", "6000", False),
+        (ChangePercent(Decimal(20)), "4", "5400", True),
+        (ChangePercent(Decimal(20)), "0", "5000", True),
+        (ChangePercent(Decimal(20)), "-3", "5000", True),
+        (ChangePercent(Decimal(-20)), "0", "4000", False),
+        (SetAmount(_eur("80")), "4", "5400", True),
+        (SetAmount(_eur("40")), "0", "4000", False),
+    ],
+)
+def test_an_account_that_was_raised_enough_today(
+    expression: Expression, room: str | None, value: str, clamped: bool
+) -> None:
+    """Semantics 22: what is left of the account's day bounds a raise, and nothing else."""
+    left = None if room is None else Decimal(room)
+    result = desired_value(expression, "5000", currency="EUR", codec=META, room=left)
+    assert (result.value, result.clamped) == (value, clamped)
+    assert result.arithmetic.endswith("clamped") is clamped

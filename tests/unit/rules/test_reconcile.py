@@ -7,9 +7,9 @@ import pytest
 
 from tests.unit.rules.fields import ENABLE, START, STATUS, free, look, owned, plus
 from weathertrigger.domain.change import ChangeState, FieldState
-from weathertrigger.domain.rule import Ending, SetStatus, Status
+from weathertrigger.domain.rule import Ending, ManualChange, SetStatus, Status
 from weathertrigger.rules.attempts import may_land
-from weathertrigger.rules.reconcile import answered, refused, unanswered, withdrawn
+from weathertrigger.rules.reconcile import answered, given_up, refused, unanswered, withdrawn
 
 
 def test_a_rule_takes_a_free_field() -> None:
@@ -310,3 +310,35 @@ def test_a_late_revert_on_a_raise_is_a_persons_until_the_baseline_is_another() -
     put_right = look(on_another, "b0", minutes=61)
     assert put_right.write is not None
     assert put_right.write.value == "p1+50%"
+
+
+def test_a_rule_that_reasserts_writes_over_a_person() -> None:
+    """Semantics 20, `reassert`: at the second look, told once for each edit; a flicker is no edit here either."""
+    owning = owned(plus(20), confirmed="b0+20%")
+    first = look(owning, "p1", on_manual_change=ManualChange.REASSERT)
+    second = look(first.field, "p1", minutes=2, on_manual_change=ManualChange.REASSERT)
+    assert (first.write, first.tell) == (None, None)
+    assert second.write is not None
+    assert (second.write.value, second.field.state) == ("b0+20%", FieldState.OWNED)
+    assert second.tell is not None
+    assert "reassert" in second.tell
+    written = answered(second.field, 2, START + timedelta(minutes=2))
+    assert look(written, "b0+20%", minutes=62, on_manual_change=ManualChange.REASSERT).tell is None
+
+
+def test_nothing_is_reasserted_where_no_rule_is_active() -> None:
+    """Semantics 20: where no rule was active a person's value is adopted, whatever the rule says."""
+    first = look(owned(None, confirmed="b0+20%"), "p1", on_manual_change=ManualChange.REASSERT)
+    second = look(first.field, "p1", minutes=2, on_manual_change=ManualChange.REASSERT)
+    assert (second.field.state, second.field.baseline, second.write) == (FieldState.FREE, "p1", None)
+
+
+def test_what_was_given_up_may_still_land() -> None:
+    """Semantics 25: a change that is sent no more was sent before, and its value is put right when it lands late."""
+    lost = unanswered(look(free(plus(20)), "b0").field, START)
+    over = given_up(lost, 1, START + timedelta(minutes=1))
+    ended = look(replace(over, winner=None, generation=2), "b0", minutes=2)
+    assert ended.field.state is not FieldState.FREE
+    late = look(ended.field, "b0+20%", minutes=60)
+    assert late.write is not None
+    assert late.write.value == "b0"

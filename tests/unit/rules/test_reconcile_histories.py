@@ -53,7 +53,7 @@ class Histories(RuleBasedStateMachine):
         self.outcome = "taken"
         self.calls = 0
         self.under_way: list[tuple[str, datetime]] = []
-        self.reads_lag = False
+        self.reads_lag = self.has_lagged = False
         self.before: tuple[str, datetime] = ("b0", START)  # what a read that lags still shows, and until when
         # What the onlooker knows.
         self.people = 0
@@ -62,6 +62,7 @@ class Histories(RuleBasedStateMachine):
         self.seen_by_hand: tuple[str, datetime] | None = None
         self.may_be_held = False
         self.landed_on_held = False
+        self.like_a_person = False  # a late revert that was not noticed yet
         self.final: int | None = None  # the generation that was refused for good
 
     # What happens
@@ -93,6 +94,7 @@ class Histories(RuleBasedStateMachine):
     def reads_change(self, lag: bool, minutes: int) -> None:
         """Reads begin or cease to lag behind; time passes."""
         self.reads_lag = lag
+        self.has_lagged |= lag
         self.time_passes(minutes)
 
     @rule(minutes=_minutes)
@@ -141,7 +143,7 @@ class Histories(RuleBasedStateMachine):
             return
         self.field = replace(self.field, generation=before.generation + 1, next_at=self.now)
         if (before.winner is None) != (resolution.winner is None):
-            self.may_be_held = self.by_hand is not None
+            self.may_be_held = self.by_hand is not None or self.like_a_person
             self.landed_on_held = False
             if before.state is FieldState.HELD:
                 self.field = replace(self.field, state=FieldState.SETTLING, baseline=before.confirmed, held_reason=None)
@@ -163,7 +165,8 @@ class Histories(RuleBasedStateMachine):
         assert before.state is not FieldState.HELD, "nothing is written while held"
         assert step.write.value != observed, "no write repeats what is there"
         assert step.write.value.count("+") <= 1, "nothing compounds"
-        assert self.final != before.generation or before.winner is None, "refused is final for the generation"
+        is_final = self.final == before.generation and before.winner is not None and observed == before.confirmed
+        assert not is_final, "refused is final for the generation, unless an older attempt lands"
         self.call(step.field, step.write.value)
         self.end_retiring()
 
@@ -202,6 +205,7 @@ class Histories(RuleBasedStateMachine):
         self.before = self.platform, self.now + _LAG
         self.platform = value
         self.by_hand = None
+        self.like_a_person = False
         self.landed_on_held = self.field.state is FieldState.HELD
 
     def land_late(self, value: str) -> None:
@@ -211,7 +215,7 @@ class Histories(RuleBasedStateMachine):
         self.before = value, self.now
         if self.field.winner and value == self.field.baseline:
             self.people += 1
-            self.may_be_held = True
+            self.may_be_held = self.like_a_person = True
 
     def notice(self, observed: str) -> None:
         """A person's value counts when it is found by a rule that begins, or seen twice, two minutes apart."""
@@ -255,9 +259,10 @@ class Histories(RuleBasedStateMachine):
             assert self.platform == root
             assert field.state is FieldState.FREE
         elif field.state is FieldState.HELD:
-            assert self.people
+            # A read that lags may hide that a revert had landed; then its value looks like a person's.
+            assert self.people or self.has_lagged
             assert self.platform == root or self.landed_on_held
-            assert self.may_be_held
+            assert self.may_be_held or self.has_lagged
         elif self.final != field.generation:
             assert self.platform == compute(field.winner.expression, root).value
         if field.winner is not None:

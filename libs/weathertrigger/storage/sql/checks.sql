@@ -33,7 +33,7 @@ WHERE id = ANY(%(rule_ids)s);
 -- from the future (the clock was put back) is left alone too: what is not due has nothing to record.
 SELECT r.id, r.place_id, r.version, r.interval_ms, r.state, r.state_since, r.unknown_since, r.data_lost,
        r.memory::text AS memory, r.next_slot_at, r.slot_not_before, r.next_boundary_at, r.run_requested_at, r.catch_up_ms,
-       r.other_place_ids, r.active_case
+       r.daily_at, r.daily_zone, r.other_place_ids, r.active_case
 FROM unnest(%(rule_ids)s::text[], %(dues)s::bigint[]) AS claimed (id, due)
 JOIN automation_rules r ON r.id = claimed.id AND r.next_check_at = from_ms(claimed.due) AND r.enabled
 WHERE r.next_check_at <= clock_ms()

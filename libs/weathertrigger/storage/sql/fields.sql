@@ -60,8 +60,15 @@ SELECT f.*, (
 FROM ad_fields f
 WHERE f.account_id = %(account_id)s AND f.next_at <= (SELECT clock_ms())
 ORDER BY f.applied = f.generation AND f.suspect IS NULL,
-    f.winner IS NOT NULL AND f.winner -> 'expression' <> '{"status": "paused"}', f.next_at
+    f.winner IS NOT NULL AND f.winner -> 'expression' <> '{"status": "paused"}',
+    f.next_at, f.field, f.id -- one field of many entities at once: those of one entity do not travel together at Meta
 LIMIT %(limit)s;
+
+-- manual_changes --
+-- C6: what the winning rule of each field says of changes by hand, where it says something.
+SELECT f.id, r.document ->> 'on_manual_change' AS on_manual_change
+FROM ad_fields f JOIN automation_rules r ON r.id = f.winner ->> 'rule'
+WHERE f.id = ANY(%(field_ids)s) AND r.document ? 'on_manual_change';
 
 -- sharing_allowed --
 -- C6: of which of these fields a rule, also one that is retiring, allows the change of a shared budget.

@@ -40,24 +40,25 @@ WHERE id = ANY(%(rule_ids)s);
 -- that is due survives. Where the old verdict does not answer the rule as it is now, a check is asked for at once.
 INSERT INTO automation_rules AS r (id, user_id, name, place_id, other_place_ids, conditions, active_case, looks_ahead,
                                    interval_ms, catch_up_ms, priority, mode, enabled, document, next_slot_at,
-                                   next_boundary_at)
+                                   next_boundary_at, daily_at, daily_zone)
 SELECT n.id, n.user_id, n.name, n.place_id,
        (SELECT array_agg(id ORDER BY nr) FROM jsonb_array_elements_text(n.other_places) WITH ORDINALITY AS o (id, nr)),
        n.conditions, n.active_case, n.looks_ahead, n.interval_ms, n.catch_up_ms, n.priority, n.mode, n.enabled, n.document,
-       from_ms(n.next_slot_at), from_ms(n.next_boundary_at)
+       from_ms(n.next_slot_at), from_ms(n.next_boundary_at), n.daily_at, n.daily_zone
 FROM unnest(%(id)s::text[], %(user_id)s::text[], %(name)s::text[], %(place_id)s::text[], %(other_places)s::jsonb[],
             %(conditions)s::jsonb[], %(active_case)s::int[], %(looks_ahead)s::boolean[], %(interval_ms)s::bigint[],
             %(catch_up_ms)s::bigint[], %(priority)s::int[], %(mode)s::text[], %(enabled)s::boolean[],
-            %(document)s::jsonb[], %(next_slot_at)s::bigint[], %(next_boundary_at)s::bigint[])
+            %(document)s::jsonb[], %(next_slot_at)s::bigint[], %(next_boundary_at)s::bigint[],
+            %(daily_at)s::smallint[], %(daily_zone)s::text[])
     AS n (id, user_id, name, place_id, other_places, conditions, active_case, looks_ahead, interval_ms, catch_up_ms,
-          priority, mode, enabled, document, next_slot_at, next_boundary_at)
+          priority, mode, enabled, document, next_slot_at, next_boundary_at, daily_at, daily_zone)
 ON CONFLICT (id) DO UPDATE
 SET name = excluded.name, place_id = excluded.place_id, other_place_ids = excluded.other_place_ids,
     conditions = excluded.conditions, active_case = excluded.active_case, looks_ahead = excluded.looks_ahead, interval_ms = excluded.interval_ms, catch_up_ms = excluded.catch_up_ms,
     priority = excluded.priority, mode = excluded.mode,
     enabled = excluded.enabled, deleted_at = NULL, document = excluded.document, version = r.version + 1,
     updated_at = clock_ms(),
-    next_slot_at = excluded.next_slot_at,
+    daily_at = excluded.daily_at, daily_zone = excluded.daily_zone, next_slot_at = excluded.next_slot_at,
     slot_not_before = CASE WHEN excluded.next_slot_at = r.next_slot_at THEN r.slot_not_before END,
     run_requested_at = CASE
         WHEN NOT excluded.enabled THEN NULL

@@ -1,0 +1,98 @@
+"""What bounds a raise: the cap of its rule, and that of its account's day (semantics 22)."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.integration.commands import Run
+from tests.integration.engine import Engine
+from tests.integration.rule_documents import DRY, META, RAIN, budget, rule
+from weathertrigger.storage import day_caps
+
+BUDGET = "ad_set/23848", "daily_budget"
+A_DAY = timedelta(days=1)
+
+
+def cap(engine: Engine, amount: str | None) -> None:
+    with engine.database.transaction() as tx:
+        assert day_caps.set_cap(tx, META, None if amount is None else Decimal(amount))
+
+
+def values(engine: Engine) -> dict[str, list[str]]:
+    """What was written of each resource, in its order."""
+    written: dict[str, list[str]] = {}
+    for resource, _, value in engine.writes():
+        written.setdefault(resource, []).append(value)
+    return written
+
+
+@pytest.mark.parametrize(
+    ("wanted", "more", "raised"),
+    [
+        ("+80 %", {}, "14400"),
+        ("+80 %", {"caps": {"largest_raise": "+50 %"}}, "12000"),
+        ("+150 %", {}, "16000"),
+        ("+150 %", {"caps": {"largest_raise": "+200 %"}}, "20000"),
+        ("100.00 USD", {"caps": {"largest_raise": "+10 %"}}, "8800"),
+        ("200.00 USD", {}, "20000"),
+    ],
+)
+def test_the_largest_raise_of_a_rule(engine: Engine, wanted: str, more: dict[str, object], raised: str) -> None:
+    """Semantics 22: twice the baseline unless the rule says otherwise; a clamped value is recorded as such."""
+    engine.apply(rule("wet", budget("23848", wanted), **more))
+    engine.turn(RAIN, "wet")
+    engine.turn(DRY, "wet")
+    assert values(engine) == {"ad_set/23848": [raised, "8000"]}
+    arithmetic = engine.changes(*BUDGET)[0].arithmetic
+    assert arithmetic.endswith("clamped") is (raised in {"12000", "16000", "8800"})
+
+
+def test_an_edited_cap_counts_at_once(engine: Engine) -> None:
+    """Semantics 22: from the same baseline."""
+    engine.apply(rule("wet", budget("23848", "+80 %")))
+    engine.turn(RAIN, "wet")
+    engine.apply(rule("wet", budget("23848", "+80 %"), caps={"largest_raise": "+25 %"}))
+    engine.act(META)
+    assert values(engine) == {"ad_set/23848": ["14400", "10000"]}
+
+
+def test_a_dry_run_is_capped_too(engine: Engine) -> None:
+    """Semantics 22 and 27: what would have changed is what would have been written."""
+    engine.apply(rule("wet", budget("23848", "+80 %"), caps={"largest_raise": "+25 %"}, mode="dry_run"))
+    engine.turn(RAIN, "wet")
+    assert [change.to_value for change in engine.changes(*BUDGET)] == ["10000"]
+
+
+def test_all_raises_of_a_day_share_the_accounts_cap(engine: Engine) -> None:
+    """Semantics 22: 80 + 30 dollars may go up by 20 together; what goes back is written in full, and frees nothing
+    that day; the next day it does."""
+    cap(engine, "20")
+    engine.sandbox.meta("budget_changes", most=100)
+    engine.apply(rule("one", budget("23848", "+20 %")), rule("two", budget("23868", "+50 %")))
+    engine.turn(RAIN, "one")
+    engine.turn(RAIN, "two")
+    before = int(engine.sandbox.value("ad_set/23868", "daily_budget")) - 400
+    assert values(engine) == {"ad_set/23848": ["9600"], "ad_set/23868": [str(before + 400)]}
+    engine.turn(DRY, "one", "two")
+    assert values(engine) == {"ad_set/23848": ["9600", "8000"], "ad_set/23868": [str(before + 400), str(before)]}
+    engine.turn(RAIN, "two")
+    assert values(engine)["ad_set/23868"][-1] == str(before + 400)
+    engine.turn(DRY, "two")
+    engine.execute("ALTER TABLE ad_changes DISABLE TRIGGER USER")
+    engine.execute("UPDATE ad_changes SET finished_at = finished_at - %(day)s", day=A_DAY)
+    engine.turn(RAIN, "two")
+    assert int(values(engine)["ad_set/23868"][-1]) > before + 400
+
+
+def test_the_cap_of_an_account_is_set_by_a_command(engine: Engine, run: Run) -> None:
+    """In the account's currency, and told in the audit log."""
+    assert "by 20.00 USD at most on one day" in run("accounts", "cap", META, "20 USD").stderr
+    with engine.database.transaction() as tx:
+        assert day_caps.cap_of(tx, META) == Decimal(20)
+    wrong = run("accounts", "cap", META, "20 EUR")
+    assert (wrong.returncode, "is in USD" in wrong.stderr) == (2, True)
+    assert run("accounts", "cap", META, "much").returncode == 2
+    assert run("accounts", "cap", "nobody", "none").returncode == 3
+    assert "by anything" in run("accounts", "cap", META, "none").stderr
+    assert engine.value("SELECT count(*) FROM audit_log WHERE what = 'accounts cap'") == 2

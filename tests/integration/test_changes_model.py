@@ -1,0 +1,119 @@
+"""Protocol C as a state machine that runs the real steps on a real database, with an adversary between any two of them.
+
+Time is the model's. Writes land twice, late or never, workers die and are overtaken, reads lag, people edit the ads,
+rules are edited, paused and set to dry run, doorbells come twice or not at all. After a quiet day the platform must be
+as a plain oracle says, by no more writes than it would have made (semantics 15 to 28).
+"""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
+
+from tests.integration.changes_model.installation import FOUND, Installation, S
+from tests.integration.changes_model.platform import Mood
+from tests.integration.engine import Engine
+from tests.integration.rule_documents import DRY, RAIN
+from tests.integration.schedule_model.fuse import Kind, Trouble
+from tests.integration.schedule_model.ground import Ground
+
+names = st.sampled_from(("wet", "hot", "low"))
+moods = st.sampled_from([*Mood, *[Mood.TAKEN, Mood.LATE] * 3])
+weathers = st.sampled_from((RAIN, DRY, RAIN, DRY, None))
+carriers = st.sampled_from(list(FOUND))
+minutes = st.sampled_from((0, 1, 2, 3, 16, 62, 400, 1500))
+deaths = st.none() | st.builds(Trouble, st.just(Kind.CRASH), st.integers(1, 24))
+EDITS: list[dict[str, object]] = [
+    {"enabled": False},
+    {"enabled": True},
+    {"mode": "dry_run"},
+    {"mode": "live"},
+    {"enabled": True, "mode": "live"},
+]
+
+
+class ChangesMachine(Installation):
+    """One step is one thing that happens in the world."""
+
+    @rule(name=names, weather=weathers, act=st.booleans(), mood=moods)
+    def verdict(self, name: str, weather: Any, act: bool, mood: Mood) -> None:
+        self.judge(name, weather)
+        if act:
+            self.act(mood)
+
+    @rule(name=names, weather=weathers, trouble=deaths)
+    def verdict_of_one_that_dies(self, name: str, weather: Any, trouble: Trouble | None) -> None:
+        self.judge(name, weather, trouble)
+
+    @rule(name=names, changed=st.sampled_from(EDITS), mood=moods)
+    def rule_edit(self, name: str, changed: dict[str, object], mood: Mood) -> None:
+        self.edit(name, **changed)
+        self.act(mood)
+
+    @rule(mood=moods, trouble=deaths, again=st.booleans())
+    def doorbell(self, mood: Mood, trouble: Trouble | None, again: bool) -> None:
+        self.act(mood, trouble)
+        if again:
+            self.act()
+
+    @rule(passed=minutes, working=st.booleans(), mood=moods)
+    def time(self, passed: int, working: bool, mood: Mood) -> None:
+        self.advance(timedelta(minutes=passed), working=working, mood=mood)
+
+    @rule(carrier=carriers, which=st.integers(0, 3), during=st.booleans(), mood=moods)
+    def person(self, carrier: Any, which: int, during: bool, mood: Mood) -> None:
+        """Sets another value, or the one that was there at first."""
+        there = self.platform.values[carrier]
+        other = "enabled" if there == "paused" else "paused"
+        value = other if carrier == S else (FOUND[carrier], "7000", "7100", "7200")[which]
+        if during:
+            self.edit_during_call(carrier, value, mood)
+        else:
+            self.edit_by_hand(carrier, value)
+
+    @rule(name=names, weather=st.sampled_from((RAIN, DRY)))
+    def overtaken(self, name: str, weather: Any) -> None:
+        if not self.paused:
+            self.be_overtaken(lambda: self.judge(name, weather))
+
+    @precondition(lambda self: self.platform.under_way)
+    @rule(which=st.integers(0, 9))
+    def lands(self, which: int) -> None:
+        self.land_late(which)
+
+    @initialize(lags=st.booleans())
+    def reads(self, lags: bool) -> None:
+        self.platform.lags = lags
+
+    @rule(paused=st.booleans())
+    def kill_switch(self, paused: bool) -> None:
+        self.pause(paused)
+
+
+def hold(engine: Engine, examples: int, steps: int = 25, **options: Any) -> None:
+    """Runs so many histories."""
+    ground = Ground(engine)
+    ground.set_up()
+    machine = type("Machine", (ChangesMachine,), {"ground": ground})
+    chosen = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        **options,
+    )
+    run_state_machine_as_test(machine, settings=chosen)
+
+
+def test_the_platform_is_as_the_oracle_says(engine: Engine) -> None:
+    """Semantics 15 to 28, in a few histories."""
+    hold(engine, 15)
+
+
+@pytest.mark.faults
+def test_the_platform_is_as_the_oracle_says_in_many_histories(engine: Engine) -> None:
+    """Semantics 15 to 28, in many."""
+    hold(engine, 400, 40)
