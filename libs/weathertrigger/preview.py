@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from weathertrigger.domain.change import AdField, FieldState
+from weathertrigger.domain.condition import Truth
 from weathertrigger.domain.memory import Memory
 from weathertrigger.domain.rule import Expression, FieldName, Mode, Rule
 from weathertrigger.domain.weather import Reading
@@ -25,7 +26,6 @@ from weathertrigger.rules.judge import THE_PLACE, PlaceWeather, criteria_of, jud
 from weathertrigger.rules.judgement_sentences import document_of, sentence_of
 from weathertrigger.rules.merge import Claim, merge
 from weathertrigger.rules.reconcile import reconcile
-from weathertrigger.rules.several import Whole
 from weathertrigger.rules.shared_budgets import may_write, refusal
 from weathertrigger.storage import accounts, checks, fields, memories, rules
 from weathertrigger.storage.accounts import Account
@@ -52,13 +52,16 @@ class FieldPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The rule's verdict on the weather now, what it would change, and when it is checked next (disabled: never)."""
+    """The rule's verdict on the weather now, what it would change, and when it is checked next (disabled: never).
+
+    `explanation` is the document that a check would store; None: there was nothing to see.
+    """
 
     rule: Rule
     at: datetime
-    result: Whole | None
-    explanation: Document | None
+    conditions_met: Truth
     sentence: str
+    explanation: Document | None
     fields: tuple[FieldPreview, ...]
     next_check_at: datetime | None
     next_slot_at: datetime
@@ -102,9 +105,9 @@ def preview(
     return Preview(
         rule,
         at,
-        judgement.result,
-        document_of(judgement, weather),
+        judgement.truth,
         said,
+        document_of(judgement, weather),
         tuple(previewed),
         next_check_at=kept.next_check_at,
         next_slot_at=kept.next_slot_at,

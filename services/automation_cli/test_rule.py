@@ -6,12 +6,12 @@ import click
 import orjson
 from rich.markup import escape
 
-from services.automation_cli.condition_tree import whole_tree
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.next_times import next_times, told_next_times
 from services.automation_cli.output import console, output_option
 from services.automation_cli.outside_world import connect_ad_gates, connect_weather
 from services.automation_cli.rule_choice import rule_argument
+from services.automation_cli.told_explanation import print_explanation
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.preview import FieldPreview, Preview, preview
 
@@ -42,7 +42,7 @@ def _json(shown: Preview) -> dict[str, object]:
     return {
         "rule": shown.rule.id,
         "at": shown.at,
-        "conditions_met": shown.result.truth if shown.result else None,
+        "conditions_met": shown.conditions_met,
         "sentence": shown.sentence,
         "explanation": shown.explanation,
         "changes": [asdict(field) for field in shown.fields],
@@ -55,7 +55,7 @@ def _print(shown: Preview) -> None:
     out.print(f"[bold]{shown.rule.id}[/] {escape(shown.rule.name)}", highlight=False)
     out.print(shown.sentence, highlight=False, markup=False)
     if shown.explanation:
-        out.print(whole_tree(shown.explanation))
+        print_explanation(out, shown.explanation, shown.at)
     out.print("Would change:" if any(map(_would_change, shown.fields)) else "Would change nothing:", highlight=False)
     for field in shown.fields:
         note = f"  ({field.note})" if field.note else ""
