@@ -101,9 +101,11 @@ def _require_there(tx: Transaction, wished: Wished) -> None:
 
 
 def _in_words(row: Row, account: Account) -> Row:
-    """Money as people write it, and when it was last."""
+    """Money as people write it, when it was last, and of one that is not made yet what it waits for."""
     values = {name: value_in_words(_text(row[name]), str(row["field"]), account) for name in ("from_value", "to_value")}
     what = field_in_words(str(row["resource"]), str(row["field"]))
+    if row["finished_at"] is None and row["error"] is not None:
+        values["why"] = f"{row['why']} {row['error']}"
     return {**row, **values, "what": what, "at": row["finished_at"] or row["created_at"]}
 
 
