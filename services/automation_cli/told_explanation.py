@@ -6,7 +6,7 @@ from typing import Any as Json  # JSON of our own making, maybe of an earlier ve
 
 from rich.console import Console
 
-from services.automation_cli.condition_tree import tree_of
+from services.automation_cli.condition_tree import whole_tree
 from services.automation_cli.output import cell
 from weathertrigger.service_names import spoken_service
 
@@ -19,8 +19,10 @@ _HOLDS = {
 
 def print_explanation(out: Console, explanation: Mapping[str, Json], at: datetime) -> None:
     """What a check saw at that time."""
-    if "condition" in explanation:  # not of a check outside the active hours
-        out.print(tree_of(explanation["condition"]))
+    tree = whole_tree(explanation)
+    if tree.children:
+        out.print(tree)
+    if "observed_at" in explanation:
         out.print(_source(explanation, at), highlight=False, markup=False)
     if "hold" in explanation:
         out.print(_hold(explanation["hold"]), highlight=False, markup=False)
@@ -35,7 +37,7 @@ def in_utc(at: datetime) -> str:
 
 def _source(explanation: Mapping[str, Json], at: datetime) -> str:
     """`Reading 7: OpenWeather, observed 2026-03-01 14:00:00 UTC, 6 min old.`"""
-    if not explanation.get("observed_at"):
+    if not explanation["observed_at"]:
         return "There was no reading of the present weather."
     observed_at = datetime.fromisoformat(explanation["observed_at"])
     minutes = max(0, int((at - observed_at).total_seconds() // 60))
