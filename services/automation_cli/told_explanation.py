@@ -19,10 +19,9 @@ _HOLDS = {
 
 def print_explanation(out: Console, explanation: Mapping[str, Json], at: datetime) -> None:
     """What a check saw at that time."""
-    tree = whole_tree(explanation)
-    if tree.children:
-        out.print(tree)
-    if "observed_at" in explanation:
+    if not explanation.keys().isdisjoint(("condition", "cases", "places")):  # not of a check outside the active hours
+        out.print(whole_tree(explanation))
+    if "reading" in explanation:  # where there are several places, each has its own
         out.print(_source(explanation, at), highlight=False, markup=False)
     if "hold" in explanation:
         out.print(_hold(explanation["hold"]), highlight=False, markup=False)
@@ -37,7 +36,7 @@ def in_utc(at: datetime) -> str:
 
 def _source(explanation: Mapping[str, Json], at: datetime) -> str:
     """`Reading 7: OpenWeather, observed 2026-03-01 14:00:00 UTC, 6 min old.`"""
-    if not explanation["observed_at"]:
+    if not explanation.get("observed_at"):
         return "There was no reading of the present weather."
     observed_at = datetime.fromisoformat(explanation["observed_at"])
     minutes = max(0, int((at - observed_at).total_seconds() // 60))
