@@ -6,7 +6,8 @@ rules that are at odds over a field. What is said is certain, but for gaps: they
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise
+from functools import cache
+from itertools import combinations, islice, pairwise
 
 from weathertrigger.domain.condition import All, Any, Comparator, Comparison, Condition, Not, conditions_in
 from weathertrigger.domain.physical_bounds import BOUNDS
@@ -20,6 +21,8 @@ from weathertrigger.rules.bands import Band, band_of, excludes, implies
 from weathertrigger.rules.intervals import Intervals, beyond, union
 from weathertrigger.rules.togetherness import never_together
 
+MOST_WARNINGS = 100
+
 _MOST_PARTS = 20
 """Parts of a group that are held against each other."""
 
@@ -30,7 +33,14 @@ _SLIP = 0.2
 
 
 def advice_on(rules: Sequence[Rule], document: object) -> Iterator[Fault]:
-    """Everything that is worth a second look."""
+    """What is worth a second look; of a file that is full of it, the beginning."""
+    found = _advice(rules, document)
+    yield from islice(found, MOST_WARNINGS)
+    if next(found, None):
+        yield Fault("", f"more than {MOST_WARNINGS} warnings; the rest was not looked at")
+
+
+def _advice(rules: Sequence[Rule], document: object) -> Iterator[Fault]:
     for index, rule in enumerate(rules):
         conditions = conditions_in(rule.condition)
         for path, condition in zip(_paths(rule, index), conditions, strict=True):
@@ -74,6 +84,7 @@ def _about_thresholds(condition: Condition, path: Path, document: object) -> Ite
             yield from faults_of(f"is always true: {_range(condition)}", (*path, threshold.comparator.value), document)
 
 
+@cache
 def _possible(metric: Metric, unit: str) -> Intervals:
     lowest, highest = (from_canonical(metric, bound, unit) for bound in BOUNDS[metric])
     return beyond(Comparator.AT_LEAST, lowest) & beyond(Comparator.AT_MOST, highest)
@@ -101,6 +112,8 @@ def _never(condition: Condition, path: Path, document: object) -> Iterator[Fault
 
 
 def _about_cases(conditions: Sequence[Condition], paths: Sequence[Path], document: object) -> Iterator[Fault]:
+    if len(conditions) == 1:
+        return
     for number, condition in enumerate(conditions):
         earlier = conditions[:number]
         known = [before for before, one in enumerate(earlier, 1) if implies(condition, one)]

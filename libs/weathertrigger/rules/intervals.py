@@ -26,7 +26,8 @@ class Intervals:
         return union([*self.parts, *other.parts])
 
     def __and__(self, other: "Intervals") -> "Intervals":
-        return ~(~self | ~other)
+        both = [(max(a, c), min(b, d)) for a, b in self.parts for c, d in other.parts]
+        return Intervals(tuple((start, end) for start, end in both if start < end))
 
     def __invert__(self) -> "Intervals":
         cuts = [FIRST, *(cut for part in self.parts for cut in part), LAST]

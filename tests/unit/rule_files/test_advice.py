@@ -171,6 +171,13 @@ def test_a_warning_of_a_template_names_the_row() -> None:
     assert warning.startswith("line 7, rules[0].when.above: row 1 (line 4): is never true")
 
 
+def test_a_file_that_is_full_of_slips() -> None:
+    """A hundred warnings are enough."""
+    found = warnings(_rules(*[_when(above=99)] * 200))
+    assert len(found) == 101
+    assert "more than 100 warnings; the rest was not looked at" in found
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from(["above", "at_least", "below", "at_most"]), st.integers(-3, 3)),
