@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from weathertrigger.domain.change import AdField, FieldState
+from weathertrigger.domain.condition import Truth
 from weathertrigger.domain.memory import Memory
 from weathertrigger.domain.rule import Expression, FieldName, Mode, Rule
-from weathertrigger.domain.weather import Reading
 from weathertrigger.errors import AccountOff, NotThere, ServiceError
 from weathertrigger.outside.ad_gates import Admissions
 from weathertrigger.outside.by_account import ByAccount
@@ -20,9 +20,9 @@ from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
 from weathertrigger.platforms.resource_names import in_words
 from weathertrigger.rules.canonical import read_rule
 from weathertrigger.rules.desired import Desired, desired_value
-from weathertrigger.rules.evaluation import Result
+from weathertrigger.rules.explanation import Document
 from weathertrigger.rules.judge import THE_PLACE, PlaceWeather, criteria_of, judge
-from weathertrigger.rules.judgement_sentences import sentence_of
+from weathertrigger.rules.judgement_sentences import document_of, sentence_of
 from weathertrigger.rules.merge import Claim, merge
 from weathertrigger.rules.reconcile import reconcile
 from weathertrigger.rules.shared_budgets import may_write, refusal
@@ -51,13 +51,16 @@ class FieldPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The rule's verdict on the weather now, what it would change, and when it is checked next (disabled: never)."""
+    """The rule's verdict on the weather now, what it would change, and when it is checked next (disabled: never).
+
+    `explanation` is the document that a check would store; None: there was nothing to see.
+    """
 
     rule: Rule
     at: datetime
-    reading: Reading | None
-    result: Result | None
+    conditions_met: Truth
     sentence: str
+    explanation: Document | None
     fields: tuple[FieldPreview, ...]
     next_check_at: datetime | None
     next_slot_at: datetime
@@ -101,9 +104,9 @@ def preview(
     return Preview(
         rule,
         at,
-        reading,
-        judgement.result,
+        judgement.truth,
         said,
+        document_of(judgement, weather),
         tuple(previewed),
         next_check_at=kept.next_check_at,
         next_slot_at=kept.next_slot_at,

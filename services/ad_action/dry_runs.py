@@ -1,16 +1,18 @@
-"""Works out what rules in dry run would have changed: reads, computes, records, touches nothing (semantics 27)."""
+"""Works out what rules in dry run would have changed: reads, computes, lets the platform check, records, and touches
+nothing (semantics 27)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import orjson
 
 from services.ad_action.outcomes import Outcomes, unheard
+from services.ad_action.rehearsal import rehearse
 from services.ad_action.shared_budgets import refused
 from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import FieldName
 from weathertrigger.errors import HeldBack, NotFound, Rejected, ServiceError
-from weathertrigger.platforms.port import AdAccount, Admit, AdPlatform, Observed, ReadAnswer
+from weathertrigger.platforms.port import AdAccount, Admit, AdPlatform, Observed, ReadAnswer, Write
 from weathertrigger.rules.canonical import read_expression
 from weathertrigger.rules.desired import Desired, desired_value
 from weathertrigger.rules.shared_budgets import allows
@@ -35,12 +37,21 @@ def work_out_dry_runs(
         with database.transaction() as tx:
             outcomes.dry_runs_not_read(tx, planned, error)
         return
+    shown = {row.change_id: answer.results.get(carriers[row.change_id]) or unheard(platform) for row in planned}
+    wanted = {
+        row.change_id: _desired(row, seen, account, platform)
+        for row in planned
+        if isinstance(seen := shown[row.change_id], Observed)
+    }
+    rehearsal = rehearse(platform, account, _writes(carriers, shown, wanted), admit)
     with database.transaction() as tx:
-        outcomes.count_dry_runs(tx, planned, answer.calls)
+        outcomes.count_dry_runs(tx, planned, answer.calls + rehearsal.calls)
         unread: list[ServiceError] = []
         for row in planned:
-            seen = answer.results.get(carriers[row.change_id]) or unheard(platform)
-            found = _desired(row, seen, account, platform) if isinstance(seen, Observed) else seen
+            seen = shown[row.change_id]
+            found = wanted.get(row.change_id, seen)
+            if isinstance(found, Desired):
+                found = rehearsal.refusal(carriers[row.change_id], found.value) or found
             if isinstance(seen, Observed) and isinstance(found, Desired):
                 changes.finish_dry_run(tx, row.change_id, seen.value, found, worker_id=outcomes.worker_id)
             elif isinstance(found, Rejected | NotFound):
@@ -49,6 +60,18 @@ def work_out_dry_runs(
                 unread.append(found)
         if unread:
             outcomes.dry_runs_wait(tx, planned, unread[0])
+
+
+def _writes(
+    carriers: Mapping[int, Carrier],
+    shown: Mapping[int, Observed | ServiceError],
+    wanted: Mapping[int, Desired | Rejected],
+) -> Iterator[Write]:
+    """What would be written, by the ids of the changes."""
+    for change_id, desired in wanted.items():
+        seen = shown[change_id]
+        if isinstance(desired, Desired) and isinstance(seen, Observed) and desired.value != seen.value:
+            yield Write(carriers[change_id], desired.value, seen.sibling_key)
 
 
 def _read(platform: AdPlatform, account: AdAccount, carriers: Sequence[Carrier], admit: Admit) -> ReadAnswer:

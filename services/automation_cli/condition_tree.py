@@ -90,6 +90,8 @@ def _wanted(leaf: Mapping[str, Json]) -> Iterator[str]:
 
 
 def _around(leaf: Mapping[str, Json]) -> Iterator[str]:
+    if "release" in leaf:
+        yield f"release {spoken_number(leaf['release'], leaf['unit'], [])}{' and was on' if leaf['was_on'] else ''}"
     if "steps" in leaf:
         yield f"{leaf['steps']['known']} of {leaf['steps']['needed']} known"
     if "forecast" in leaf:

@@ -128,7 +128,7 @@ class AdsGround:
 
 def pauses(entries: Sequence[Entry]) -> list[float]:
     """Seconds from each call to the next."""
-    times = [datetime.fromisoformat(entry["at"]) for entry in entries]
+    times = [datetime.fromisoformat(entry["time"]) for entry in entries]
     return [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
 
 

@@ -323,6 +323,37 @@ def test_doorbells_do_not_pile_up_while_nobody_answers(wet: Engine) -> None:
     assert wet.redis.llen(queue_key(NAMESPACE, "actions.meta_ads")) == 1
 
 
+@pytest.mark.parametrize("account", [META, GOOGLE])
+def test_a_dry_run_is_checked_by_the_platform(engine: Engine, account: str) -> None:
+    """Semantics 27: it goes up to the write, which the platform is asked to check and not to make: what would be
+    refused is said beforehand. Nothing is changed; where the platform cannot check now, the dry run is worked out all
+    the same."""
+    low = budget("23848", "0.50 USD") if account == META else campaign_budget("111", "0.50 USD")
+    good = budget("23868") if account == META else campaign_budget("112")
+    if account == GOOGLE:
+        answer = engine.sandbox.json("/_sandbox/google_ads/1234567890", {"smallest_budget": 1_000_000})
+        assert answer.status_code == 200
+    engine.apply(rule("dry", low, good, mode="dry_run"))
+    engine.judge(RAIN, "dry")
+    engine.act(account)
+    rows = engine.rows("SELECT state, error FROM ad_changes ORDER BY state")
+    assert [row.state for row in rows] == ["dry_run", "rejected"]
+    assert rows[1].error
+    assert engine.writes() == []
+    assert engine.calls_counted() == engine.calls_made()
+    engine.sandbox.fault("meta_ads" if account == META else "google_ads", "status", status=503, **_writes_of(account))
+    engine.judge(DRY, "dry")
+    engine.judge(RAIN, "dry")
+    engine.act(account)
+    states = [row.state for row in engine.rows("SELECT state FROM ad_changes ORDER BY id")]
+    assert states[2:] == ["dry_run", "dry_run"]
+
+
+def _writes_of(account: str) -> dict[str, str]:
+    where = META_WRITES if account == META else GOOGLE_WRITES
+    return {name: value for name, value in where.items() if name != "service"}
+
+
 def test_a_dry_run_that_the_platform_says_nothing_about_waits(engine: Engine) -> None:
     """Semantics 27: a carrier that an answer leaves out is looked at again later, not every two seconds."""
 

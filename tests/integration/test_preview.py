@@ -137,7 +137,7 @@ def test_without_weather_the_state_stays(engine: Engine) -> None:
     engine.execute("DELETE FROM weather_readings")
     engine.sandbox.fault("openweather", "status", status=503)
     seen = look(engine, "wet")
-    assert (seen.result, seen.reading) == (None, None)
+    assert (seen.conditions_met, seen.explanation) == (None, None)
     assert seen.sentence.startswith("No verdict: there is no weather")
     assert (seen.fields[0].now, seen.fields[0].then) == ("9600", "9600")
     assert engine.calls_counted() == engine.calls_made()

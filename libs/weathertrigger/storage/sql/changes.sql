@@ -50,7 +50,7 @@ UPDATE ad_changes SET state = %(state)s, from_value = coalesce(from_value, %(fro
     worker_id = %(worker_id)s, finished_at = CASE WHEN %(final)s THEN clock_ms() END,
     attempts = attempts - CASE WHEN %(state)s = 'planned' THEN 1 ELSE 0 END,
     called_at = CASE WHEN %(state)s IN ('planned', 'rejected') AND state = 'calling'
-        THEN trim_array(called_at, 1) ELSE called_at END,
+        THEN called_at[:cardinality(called_at) - 1] ELSE called_at END,
     most_attempts = coalesce(%(most_attempts)s, most_attempts)
 WHERE field_id = %(field_id)s AND generation = %(generation)s AND NOT dry_run AND finished_at IS NULL
 RETURNING id, execution_id;
@@ -83,7 +83,7 @@ WHERE f.id = ANY(%(field_ids)s) AND c.state = 'unknown';
 -- C7: the call was not made after all, and cost no attempt. Its field is locked, so the generation is the newest.
 UPDATE ad_changes c
 SET state = CASE WHEN c.generation < f.generation THEN 'superseded' ELSE 'planned' END, attempts = c.attempts - 1,
-    called_at = trim_array(c.called_at, 1),
+    called_at = c.called_at[:cardinality(c.called_at) - 1],
     finished_at = CASE WHEN c.generation < f.generation THEN clock_ms() END
 FROM ad_fields f
 WHERE f.id = c.field_id AND f.id = ANY(%(field_ids)s) AND c.state = 'calling' AND c.finished_at IS NULL;
