@@ -6,7 +6,7 @@ from typing import Any as Json  # JSON of our own making, maybe of an earlier ve
 
 from rich.console import Console
 
-from services.automation_cli.condition_tree import tree_of
+from services.automation_cli.condition_tree import whole_tree
 from services.automation_cli.output import cell
 from weathertrigger.service_names import spoken_service
 
@@ -19,8 +19,9 @@ _HOLDS = {
 
 def print_explanation(out: Console, explanation: Mapping[str, Json], at: datetime) -> None:
     """What a check saw at that time."""
-    if "condition" in explanation:  # not of a check outside the active hours
-        out.print(tree_of(explanation["condition"]))
+    if not explanation.keys().isdisjoint(("condition", "cases", "places")):  # not of a check outside the active hours
+        out.print(whole_tree(explanation))
+    if "reading" in explanation:  # where there are several places, each has its own
         out.print(_source(explanation, at), highlight=False, markup=False)
     if "hold" in explanation:
         out.print(_hold(explanation["hold"]), highlight=False, markup=False)
