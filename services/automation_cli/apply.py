@@ -9,6 +9,7 @@ from services.automation_cli.connections import connect_database, connect_schedu
 from services.automation_cli.difference_view import comparison_document, show_comparison
 from services.automation_cli.output import output_option, say, show_document
 from services.automation_cli.outside_world import connect_ad_gates
+from services.automation_cli.paused_targets import tell_paused_targets
 from services.automation_cli.rule_advice import foretell_day_plan, read_rule_file, tell_day_plan
 from weathertrigger.apply_rules import apply_rules, foresee_rules
 from weathertrigger.compare_rules import Comparison
@@ -58,6 +59,7 @@ def apply(file: BinaryIO, *, dry_run: bool, prune: bool, yes: bool, output: str)
         bells.set(applied.next_checks)
         ring_accounts(broker, applied.to_ring)
     tell_day_plan(database, settings)
+    tell_paused_targets(database, [*applied.added, *applied.changed], platforms, admissions)
 
 
 def _missing(database: Database, file: RuleFile) -> list[str]:

@@ -65,7 +65,7 @@ class MessageDoubler:
             thread.join(10)
 
     def _listen(self) -> None:
-        with Redis.from_url(self._url) as client, client.monitor() as monitor:
+        with Redis.from_url(self._url, socket_timeout=120) as client, client.monitor() as monitor:
             self._listening.set()
             while not self._end.is_set():
                 words = [codecs.escape_decode(word)[0] for word in _WORD.findall(monitor.connection.read_response())]
