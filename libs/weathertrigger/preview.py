@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from weathertrigger.domain.change import AdField, FieldState
+from weathertrigger.domain.condition import Truth
 from weathertrigger.domain.memory import Memory
 from weathertrigger.domain.rule import Expression, FieldName, Mode, Rule
 from weathertrigger.domain.weather import Reading
@@ -21,8 +22,9 @@ from weathertrigger.platforms.resource_names import in_words
 from weathertrigger.rules.canonical import read_rule
 from weathertrigger.rules.desired import Desired, desired_value
 from weathertrigger.rules.evaluation import Result
+from weathertrigger.rules.explanation import Document
 from weathertrigger.rules.judge import THE_PLACE, PlaceWeather, criteria_of, judge
-from weathertrigger.rules.judgement_sentences import sentence_of
+from weathertrigger.rules.judgement_sentences import document_of, sentence_of
 from weathertrigger.rules.merge import Claim, merge
 from weathertrigger.rules.reconcile import reconcile
 from weathertrigger.rules.shared_budgets import may_write, refusal
@@ -57,7 +59,9 @@ class Preview:
     at: datetime
     reading: Reading | None
     result: Result | None
+    conditions_met: Truth
     sentence: str
+    explanation: Document | None
     fields: tuple[FieldPreview, ...]
     next_check_at: datetime | None
     next_slot_at: datetime
@@ -96,14 +100,15 @@ def preview(
         series = series_of(tx, [(rule.place.id, needs)], at, forecast_max_age).get(rule.place.id)
     weather = {THE_PLACE: PlaceWeather(reading, series, why)}
     judgement = judge(criteria, memories.of(kept), weather, at, max_age=ages.max_age)
-    said = sentence_of(judgement, weather, at)
     previewed = _Look(database, platforms, admissions, rule, at).at_fields(judgement.memory)
     return Preview(
         rule,
         at,
         reading,
         judgement.result,
-        said,
+        judgement.truth,
+        sentence_of(judgement, weather, at),
+        document_of(judgement, weather),
         tuple(previewed),
         next_check_at=kept.next_check_at,
         next_slot_at=kept.next_slot_at,

@@ -73,6 +73,9 @@ def _way(leaf: Mapping[str, Json]) -> str:
 def _wanted(leaf: Mapping[str, Json]) -> Iterator[str]:
     if thresholds := _thresholds(leaf):
         yield spoken_limits(thresholds, leaf["unit"])
+    if "release" in leaf:
+        was_on = "was" if leaf["was_on"] else "was not"
+        yield f"released at {spoken_number(leaf['release'], leaf['unit'], [])} (it {was_on} true before)"
     for direction in Direction:
         if direction.value in leaf:
             yield f"{direction.replace('_', ' ')} {spoken_number(leaf[direction.value], leaf['unit'], [])}"

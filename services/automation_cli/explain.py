@@ -10,6 +10,7 @@ from rich.markup import escape
 from services.automation_cli.completing import completed_by
 from services.automation_cli.condition_tree import tree_of
 from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.held import told_holds
 from services.automation_cli.next_times import next_times, told_next_times
 from services.automation_cli.output import cell, console, output_option
 from weathertrigger.domain.rule import FieldName
@@ -78,9 +79,12 @@ def _print(check: Row, asked_for: Iterable[Row], rule: Row | None) -> None:
     out = console()
     out.print(f"[bold]Execution {check.id}[/] of {escape(_named(check, rule))}: {_when(check)}", highlight=False)
     out.print(check.reason, highlight=False, markup=False)
-    if check.explanation:
-        out.print(tree_of(check.explanation["condition"]))
+    explanation = check.explanation or {}
+    if "condition" in explanation:
+        out.print(tree_of(explanation["condition"]))
         out.print(_source(check), highlight=False, markup=False)
+    for line in told_holds(explanation):
+        out.print(line, highlight=False, markup=False)
     lines = [f"  {_told(change)}" for change in asked_for]
     out.print("\n".join(["Asked for:", *lines]) if lines else "Asked for no change.", highlight=False, markup=False)
     for line in _now(rule):
