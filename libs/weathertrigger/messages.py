@@ -14,7 +14,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load, valid
 
 from weathertrigger.errors import WeatherTriggerError
 
-VERSION = 2
+VERSION = 3
 
 _HIGHEST = 2**63 - 1  # PostgreSQL's bigint
 _BIGINT = validate.Range(0, _HIGHEST)
@@ -32,8 +32,8 @@ class InvalidMessage(WeatherTriggerError):
 
 @dataclass(frozen=True, slots=True)
 class FetchWeather:
-    """Checks by place; `lease` is the lease that the scheduler took for all of them. Some rule of the places `ahead`
-    looks at the forecast."""
+    """Checks by place; `lease` is the lease that the scheduler took for all of them. The check of a rule that looks at
+    several places stands under each of them. Some rule of the places `ahead` looks at the forecast."""
 
     lease: int
     places: Mapping[str, Checks]
@@ -42,9 +42,10 @@ class FetchWeather:
 
 @dataclass(frozen=True, slots=True)
 class ReadingChecks:
-    """The checks that one reading answers, and the API calls that were made for it just now, by service. No id: there
-    is no reading, and `reason` says why."""
+    """The checks that one reading of a place answers, and the API calls that were made for it just now, by service. No
+    id: there is no reading, and `reason` says why."""
 
+    place_id: str
     reading_id: int | None
     calls: Mapping[str, int]
     checks: Checks
@@ -53,7 +54,8 @@ class ReadingChecks:
 
 @dataclass(frozen=True, slots=True)
 class EvaluateRules:
-    """Checks by reading, and the lease under which they travel."""
+    """Checks by reading, and the lease under which they travel. All places of a rule are in one message, each once; the
+    check stands under each of them."""
 
     lease: int
     readings: Sequence[ReadingChecks]
@@ -87,26 +89,31 @@ class _Places(fields.Field[Mapping[str, Checks]]):
 
 
 class _Readings(fields.Field[Sequence[ReadingChecks]]):
-    """`[[reading_id, [[service, calls], ...], [[rule_id, due], ...], reason], ...]`, checked in one pass."""
+    """`[[place_id, reading_id, [[service, calls], ...], [[rule_id, due], ...], reason], ...]`, checked in one pass."""
 
     def _serialize(self, value: Sequence[ReadingChecks] | None, *_: object, **__: object) -> Json:
-        return [[one.reading_id, _pairs(one.calls), _pairs(one.checks), one.reason] for one in value or ()]
+        return [
+            [one.place_id, one.reading_id, _pairs(one.calls), _pairs(one.checks), one.reason] for one in value or ()
+        ]
 
     def _deserialize(self, value: Json, *_: object, **__: object) -> Sequence[ReadingChecks]:
         try:
-            return [
+            found = [
                 ReadingChecks(
+                    _text(place_id),
                     None if reading_id is None else _whole(reading_id),
                     _counts(calls),
                     _counts(pairs),
                     None if reason is None else _text(reason),
                 )
-                for reading_id, calls, pairs, reason in _rows(value)
+                for place_id, reading_id, calls, pairs, reason in _rows(value)
             ]
+            _once({one.place_id: one for one in found}, found)
         except (TypeError, ValueError):
             raise ValidationError(
-                "is not a list of [reading, [[service, calls], ...], [[rule, due], ...], reason]"
+                "is not a list of [place, reading, [[service, calls], ...], [[rule, due], ...], reason]"
             ) from None
+        return found
 
 
 class _Message(Schema):

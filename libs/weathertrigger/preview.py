@@ -21,7 +21,6 @@ from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
 from weathertrigger.platforms.resource_names import in_words
 from weathertrigger.rules.canonical import read_rule
 from weathertrigger.rules.desired import Desired, desired_value
-from weathertrigger.rules.evaluation import Result
 from weathertrigger.rules.explanation import Document
 from weathertrigger.rules.judge import THE_PLACE, PlaceWeather, criteria_of, judge
 from weathertrigger.rules.judgement_sentences import document_of, sentence_of
@@ -33,7 +32,7 @@ from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.fields import TargetRow
 from weathertrigger.storage.readings import Ages
-from weathertrigger.time_zones import zone_of
+from weathertrigger.time_zones import zone_named, zone_of
 from weathertrigger.weather.chain import WeatherChain
 from weathertrigger.weather.look_up import look_up
 from weathertrigger.weather.series_of import series_of
@@ -53,12 +52,13 @@ class FieldPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The rule's verdict on the weather now, what it would change, and when it is checked next (disabled: never)."""
+    """The rule's verdict on the weather now, what it would change, and when it is checked next (disabled: never).
+
+    `explanation` is the document that a check would store; None: there was nothing to see.
+    """
 
     rule: Rule
     at: datetime
-    reading: Reading | None
-    result: Result | None
     conditions_met: Truth
     sentence: str
     explanation: Document | None
@@ -90,24 +90,23 @@ def preview(
             raise NotThere(f"There is no rule {rule_id!r}; `automation-cli rules` lists them.")
         asked_at = checks.clock(tx)
     rule = read_rule(kept.document, version=kept.version)
-    criteria = criteria_of(rule, zone_of(rule.place))
-    needs = criteria.needs
-    reading, why = None, None
+    criteria = criteria_of(rule, zone_of(rule.place), *[zone_named(place.time_zone) for place in rule.other_places])
+    told: dict[str, tuple[Reading | None, str | None]] = {place.id: (None, None) for place in rule.places}
     if criteria.within_hours(asked_at)[0]:
-        reading, why = look_up(database, chain, rule.place, needs, ages)
+        told = {place.id: look_up(database, chain, place, criteria.needs, ages) for place in rule.places}
     with database.transaction() as tx:
         at = checks.clock(tx)
-        series = series_of(tx, [(rule.place.id, needs)], at, forecast_max_age).get(rule.place.id)
-    weather = {THE_PLACE: PlaceWeather(reading, series, why)}
+        around = series_of(tx, [(place_id, criteria.needs) for place_id in told], at, forecast_max_age)
+    by_place = {place_id: PlaceWeather(reading, around.get(place_id), why) for place_id, (reading, why) in told.items()}
+    weather = by_place if rule.other_places else {THE_PLACE: by_place[rule.place.id]}
     judgement = judge(criteria, memories.of(kept), weather, at, max_age=ages.max_age)
+    said = sentence_of(judgement, weather, at)
     previewed = _Look(database, platforms, admissions, rule, at).at_fields(judgement.memory)
     return Preview(
         rule,
         at,
-        reading,
-        judgement.result,
         judgement.truth,
-        sentence_of(judgement, weather, at),
+        said,
         document_of(judgement, weather),
         tuple(previewed),
         next_check_at=kept.next_check_at,
@@ -145,11 +144,12 @@ class _Look:
         with self.database.transaction() as tx:
             targeted = fields.of_rule(tx, self.rule.id)
             claims: dict[int, list[Claim]] = defaultdict(list)
-            for one in fields.claims(tx, [field.id for field, _ in targeted]):
-                mine = one.claim.rule_id == self.rule.id
-                then = (
-                    replace(one.claim, state=after.state, data_lost=after.data_lost, live=True) if mine else one.claim
-                )
+            wanted = {field.id: target.expressions[after.case - 1] for field, target in targeted}
+            for one in fields.claims(tx, list(wanted)):
+                then = one.claim
+                if then.rule_id == self.rule.id:
+                    expression = wanted[one.field_id]
+                    then = replace(then, state=after.state, expression=expression, data_lost=after.data_lost, live=True)
                 claims[one.field_id].append(then)
             allowing = fields.sharing_allowed(tx, claims)
             known = {account.id: account for account in accounts.all_accounts(tx, with_removed=True)}

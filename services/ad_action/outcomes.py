@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from services.ad_action import reverts
 from services.ad_action.waits import is_limit, wait_after
 from weathertrigger.domain.change import AdField, ChangeState
 from weathertrigger.errors import (
@@ -65,6 +66,7 @@ class Outcomes:
         """C5, one field could not be read. Gives the field as it is to be stored."""
         if isinstance(error, Rejected | NotFound):
             self._finish(tx, field.id, field.generation, ChangeState.REJECTED, error=str(error))
+            reverts.refused(tx, self.leased, field, error)
             return given_up(field, field.generation, at)
         if isinstance(error, Unauthorised):
             self._pause_account(tx, error)
@@ -94,6 +96,7 @@ class Outcomes:
             )
         elif step.change:
             self._finish(tx, field.id, field.generation, step.change, from_value=observed, to_value=field.confirmed)
+            reverts.settled(tx, field)
         if step.tell:
             subject = f"{field.account_id} {field.carrier.resource} {field.carrier.field}"
             notifications.notify(tx, kind="field_held", subject=subject, message=f"{subject}: {step.tell}.")
@@ -189,8 +192,10 @@ class Outcomes:
     ) -> tuple[AdField, ChangeState]:
         match error:
             case None:
+                reverts.settled(tx, field)
                 return answered(field, generation, at), ChangeState.CONFIRMED
             case Rejected() | NotFound():
+                reverts.refused(tx, self.leased, field, error)
                 return refused(field, generation, at), ChangeState.REJECTED
             case RateLimited() | QuotaExhausted() | HeldBack() | Conflict() | Unauthorised():
                 if isinstance(error, Unauthorised):

@@ -28,8 +28,15 @@ def changes(rule: str | None, limit: int, output: str) -> None:
         refuse_unknown(tx, rule, rows)
         known = {account.id: account for account in accounts.all_accounts(tx, with_removed=True)}
     if output == "table":
-        rows = [_with_money(row, known[str(row["account"])]) for row in rows]
+        rows = [_with_what_it_waits_for(_with_money(row, known[str(row["account"])])) for row in rows]
     show(rows, output=output, columns=_COLUMNS, empty="Nothing has been changed yet.")
+
+
+def _with_what_it_waits_for(row: Row) -> Row:
+    """Of a change that is not made yet; JSON has it as `error`."""
+    if row["finished_at"] is not None or row["error"] is None:
+        return row
+    return {**row, "why": f"{row['why']} {row['error']}"}
 
 
 def _with_money(row: Row, account: Account) -> Row:

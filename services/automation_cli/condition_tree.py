@@ -26,6 +26,33 @@ def tree_of(condition: Json) -> Tree:
     return tree
 
 
+def whole_tree(explanation: Json) -> Tree:
+    """The tree of everything that an execution looked at: the condition, or each case of it, at each place."""
+    tree = Tree("", hide_root=True)
+    _grow_whole(tree, explanation)
+    return tree
+
+
+def _grow_whole(tree: Tree, seen: Json) -> None:
+    if "cases" in seen:
+        for number, case in enumerate(seen["cases"], 1):
+            _grow_whole(tree.add(f"{_MARKS[case['result']]} case {number}"), case)
+    elif "places" in seen:
+        branch = tree.add(f"{_MARKS[seen['result']]} at {seen['needed']} of {len(seen['places'])} places at least")
+        for name, place in seen["places"].items():
+            leaf = branch.add(f"{_MARKS[place['result']]} {escape(name)}, {escape(_told_reading(place))}")
+            if place["condition"]:
+                _grow(leaf, place["condition"])
+    else:
+        _grow(tree, seen["condition"])
+
+
+def _told_reading(place: Json) -> str:
+    if not place["observed_at"]:
+        return "no reading"
+    return f"{spoken_service(place['provider'])} observed {place['observed_at']}"
+
+
 def _grow(tree: Tree, node: Json) -> None:
     mark = _MARKS[node.get("result")]
     group = next((word for word in _GROUPS if word in node), None)
@@ -73,9 +100,6 @@ def _way(leaf: Mapping[str, Json]) -> str:
 def _wanted(leaf: Mapping[str, Json]) -> Iterator[str]:
     if thresholds := _thresholds(leaf):
         yield spoken_limits(thresholds, leaf["unit"])
-    if "release" in leaf:
-        was_on = "was" if leaf["was_on"] else "was not"
-        yield f"released at {spoken_number(leaf['release'], leaf['unit'], [])} (it {was_on} true before)"
     for direction in Direction:
         if direction.value in leaf:
             yield f"{direction.replace('_', ' ')} {spoken_number(leaf[direction.value], leaf['unit'], [])}"
@@ -93,6 +117,8 @@ def _wanted(leaf: Mapping[str, Json]) -> Iterator[str]:
 
 
 def _around(leaf: Mapping[str, Json]) -> Iterator[str]:
+    if "release" in leaf:
+        yield f"release {spoken_number(leaf['release'], leaf['unit'], [])}{' and was on' if leaf['was_on'] else ''}"
     if "steps" in leaf:
         yield f"{leaf['steps']['known']} of {leaf['steps']['needed']} known"
     if "forecast" in leaf:

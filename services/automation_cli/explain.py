@@ -1,23 +1,20 @@
 """`automation-cli explain EXECUTION|RULE`: why a check came out as it did, and what became of it."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 import click
 import orjson
 from rich.markup import escape
 
 from services.automation_cli.completing import completed_by
-from services.automation_cli.condition_tree import tree_of
 from services.automation_cli.connections import connect_database, read_cli_settings
-from services.automation_cli.held import told_holds
 from services.automation_cli.next_times import next_times, told_next_times
-from services.automation_cli.output import cell, console, output_option
+from services.automation_cli.output import console, output_option
+from services.automation_cli.told_explanation import in_utc, print_explanation
 from weathertrigger.domain.rule import FieldName
 from weathertrigger.errors import NotThere
 from weathertrigger.platforms.registry import MONEY
 from weathertrigger.platforms.resource_names import in_words
-from weathertrigger.service_names import spoken_service
 from weathertrigger.storage import history, rules
 from weathertrigger.storage.database import Row, Transaction
 
@@ -79,12 +76,8 @@ def _print(check: Row, asked_for: Iterable[Row], rule: Row | None) -> None:
     out = console()
     out.print(f"[bold]Execution {check.id}[/] of {escape(_named(check, rule))}: {_when(check)}", highlight=False)
     out.print(check.reason, highlight=False, markup=False)
-    explanation = check.explanation or {}
-    if "condition" in explanation:
-        out.print(tree_of(explanation["condition"]))
-        out.print(_source(check), highlight=False, markup=False)
-    for line in told_holds(explanation):
-        out.print(line, highlight=False, markup=False)
+    if check.explanation:
+        print_explanation(out, check.explanation, check.executed_at)
     lines = [f"  {_told(change)}" for change in asked_for]
     out.print("\n".join(["Asked for:", *lines]) if lines else "Asked for no change.", highlight=False, markup=False)
     for line in _now(rule):
@@ -97,27 +90,17 @@ def _named(check: Row, rule: Row | None) -> str:
 
 def _when(check: Row) -> str:
     """`met, slot of 2026-03-01 14:00:00 UTC, checked at 2026-03-01 14:00:02 UTC by rule-evaluator-1`."""
-    since = f" (and of those since {_utc(check.coalesced_from)})" if check.coalesced_from else ""
+    since = f" (and of those since {in_utc(check.coalesced_from)})" if check.coalesced_from else ""
     outcome = str(check.outcome).replace("_", " ")
-    trigger = f"{check.trigger} of {_utc(check.scheduled_for)}{since}"
-    return f"{outcome}, {trigger}, checked at {_utc(check.executed_at)} by {escape(check.worker_id)}"
-
-
-def _source(check: Row) -> str:
-    seen = check.explanation
-    if not seen.get("observed_at"):
-        return "There was no reading of the present weather."
-    observed_at = datetime.fromisoformat(seen["observed_at"])
-    minutes = max(0, int((check.executed_at - observed_at).total_seconds() // 60))
-    who = f"Reading {seen['reading']}: {spoken_service(seen['provider'])}"
-    return f"{who}, observed {_utc(observed_at)}, {minutes} min old."
+    trigger = f"{check.trigger} of {in_utc(check.scheduled_for)}{since}"
+    return f"{outcome}, {trigger}, checked at {in_utc(check.executed_at)} by {escape(check.worker_id)}"
 
 
 def _told(change: Row) -> str:
     """`meta-acme ad set 23848 daily_budget: 50.00 USD -> 60.00 USD = baseline 50.00 USD + 20 %; confirmed at ...`"""
     dry = " (dry run)" if change.dry_run else ""
     what = f"{change.account} {in_words(change.resource)} {change.field}{dry}"
-    finished = f" at {_utc(change.finished_at)}" if change.finished_at else ""
+    finished = f" at {in_utc(change.finished_at)}" if change.finished_at else ""
     refused = f": {change.error}" if change.error else ""
     request = f" (request {change.request_id})" if change.request_id else ""
     return f"{what}: {_values(change)}; {change.state}{finished}{request}{refused}"
@@ -145,10 +128,6 @@ def _now(rule: Row | None) -> Iterator[str]:
     if rule is None:
         yield "The rule is gone."
         return
-    since = f" since {_utc(rule.state_since)}" if rule.state_since else ""
+    since = f" since {in_utc(rule.state_since)}" if rule.state_since else ""
     yield f"Now: {rule.state}{since}."
     yield from told_next_times(next_times(rule))
-
-
-def _utc(at: datetime) -> str:
-    return f"{cell(at)} UTC"

@@ -6,13 +6,12 @@ import click
 import orjson
 from rich.markup import escape
 
-from services.automation_cli.condition_tree import tree_of
 from services.automation_cli.connections import connect_database, read_cli_settings
-from services.automation_cli.held import told_holds
 from services.automation_cli.next_times import next_times, told_next_times
 from services.automation_cli.output import console, output_option
 from services.automation_cli.outside_world import connect_ad_gates, connect_weather
 from services.automation_cli.rule_choice import rule_argument
+from services.automation_cli.told_explanation import print_explanation
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.preview import FieldPreview, Preview, preview
 
@@ -55,11 +54,8 @@ def _print(shown: Preview) -> None:
     out = console()
     out.print(f"[bold]{shown.rule.id}[/] {escape(shown.rule.name)}", highlight=False)
     out.print(shown.sentence, highlight=False, markup=False)
-    explanation = shown.explanation or {}
-    if "condition" in explanation:
-        out.print(tree_of(explanation["condition"]))
-    for line in told_holds(explanation):
-        out.print(line, highlight=False, markup=False)
+    if shown.explanation:
+        print_explanation(out, shown.explanation, shown.at)
     out.print("Would change:" if any(map(_would_change, shown.fields)) else "Would change nothing:", highlight=False)
     for field in shown.fields:
         note = f"  ({field.note})" if field.note else ""

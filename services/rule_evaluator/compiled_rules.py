@@ -38,6 +38,7 @@ class CompiledRules:
 def _compile(stored: StoredRule) -> Compiled:
     try:
         rule = read_rule(orjson.loads(stored.text))
-        return criteria_of(rule, zone_named(rule.place.time_zone or stored.time_zone))
+        zone = zone_named(rule.place.time_zone or stored.time_zone)
+        return criteria_of(rule, zone, *[zone_named(place.time_zone) for place in rule.other_places])
     except ValueError as error:
         return error

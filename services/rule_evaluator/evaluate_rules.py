@@ -3,15 +3,15 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import orjson
 
 from services.rule_evaluator.compiled_rules import Compiled, CompiledRules
 from weathertrigger.domain.rule import RuleState
-from weathertrigger.domain.weather import Reading
+from weathertrigger.domain.series import Series
 from weathertrigger.errors import (
     ConstraintViolated,
     PoolTimeout,
@@ -93,10 +93,10 @@ class EvaluateRulesStep:
         if len(dues) == 1:
             self._give_up(message.lease, dues, refusal)
             return
-        for one in message.readings:
-            for rule_id, due in one.checks.items():
-                single = ReadingChecks(one.reading_id, {}, {rule_id: due}, one.reason)
-                self._evaluate(EvaluateRules(message.lease, [single]), single.checks)
+        for rule_id, due in dues.items():
+            check = {rule_id: due}
+            single = [replace(one, calls={}, checks=check) for one in message.readings if rule_id in one.checks]
+            self._evaluate(EvaluateRules(message.lease, single), check)
 
     def _give_up(self, lease: int, dues: Mapping[str, int], refusal: str) -> None:
         """The check is recorded as failed; where not even that can be, it rings again when its lease is over."""
@@ -124,18 +124,14 @@ class EvaluateRulesStep:
     ) -> _Done:
         due = checks.lock_due(tx, asked)
         at = checks.clock(tx)
-        known = readings.by_id(tx, [one.reading_id for one in by_reading if one.reading_id is not None])
-        asked_with = {rule_id: one for one in by_reading for rule_id in one.checks}
-        seen = {rule.id: known.get(asked_with[rule.id].reading_id or 0) for rule in due}
-        locked = [rule for rule in due if _is_of_its_place(rule, seen[rule.id])]
+        told = {one.place_id for one in by_reading}
+        locked = [rule for rule in due if told.issuperset(rule.place_ids)]  # see _Weather
         compiled = self._compiled.of(tx, locked)
         around = series_of(tx, _needs(locked, compiled), at, self._forecast_max_age)
-        judged = {}
-        for rule in locked:
-            weather = PlaceWeather(seen[rule.id], around.get(rule.place_id), asked_with[rule.id].reason)
-            judged[rule.id] = self._judge(compiled[rule.id], rule, {THE_PLACE: weather}, at)
+        weather = _Weather(tx, by_reading, around)
+        judged = {rule.id: self._judge(compiled[rule.id], rule, weather.of(rule), at) for rule in locked}
         settled = [settle_check(rule, judged[rule.id].judgement, at) for rule in locked]
-        calls = _attribute_calls(by_reading, settled)
+        counted = _attribute_calls(by_reading, settled)
         recorded = record_checks(
             tx,
             locked,
@@ -144,9 +140,9 @@ class EvaluateRulesStep:
             at,
             worker_id=self._worker_id,
             elapsed_ms=round((time.monotonic() - started) * 1000),
-            calls=calls,
+            calls=_calls(counted),
         )
-        _take_calls(tx, by_reading, calls.keys() & recorded.new)
+        _take_calls(tx, [one for rule_id, one in counted if rule_id in recorded.new])
         return _Done(_next_checks(tx, asked, recorded), recorded, at, _news(locked, recorded))
 
     def _judge(self, criteria: Compiled, rule: RuleRow, weather: Mapping[str, PlaceWeather], at: datetime) -> Judged:
@@ -167,9 +163,26 @@ class EvaluateRulesStep:
             return Judged(failed(criteria, rule.memory, at), why, error=repr(error))
 
 
-def _is_of_its_place(rule: RuleRow, reading: Reading | None) -> bool:
-    """Not if an edit gave the rule another place meanwhile: its check is still due, and so rings again at once (S6)."""
-    return reading is None or reading.place_id == rule.place_id
+class _Weather:
+    """What a message tells of the weather at its places.
+
+    A rule of which it does not tell every place was moved by an edit meanwhile. It is left alone: its check is still
+    due, and so rings again at once (S6).
+    """
+
+    def __init__(self, tx: Transaction, told: Sequence[ReadingChecks], around: Mapping[str, Series]) -> None:
+        known = readings.by_id(tx, [one.reading_id for one in told if one.reading_id is not None])
+        self._at = {
+            one.place_id: PlaceWeather(known.get(one.reading_id or 0), around.get(one.place_id), one.reason)
+            for one in told
+        }
+        self._alone = {place_id: {THE_PLACE: known} for place_id, known in self._at.items()}
+
+    def of(self, rule: RuleRow) -> Mapping[str, PlaceWeather]:
+        """The weather at the places of the rule, by their ids; that of its only place by that name."""
+        if rule.other_place_ids is None:
+            return self._alone[rule.place_id]
+        return {place_id: self._at[place_id] for place_id in rule.place_ids}
 
 
 def _needs(locked: Sequence[RuleRow], compiled: Mapping[str, Compiled]) -> Iterator[tuple[str, Needs]]:
@@ -177,7 +190,8 @@ def _needs(locked: Sequence[RuleRow], compiled: Mapping[str, Compiled]) -> Itera
     for row in locked:
         rule = compiled[row.id]
         if isinstance(rule, Criteria):
-            yield row.place_id, rule.needs
+            for place_id in row.place_ids:
+                yield place_id, rule.needs
 
 
 def _next_checks(tx: Transaction, asked: Mapping[str, int], recorded: Recorded) -> dict[str, datetime | None]:
@@ -188,24 +202,29 @@ def _next_checks(tx: Transaction, asked: Mapping[str, int], recorded: Recorded) 
     return found
 
 
-def _attribute_calls(by_reading: Sequence[ReadingChecks], settled: Sequence[Settled]) -> dict[str, int]:
-    """A shared call is counted in one execution only: calls by the rule whose row is to say so."""
+def _attribute_calls(
+    by_reading: Sequence[ReadingChecks], settled: Sequence[Settled]
+) -> list[tuple[str, ReadingChecks]]:
+    """A shared call is counted in one execution only: the rule whose row is to say so, for each reading with calls."""
     answered = {one.rule.id for one in settled if one.answered}
-    calls: dict[str, int] = {}
-    for one in by_reading:
-        counted = next((rule_id for rule_id in one.checks if rule_id in answered), None)
-        if one.calls and counted is not None:
-            calls[counted] = sum(one.calls.values())
+    found = [(next((rule_id for rule_id in one.checks if rule_id in answered), None), one) for one in by_reading]
+    return [(rule_id, one) for rule_id, one in found if rule_id is not None and one.calls]
+
+
+def _calls(counted: Sequence[tuple[str, ReadingChecks]]) -> dict[str, int]:
+    """By rule, how many calls its row is to say; one that looks at several places may say those of each."""
+    calls: Counter[str] = Counter()
+    for rule_id, one in counted:
+        calls[rule_id] += sum(one.calls.values())
     return calls
 
 
-def _take_calls(tx: Transaction, by_reading: Sequence[ReadingChecks], counted: Collection[str]) -> None:
+def _take_calls(tx: Transaction, counted: Sequence[ReadingChecks]) -> None:
     """The fetcher counted its calls apart when it made them. What an execution counts now is taken from there, so the
     sum is right whatever becomes of a message, and however often it comes. Last, for all workers share those rows."""
     taken: Counter[str] = Counter()
-    for one in by_reading:
-        if not one.checks.keys().isdisjoint(counted):
-            taken.update(one.calls)
+    for one in counted:
+        taken.update(one.calls)
     if taken:
         changes.take_from_apart(tx, taken)
 

@@ -165,28 +165,44 @@ def _sleep_seconds(claim: Claim) -> float:
 
 
 def _batches(due: Iterable[Standing]) -> Iterator[Sequence[Standing]]:
-    """Several places a message, the checks of one place together as far as they fit."""
-    ordered = sorted(due, key=lambda one: one.place_id)
-    for start in range(0, len(ordered), CHECKS_A_MESSAGE):
-        yield ordered[start : start + CHECKS_A_MESSAGE]
+    """Several places a message, the checks of one place together as far as they fit. A check of several places counts
+    for as many: all of them travel with it."""
+    batch: list[Standing] = []
+    size = 0
+    for one in sorted(due, key=lambda one: one.place_ids[0]):
+        size += len(one.place_ids)
+        if batch and size > CHECKS_A_MESSAGE:
+            yield batch
+            batch, size = [], len(one.place_ids)
+        batch.append(one)
+    if batch:
+        yield batch
 
 
 def _message(lease: int, due: Sequence[Standing]) -> FetchWeather:
-    """The checks by place."""
+    ahead = {place_id for one in due if one.looks_ahead for place_id in one.place_ids}
+    return FetchWeather(lease, _by_place(due), tuple(sorted(ahead)))
+
+
+def _by_place(due: Sequence[Standing]) -> dict[str, dict[str, int]]:
+    """The checks by place, each under all of its own."""
     places: dict[str, dict[str, int]] = {}
     for one in due:
-        places.setdefault(one.place_id, {})[one.rule_id] = _due_ms(one)
-    return FetchWeather(lease, places, tuple(sorted({one.place_id for one in due if one.looks_ahead})))
+        for place_id in one.place_ids:
+            places.setdefault(place_id, {})[one.rule_id] = _due_ms(one)
+    return places
 
 
 def _without_weather(lease: int, resting: Sequence[Standing]) -> EvaluateRules:
     """Checks outside active hours go straight to the rule-evaluator: nobody is asked for the weather."""
-    return EvaluateRules(lease, [ReadingChecks(None, {}, {one.rule_id: _due_ms(one) for one in resting}, _RESTS)])
+    return EvaluateRules(
+        lease, [ReadingChecks(place_id, None, {}, due, _RESTS) for place_id, due in _by_place(resting).items()]
+    )
 
 
-def _rules_of(message: FetchWeather | EvaluateRules) -> list[str]:
+def _rules_of(message: FetchWeather | EvaluateRules) -> dict[str, None]:
     batches = message.places.values() if isinstance(message, FetchWeather) else [one.checks for one in message.readings]
-    return [rule_id for checks in batches for rule_id in checks]
+    return dict.fromkeys(rule_id for checks in batches for rule_id in checks)
 
 
 def _letter(message: FetchWeather | EvaluateRules) -> dramatiq.Message[None]:

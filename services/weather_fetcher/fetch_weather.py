@@ -78,7 +78,7 @@ class FetchWeatherStep:
 
 def _by_reading(places: Mapping[str, dict[str, int]], got: Mapping[str, Got]) -> list[ReadingChecks]:
     return [
-        ReadingChecks(one.reading_id, one.calls, batch, one.reason)
+        ReadingChecks(place_id, one.reading_id, one.calls, batch, one.reason)
         for place_id, batch in places.items()
         if (one := got[place_id])
     ]

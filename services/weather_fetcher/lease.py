@@ -35,9 +35,11 @@ class Lease:
         self._start = start
 
     def part_with(self, place_ids: Collection[str]) -> dict[str, dict[str, int]]:
-        """Gives the checks of these places away: the lease on them is somebody else's to keep."""
-        given = {place_id: batch for place_id, batch in self.places.items() if place_id in place_ids}
-        self.places = {place_id: batch for place_id, batch in self.places.items() if place_id not in given}
+        """Gives the checks away that look at no other places than these: the lease on them is somebody else's to
+        keep."""
+        waiting = {rule_id for place_id, batch in self.places.items() if place_id not in place_ids for rule_id in batch}
+        given = self._checks(lambda rule_id: rule_id not in waiting)
+        self.places = self._checks(waiting.__contains__)
         return given
 
     def renew(self, *, at_once: bool = True) -> None:
@@ -49,13 +51,17 @@ class Lease:
             return
         with self._database.transaction() as tx:
             renewed = max(self.token + 1, to_ms(checks.clock(tx) + STEP_LEASE))
-        rule_ids = [rule_id for batch in self.places.values() for rule_id in batch]
-        ours = set(self._bells.move(self.token, dict.fromkeys(rule_ids, renewed)))
-        kept = {
-            place_id: {rule_id: due for rule_id, due in batch.items() if rule_id in ours}
-            for place_id, batch in self.places.items()
-        }
-        self.token, self.places = renewed, {place_id: batch for place_id, batch in kept.items() if batch}
+        rules = dict.fromkeys((rule_id for batch in self.places.values() for rule_id in batch), renewed)
+        ours = set(self._bells.move(self.token, rules))
+        self.token, self.places = renewed, self._checks(ours.__contains__)
         self._renewed_at = now
         if self._start is not None:
             self._bells.starts.extend(self._start, renewed)
+
+    def _checks(self, chosen: Callable[[str], bool]) -> dict[str, dict[str, int]]:
+        """The checks of these rules, by place; a place without any is left out."""
+        kept = {
+            place_id: {rule_id: due for rule_id, due in batch.items() if chosen(rule_id)}
+            for place_id, batch in self.places.items()
+        }
+        return {place_id: batch for place_id, batch in kept.items() if batch}

@@ -21,7 +21,7 @@ from services.scheduler.ring_due_changes import RingDueChanges
 from tests.acceptance.message_doubler import MessageDoubler
 from tests.contract.sandbox_server import SandboxClient, sandbox_thread
 from tests.integration.engine import Engine
-from tests.integration.rule_documents import OWNER, Document, rule
+from tests.integration.rule_documents import NEWARK, OWNER, Document, rule
 from tests.processes import wait_until
 from weathertrigger.broker import enqueue_all, letter
 from weathertrigger.domain.rule import Mode
@@ -81,7 +81,7 @@ class ChangesGround:
                 ids=ids,
             )
             reading = self.engine.reading({Metric.RAIN: 2.0 if wet else 0.0})
-            message = EvaluateRules(0, [ReadingChecks(reading, {}, self.engine.dues(*ids))])
+            message = EvaluateRules(0, [ReadingChecks(NEWARK.id, reading, {}, self.engine.dues(*ids))])
             enqueue_all(self.engine.broker, [letter(ActorName.EVALUATE_RULES, EVALUATION, message)])
 
     def kill_workers(self) -> None:

@@ -64,7 +64,7 @@ def _made(ground: ChangesGround) -> Mapping[tuple[str, str, str], list[tuple[str
     made: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
     for entry in ground.sandbox.journal():
         for change in entry["changes"]:
-            key = change["account"], change["resource"], change["field"]
+            key = entry["account"], change["resource"], change["field"]
             made[key].append((change["from"], change["to"]))
     return made
 

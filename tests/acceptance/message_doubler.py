@@ -88,6 +88,7 @@ class MessageDoubler:
     def _deliver(self) -> None:
         with Redis.from_url(self._url) as client:
             while not self._end.wait(_LOOK_EVERY_S):
+                client.ping()  # so that whoever listens never waits in vain
                 for one in self._due():
                     if one.body is not None:
                         client.hset(f"{one.queue}.msgs", one.message_id, one.body)

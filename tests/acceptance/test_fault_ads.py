@@ -39,7 +39,7 @@ def is_untouched(ground: AdsGround, platform: str) -> None:
     """The account at the other platform is changed at once, in the middle of the trouble, at the first try."""
     other = other_than(platform)
     ground.engine.judge(RAIN, other)
-    wait_until(lambda: ground.is_done(ACCOUNTS[other]), patience_s=30, every_s=0.05)
+    wait_until(lambda: ground.is_done(ACCOUNTS[other]), patience_s=90, every_s=0.05)
     assert ground.held(other) == {"ACTIVE": EACH}
     assert ground.most_attempts(other) == 1
 

@@ -79,7 +79,7 @@ class Ground:
 
     def send_jobs(self, count: int) -> None:
         """For a rule-evaluator; about a rule that is not there."""
-        message = EvaluateRules(0, [ReadingChecks(None, {}, {"nobody": 1})])
+        message = EvaluateRules(0, [ReadingChecks("p", None, {}, {"nobody": 1})])
         one = letter(ActorName.EVALUATE_RULES, EVALUATION, message)
         enqueue_all(make_broker(self.redis, NAMESPACE), [one] * count)
 

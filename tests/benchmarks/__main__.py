@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 import orjson
 
+from tests.benchmarks.backtest import measure_backtest
 from tests.benchmarks.bell_costs import measure_bell_costs
 from tests.benchmarks.dispatch import measure_dispatch
+from tests.benchmarks.evaluation import measure_evaluation
 from tests.benchmarks.fleet import Fleet
 from tests.benchmarks.ground import servers, workers
 from tests.benchmarks.lateness import measure_lateness
@@ -26,6 +28,7 @@ class Part(StrEnum):
     THROUGHPUT = "throughput"
     LATENESS = "lateness"
     WEATHER = "weather"
+    EVALUATION = "evaluation"
 
 
 @click.command(help=__doc__)
@@ -52,6 +55,12 @@ def main(*, rules: int, places: int, runs: int, only: tuple[str, ...], json_file
 
 
 def _measure(fleet: Fleet, runs: int, parts: Collection[Part], directory: Path) -> Iterator[Section]:
+    if Part.EVALUATION in parts:
+        _say("evaluation")
+        yield measure_evaluation()
+        yield measure_backtest()
+    if not set(parts) - {Part.EVALUATION}:
+        return
     with servers(directory) as ground:
         _say(f"filling the tables with {fleet.rules:,} rules")
         fleet.fill(ground.postgres.url)
@@ -62,7 +71,7 @@ def _measure(fleet: Fleet, runs: int, parts: Collection[Part], directory: Path) 
         if Part.WEATHER in parts:
             _say("weather")
             yield measure_reading_size(ground)
-        if not set(parts) - {Part.SCHEDULE, Part.WEATHER}:
+        if not set(parts) - {Part.EVALUATION, Part.SCHEDULE, Part.WEATHER}:
             return
         with workers(ground) as pids:
             if Part.THROUGHPUT in parts:

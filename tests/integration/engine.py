@@ -202,7 +202,7 @@ class Engine:
         )
         reading_id = None if values is None else self.reading(values)
         newest = self.value("SELECT coalesce(max(id), 0) FROM automation_executions")
-        self.evaluator()(EvaluateRules(0, [ReadingChecks(reading_id, {}, self.dues(*rule_ids))]))
+        self.evaluator()(EvaluateRules(0, [ReadingChecks(NEWARK.id, reading_id, {}, self.dues(*rule_ids))]))
         rows = self.rows("SELECT * FROM automation_executions WHERE id > %(newest)s ORDER BY id", newest=newest)
         return {row.rule_id: row for row in rows}
 
@@ -323,9 +323,11 @@ class Engine:
             tx.execute(statement, _listed(parameters))
 
 
-def asking(dues: dict[str, int], reading_id: int | None, *, calls: int = 0, lease: int = 0) -> EvaluateRules:
+def asking(
+    dues: dict[str, int], reading_id: int | None, *, calls: int = 0, lease: int = 0, place_id: str = NEWARK.id
+) -> EvaluateRules:
     """The message that the fetcher would send for these checks."""
-    return EvaluateRules(lease, [ReadingChecks(reading_id, {"openweather": calls} if calls else {}, dues)])
+    return EvaluateRules(lease, [ReadingChecks(place_id, reading_id, {"openweather": calls} if calls else {}, dues)])
 
 
 def rule_file(*documents: Document, owner: str = OWNER) -> RuleFile:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
-from tests.integration.changes_model.installation import FOUND, Installation, S
+from tests.integration.changes_model.installation import FOUND, WATCH, Installation, S
 from tests.integration.changes_model.platform import Mood
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import DRY, RAIN
@@ -97,6 +97,7 @@ def hold(engine: Engine, examples: int, steps: int = 25, **options: Any) -> None
     """Runs so many histories."""
     ground = Ground(engine)
     ground.set_up()
+    engine.execute(WATCH)
     machine = type("Machine", (ChangesMachine,), {"ground": ground})
     chosen = settings(
         max_examples=examples,

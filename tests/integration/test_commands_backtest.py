@@ -1,6 +1,7 @@
 """`automation-cli backtest`: a rule over recorded weather, with and without an installation."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,34 @@ def test_what_cannot_be_tried(run: Run, tmp_path: Path) -> None:
     month.write_text("time,rain\n2026-03-01T00:00Z,0\n2026-03-31T00:00Z,1\n")
     tries = run("backtest", often, "--weather", str(month), MINIMUM_INTERVAL="1", **_ALONE)
     assert_refused(tries, 2, "often is checked every 1 s", "2,597,400 checks; at most 2,000,000")
+
+
+def test_a_picture(run: Run, tmp_path: Path) -> None:
+    """A PNG, or an SVG with the metric, its thresholds, every change and the zone of the place; the same twice."""
+    rules = file_of(tmp_path / "rules.json", rule("wet", budget("23848"), every="1 h"))
+    given = ("backtest", rules, "--weather", weather(tmp_path / "weather.csv"), "--plot")
+    drawn = [tmp_path / name for name in ("picture.PNG", "one.svg", "two.svg")]
+    for path in drawn:
+        done = run(*given, str(path), **_ALONE)
+        assert (done.returncode, done.stderr) == (0, ""), done
+    png, one, two = [path.read_bytes() for path in drawn]
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    assert one == two
+    said = re.findall(r"<!-- (.*?) -->", one.decode(), re.DOTALL)
+    for words in ("rain", "above 0.5 mm/h", "meta-acme ad_set 23848", "daily_budget +20 %", "active", "no verdict"):
+        assert words in said
+    assert "America/New_York; weather.csv" in said
+
+
+def test_a_picture_that_cannot_be_drawn(run: Run, tmp_path: Path) -> None:
+    """2, before anything is tried where that can be known."""
+    rules = file_of(tmp_path / "rules.json", rule("wet"), rule("dry"))
+    given = ("backtest", rules, "--weather", weather(tmp_path / "weather.csv"), "--plot")
+    assert_refused(run(*given, "picture.jpg", **_ALONE), 2, "a name that ends in .png or .svg")
+    assert_refused(run(*given, "picture.svg", **_ALONE), 2, "--plot draws one rule")
+    nowhere = run(*given, str(tmp_path / "no" / "picture.svg"), "--rule", "wet", **_ALONE)
+    assert nowhere.returncode == 2
+    assert "picture.svg cannot be written: No such file or directory." in nowhere.stderr
 
 
 def test_a_place_of_which_nothing_was_stored(engine: Engine, run: Run) -> None:

@@ -80,7 +80,7 @@ def test_everything_of_one(engine: Engine, run: Run) -> None:
     ("actor", "queue", "message"),
     [
         (ActorName.FETCH_WEATHER, WEATHER, FetchWeather(17, {"40.69,-74.17": {"wet": 5}})),
-        (ActorName.EVALUATE_RULES, EVALUATION, EvaluateRules(17, [ReadingChecks(1, {}, {"wet": 5})])),
+        (ActorName.EVALUATE_RULES, EVALUATION, EvaluateRules(17, [ReadingChecks("p", 1, {}, {"wet": 5})])),
         (ActorName.APPLY_CHANGES, _ACTIONS, ApplyChanges(META)),
     ],
 )

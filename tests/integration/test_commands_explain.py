@@ -92,6 +92,31 @@ def test_without_data_the_next_boundary_is_told(engine: Engine, run: Run) -> Non
     assert now["next_check_at"] == min(now["next_slot_at"], now["next_boundary_at"])
 
 
+def test_what_is_held(engine: Engine, run: Run) -> None:
+    """Semantics 8 and 32: the rain has ended and the rule has not; until when is told, and that it is a boundary."""
+    engine.apply(rule("wet", hold={"keep_for": "2 h"}))
+    engine.judge(RAIN, "wet")
+    engine.judge(DRY, "wet")
+    document = explained(run, "wet")
+    hold = document["explanation"]["hold"]
+    assert (document["conditions_met"], document["now"]["state"], hold["keep_for"]) == (False, "active", "2 h")
+    assert document["now"]["next_boundary_at"][:19] == hold["kept_until"][:19]
+    said = run("explain", "wet").stdout
+    assert f"active until {hold['kept_until'][:10]} {hold['kept_until'][11:19]} UTC (keep_for 2 h)." in said
+
+
+def test_outside_the_active_hours(engine: Engine, run: Run) -> None:
+    """Semantics 10 and 32: no weather was looked at, so there is no tree; until when is told."""
+    engine.apply(rule("wet", dates={"from": "2001-01-01", "until": "2001-01-02"}))
+    engine.judge(RAIN, "wet")
+    done = run("explain", "wet")
+    assert done.returncode == 0, done.stderr
+    assert "Active hours: outside for good (America/New_York)." in done.stdout
+    assert explained(run, "wet")["explanation"] == {
+        "active": {"within": False, "until": None, "timezone": "America/New_York"}
+    }
+
+
 def test_what_is_not_there(engine: Engine, run: Run) -> None:
     """3, and which commands list what there is."""
     engine.apply(rule("new"))

@@ -100,7 +100,7 @@ def test_jobs_of_every_kind(engine: Engine, run: Run) -> None:
     """What each is about, in the order of the flow; those of live workers as taken, with the worker's name."""
     waiting = [
         letter(ActorName.FETCH_WEATHER, WEATHER, FetchWeather(1, {"a": {"r": 1, "s": 2}, "b": {"t": 3}})),
-        letter(ActorName.EVALUATE_RULES, EVALUATION, EvaluateRules(1, [ReadingChecks(1, {}, {"r": 1})])),
+        letter(ActorName.EVALUATE_RULES, EVALUATION, EvaluateRules(1, [ReadingChecks("p", 1, {}, {"r": 1})])),
         doorbell("meta-acme"),
     ]
     enqueue_all(engine.broker, waiting)

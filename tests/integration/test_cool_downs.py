@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.ad_action.restraint import Pace
+from tests.integration.commands import Run
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import DRY, META, RAIN, budget, campaign_budget, rule, status
 from weathertrigger.platforms.registry import PLATFORMS
@@ -34,7 +35,7 @@ def newest(engine: Engine) -> tuple[str, int]:
     return change.state, change.attempts
 
 
-def test_rain_that_comes_and_goes_raises_once_in_a_quarter_of_an_hour(paced: Engine) -> None:
+def test_rain_that_comes_and_goes_raises_once_in_a_quarter_of_an_hour(paced: Engine, run: Run) -> None:
     """Semantics 24: the second raise waits, and says until when and why; it costs no attempt. What is desired then
     applies (semantics 25)."""
     paced.apply(rule("wet", budget("23848")))
@@ -45,6 +46,7 @@ def test_rain_that_comes_and_goes_raises_once_in_a_quarter_of_an_hour(paced: Eng
     assert paced.writes() == [RAISED, BACK]
     assert newest(paced) == ("planned", 0)
     assert "UTC: it was raised at " in paced.changes(*BUDGET)[-1].error
+    assert "it was raised at" in " ".join(run("changes", COLUMNS="400").stdout.split())
     assert timedelta(minutes=8) < wait(paced) <= timedelta(minutes=9)
     paced.later(timedelta(minutes=9, seconds=1))
     paced.act(META)

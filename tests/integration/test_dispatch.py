@@ -175,7 +175,9 @@ def test_a_lease_that_nobody_finished_rings_again(engine: Engine) -> None:
     dispatcher(engine)()
     assert handed_on(engine) == Counter({("wet", dues["wet"]): 2})
     for message in sent(engine):
-        engine.evaluator()(EvaluateRules(message.lease, [ReadingChecks(engine.reading(RAIN), {}, dues)]))
+        engine.evaluator()(
+            EvaluateRules(message.lease, [ReadingChecks("40.69,-74.17", engine.reading(RAIN), {}, dues)])
+        )
     assert len(engine.executions()) == 1
 
 

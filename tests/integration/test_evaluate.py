@@ -310,7 +310,7 @@ def test_calls_are_taken_from_the_services_in_one_order(engine: Engine) -> None:
     first, second = (row.service for row in engine.rows(f"SELECT service FROM calls_apart {ours} ORDER BY service"))
     dues, reading = engine.make_due("a", "b"), engine.reading(RAIN)
     asked = [({second: 1}, "a"), ({first: 1}, "b")]
-    by_reading = [ReadingChecks(reading, calls, {rule_id: dues[rule_id]}) for calls, rule_id in asked]
+    by_reading = [ReadingChecks(NEWARK.id, reading, calls, {rule_id: dues[rule_id]}) for calls, rule_id in asked]
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     with ThreadPoolExecutor(1) as thread:
         with engine.database.transaction() as tx:

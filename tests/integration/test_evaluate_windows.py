@@ -43,7 +43,7 @@ def foretell(
 
 
 def without_a_reading(engine: Engine, *rule_ids: str) -> EvaluateRules:
-    return EvaluateRules(0, [ReadingChecks(None, {}, engine.make_due(*rule_ids), DOWN)])
+    return EvaluateRules(0, [ReadingChecks(NEWARK.id, None, {}, engine.make_due(*rule_ids), DOWN)])
 
 
 def test_a_rule_that_only_looks_ahead_needs_no_reading(engine: Engine) -> None:
@@ -84,7 +84,7 @@ def test_a_slot_without_its_forecast_for_too_long_is_recorded(engine: Engine, if
     name = rule_with_a_slot(engine, *LATER)
     engine.apply(rule(name, when={**AHEAD, "if_missing": if_missing}))
     reading = engine.reading(RAIN)
-    engine.evaluator()(EvaluateRules(0, [ReadingChecks(reading, {}, engine.make_due(name), DOWN)]))
+    engine.evaluator()(EvaluateRules(0, [ReadingChecks(NEWARK.id, reading, {}, engine.make_due(name), DOWN)]))
     (row,) = engine.executions()
     assert row.outcome == outcome
     assert row.reason.endswith(f"The forecast could not be had: {DOWN}.")

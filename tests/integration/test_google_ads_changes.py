@@ -249,6 +249,19 @@ def test_a_conflict_is_tried_again_until_it_is_done(engine: Engine) -> None:
     assert engine.changes("campaign_budget/444", "daily_budget")[-1].state == "confirmed"
 
 
+def test_a_conflict_without_an_end_is_tried_more_and_more_seldom(engine: Engine) -> None:
+    """It is no attempt, and no reason to ask Google every two seconds."""
+    engine.apply(rule("wet", campaign_budget("111")))
+    error = "databaseError.CONCURRENT_MODIFICATION"
+    order(engine, f"/{CUSTOMER}/errors", error=error, resource="campaign_budget/444", count=1000)
+    engine.judge(RAIN, "wet")
+    for tries in range(1, 8):
+        engine.act(GOOGLE)
+        field = engine.field("campaign_budget/444", "daily_budget")
+        assert (field.failures, engine.changes("campaign_budget/444", "daily_budget")[0].attempts) == (tries, 0)
+        engine.later(A_WHILE)
+
+
 def test_a_token_that_ends_and_a_grant_that_is_revoked(engine: Engine) -> None:
     """Semantics 28: a token is renewed in between; a revoked grant pauses the account and is told once."""
     engine.apply(rule("wet", campaign_budget("111")))

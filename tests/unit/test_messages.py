@@ -24,6 +24,7 @@ _texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 _checks = st.dictionaries(strategies.ids, _milliseconds, max_size=5)
 _readings = st.builds(
     ReadingChecks,
+    strategies.ids,
     st.none() | _milliseconds,
     st.dictionaries(strategies.ids, st.integers(0, 9), max_size=2),
     _checks,
@@ -36,7 +37,7 @@ _messages: st.SearchStrategy[Message] = st.one_of(
         st.dictionaries(strategies.ids, _checks, max_size=5),
         st.lists(strategies.ids, max_size=3).map(tuple),
     ),
-    st.builds(EvaluateRules, _milliseconds, st.lists(_readings, max_size=5)),
+    st.builds(EvaluateRules, _milliseconds, st.lists(_readings, max_size=5, unique_by=lambda one: one.place_id)),
     st.builds(ApplyChanges, st.text("abc-_.19", min_size=1, max_size=100)),
 )
 _KINDS: list[type[Message]] = [FetchWeather, EvaluateRules, ApplyChanges]
@@ -52,7 +53,7 @@ _json = st.recursive(
 )
 
 _FETCH = {"version": VERSION, "lease": 5, "places": [["40.69,-74.17", [["a", 1], ["b", 2]]]], "ahead": ["40.69,-74.17"]}
-_EVALUATE = {"version": VERSION, "lease": 5, "readings": [[7, [["openweather", 1]], [["a", 1]], None]]}
+_EVALUATE = {"version": VERSION, "lease": 5, "readings": [["40.69,-74.17", 7, [["openweather", 1]], [["a", 1]], None]]}
 _APPLY = {"version": VERSION, "account_id": "meta-acme"}
 _GOOD: list[tuple[type[Message], dict[str, object]]] = [
     (FetchWeather, _FETCH),
@@ -134,23 +135,32 @@ def test_crooked_places_are_refused(name: str) -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        [7, [["s", 1]], [["a", 1]]],
-        [7, [["s", 1]], [["a", 1]], None, "more"],
-        ["7", [["s", 1]], [["a", 1]], None],
-        [7, None, [["a", 1]], None],
-        [7, [["s", None]], [["a", 1]], None],
-        [7, [["s", -1]], [["a", 1]], None],
-        [7, [["s", 1], ["s", 1]], [["a", 1]], None],
-        [7, [["s", 1]], None, None],
-        [7, [["s", 1]], [["a", 1]], 5],
-        [True, [["s", 1]], [["a", 1]], None],
-        {"a": 1, "b": 2, "c": 3, "d": 4},
+        ["p", 7, [["s", 1]], [["a", 1]]],
+        ["p", 7, [["s", 1]], [["a", 1]], None, "more"],
+        ["p", "7", [["s", 1]], [["a", 1]], None],
+        ["p", 7, None, [["a", 1]], None],
+        ["p", 7, [["s", None]], [["a", 1]], None],
+        ["p", 7, [["s", -1]], [["a", 1]], None],
+        ["p", 7, [["s", 1], ["s", 1]], [["a", 1]], None],
+        ["p", 7, [["s", 1]], None, None],
+        ["p", 7, [["s", 1]], [["a", 1]], 5],
+        ["p", True, [["s", 1]], [["a", 1]], None],
+        [None, 7, [["s", 1]], [["a", 1]], None],
+        [7, [["s", 1]], [["a", 1]], None],
+        {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5},
     ],
 )
 def test_crooked_readings_are_refused(row: object) -> None:
-    """A reading has an id or none, a service, its calls, its checks and perhaps a reason, in that order."""
+    """A reading has a place, an id or none, a service, its calls, its checks and perhaps a reason, in that order."""
     with pytest.raises(InvalidMessage, match="readings"):
         load(EvaluateRules, {**_EVALUATE, "readings": [row]})
+
+
+def test_a_place_has_one_reading() -> None:
+    """Two would leave open which of them its rules are held against."""
+    row = ["p", 7, [], [["a", 1]], None]
+    with pytest.raises(InvalidMessage, match="readings"):
+        load(EvaluateRules, {**_EVALUATE, "readings": [row, row]})
 
 
 @pytest.mark.parametrize(("kind", "payload"), _GOOD)

@@ -29,6 +29,13 @@ def any_of(truths: Iterable[Truth]) -> Truth:
     return None if None in seen else False
 
 
+def quorum_of(truths: Sequence[Truth], needed: int) -> Truth:
+    """True when at least so many are true, false when so many cannot become true any more, else unknown."""
+    if truths.count(True) >= needed:
+        return True
+    return None if len(truths) - truths.count(False) >= needed else False
+
+
 class Comparator(StrEnum):
     """How a number is held against a threshold."""
 

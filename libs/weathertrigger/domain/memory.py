@@ -22,6 +22,8 @@ class Memory(NamedTuple):
     """Since when the condition has been true at every check, where the rule waits for that (`for`, semantics 8)."""
     ended_at: datetime | None = None
     """When the condition of an active rule ceased to be true, where the rule stays active for a while (`keep_for`)."""
+    case: int = 1
+    """The case that an active rule is in, counted from 1; a rule without cases has one."""
     outside: bool = False
     """Whether the rule is outside its active hours (semantics 10)."""
     hours_until: datetime | None = None

@@ -8,7 +8,7 @@ from typing import Any as Json  # JSON Schema, as others define it
 
 from marshmallow import Schema
 
-from weathertrigger.rule_files.schema import FILE_SCHEMA, MOST_RULES, RULE_SCHEMA
+from weathertrigger.rule_files.schema import FILE_SCHEMA, MOST_RULES, RULE_SCHEMA, RULE_WITH_CASES_SCHEMA
 from weathertrigger.rule_files.shapes import Shape, Writer, taken_by, written
 from weathertrigger.rule_files.strict import Read
 from weathertrigger.rule_files.templates import CSV, FOR_EACH
@@ -22,11 +22,13 @@ def json_schema() -> dict[str, Json]:
     """The schema of a whole file."""
     rule, template = _Writer("rule", takes_placeholders=False), _Writer("template", takes_placeholders=True)
     schemas = {
-        "rule": rule.keys_of(RULE_SCHEMA),
-        "template": _with_rows(template.keys_of(RULE_SCHEMA), rule),
+        "rule": _with_places(rule.keys_of(RULE_SCHEMA)),
+        "rule_with_cases": _with_places(rule.keys_of(RULE_WITH_CASES_SCHEMA)),
+        "template": _with_rows(_with_places(template.keys_of(RULE_SCHEMA)), rule),
+        "template_with_cases": _with_rows(_with_places(template.keys_of(RULE_WITH_CASES_SCHEMA)), rule),
     }
-    is_template = {"type": "object", "required": [FOR_EACH]}
-    each = {"if": is_template, "then": {"$ref": "#/$defs/template"}, "else": {"$ref": "#/$defs/rule"}}
+    templates, plain = _either("cases", "template_with_cases", "template"), _either("cases", "rule_with_cases", "rule")
+    each = _either(FOR_EACH, templates, plain)
     whole = rule.keys_of(FILE_SCHEMA)
     whole["properties"]["rules"] |= {"type": "array", "minItems": 1, "maxItems": MOST_RULES, "items": each}
     return {
@@ -36,6 +38,19 @@ def json_schema() -> dict[str, Json]:
         **whole,
         "$defs": {**schemas, **rule.definitions, **template.definitions},
     }
+
+
+def _either(key: str, with_it: str | dict[str, Json], without: str | dict[str, Json]) -> dict[str, Json]:
+    """One schema where the key is there, and another where it is not."""
+    then, otherwise = [{"$ref": f"#/$defs/{one}"} if isinstance(one, str) else one for one in (with_it, without)]
+    return {"if": {"type": "object", "required": [key]}, "then": then, "else": otherwise}
+
+
+def _with_places(rule: dict[str, Json]) -> dict[str, Json]:
+    """One place, or several with a quorum."""
+    several = {"required": ["places", "quorum"]}
+    one = {"required": ["place"], "not": {"required": ["quorum"]}}
+    return {**rule, "oneOf": [one, several]}
 
 
 def _with_rows(rule: dict[str, Json], writer: Writer) -> dict[str, Json]:

@@ -10,10 +10,10 @@ from typing import TypedDict, cast
 from marshmallow import ValidationError
 
 from weathertrigger.domain.active_hours import ALWAYS, ActiveHours, Dates, Span
-from weathertrigger.domain.condition import Condition
+from weathertrigger.domain.condition import When
 from weathertrigger.domain.forecast import Horizon
 from weathertrigger.domain.hold import Hold, OnNoData
-from weathertrigger.domain.rule import ManualChange, Mode, Rule, Target
+from weathertrigger.domain.rule import ManualChange, Mode, Quorum, Rule, Target
 from weathertrigger.domain.weather import Place
 from weathertrigger.errors import Fault, InvalidRules
 from weathertrigger.rule_files.durations import LONGEST_INTERVAL, spoken
@@ -21,7 +21,7 @@ from weathertrigger.rule_files.faults import Path as FaultPath
 from weathertrigger.rule_files.faults import faults_of, in_order, origin_of
 from weathertrigger.rule_files.reach import beyond, warnings_of
 from weathertrigger.rule_files.read import Block, Items, line_of, read
-from weathertrigger.rule_files.schema import FILE_SCHEMA, MOST_RULES, RULE_SCHEMA
+from weathertrigger.rule_files.schema import FILE_SCHEMA, MOST_RULES, schema_of
 from weathertrigger.rule_files.sentences import shown
 from weathertrigger.rule_files.strict import StrictSchema
 from weathertrigger.rule_files.templates import WrittenOut, write_out
@@ -54,11 +54,13 @@ class _Outer(TypedDict, total=False):
 
 
 class _Words(TypedDict, total=False):
-    """A rule as RULE_SCHEMA leaves it; of a faulty rule, the keys that are well."""
+    """A rule as its schema leaves it; of a faulty rule, the keys that are well."""
 
     id: str
     name: str
     place: Place
+    other_places: tuple[Place, ...]
+    quorum: Quorum | int
     interval: timedelta
     at: int
     catch_up: timedelta
@@ -66,7 +68,7 @@ class _Words(TypedDict, total=False):
     on_no_data: OnNoData
     spans: tuple[Span, ...]
     dates: Dates
-    condition: Condition
+    condition: When
     targets: tuple[Target, ...]
     priority: int
     mode: Mode
@@ -100,7 +102,7 @@ def load_rules(
         if len(faults) >= MOST_FAULTS:
             faults.append(Fault("", f"more than {MOST_FAULTS} faults; the rest of {name} was not looked at", None))
             break
-        rules.append(cast("_Words", _load(RULE_SCHEMA, rule, ("rules", index), document, faults)))
+        rules.append(cast("_Words", _load(schema_of(rule), rule, ("rules", index), document, faults)))
     faults += _too_often(rules, minimum_interval, document)
     faults += _repeated(rules, document)
     faults += _without_time_zone(rules, document)
@@ -191,6 +193,8 @@ def _rule(words: _Words, owner: str) -> Rule:
         owner=owner,
         name=words.get("name", words["id"]),
         place=words["place"],
+        other_places=words.get("other_places", ()),
+        quorum=words["quorum"] if words.get("other_places") else Quorum.ALL,
         condition=words["condition"],
         interval=words["interval"],
         at=words.get("at"),

@@ -1,20 +1,26 @@
 """A place as people write it: `"40.69,-74.17"`, or a mapping with latitude and longitude."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
-from typing import TypedDict
+from typing import Never, TypedDict
 from zoneinfo import available_timezones
 
 from marshmallow import ValidationError, post_load
 
+from weathertrigger.domain.rule import Quorum
 from weathertrigger.domain.weather import Place, place_at
 from weathertrigger.rule_files.scalars import name_from, number_from
 from weathertrigger.rule_files.sentences import nearest, shown
-from weathertrigger.rule_files.shapes import TEXT, either, shaped, text
+from weathertrigger.rule_files.shapes import TEXT, either, items, one_of, shaped, text
 from weathertrigger.rule_files.strict import Read, StrictSchema
 
 _DEGREES = r" *([+-]?[0-9]{1,3}(?:\.[0-9]{1,15})?) *"
 _PAIR = re.compile(f"{_DEGREES},{_DEGREES}")
+MOST_PLACES = 50
+"""Places of one rule."""
+
 _FORMS = '{latitude: 40.69, longitude: -74.17} or "40.69,-74.17"'
 
 
@@ -83,6 +89,91 @@ def place_from(value: object) -> Place:
     if pair is None:
         raise ValidationError(f"{shown(value)} is not a place; write {_FORMS}")
     return place_at(latitude_from(float(pair[1])), longitude_from(float(pair[2])))
+
+
+@shaped({"not": {}})
+def _no_name_from(_: object) -> Never:
+    raise ValidationError("stands before the place already")
+
+
+class NamedPlaceSchema(PlaceSchema):
+    """`{name, latitude, longitude, timezone?}`, in a list of places."""
+
+    name = Read(name_from, required=True)
+
+
+class NamelessPlaceSchema(PlaceSchema):
+    """`{latitude, longitude, timezone?}`, after the name of one of several places."""
+
+    name = Read(_no_name_from)
+
+
+_NAMED, _NAMELESS = NamedPlaceSchema(), NamelessPlaceSchema()
+
+
+@shaped(
+    either(
+        lambda writer: {
+            "type": "object",
+            "minProperties": 1,
+            "maxProperties": MOST_PLACES,
+            "additionalProperties": writer.value(either(text(_PAIR), lambda inner: inner.mapping(_NAMELESS))),
+        },
+        items(lambda writer: writer.mapping(_NAMED), minItems=1, maxItems=MOST_PLACES),
+    )
+)
+def places_from(value: object) -> tuple[Place, ...]:
+    """Several places, by their names or as a list of places that have one.
+
+    Raises:
+        ValidationError: every fault by name or index; two places that are one grid point; too many.
+    """
+    if not isinstance(value, dict | list):
+        raise ValidationError(f'{shown(value)} are not places; write {{north: "47.42,8.54", west: "47.39,8.48"}}')
+    if not 0 < len(value) <= MOST_PLACES:
+        raise ValidationError(f"has {len(value)} places; write 1 to {MOST_PLACES}")
+    found: dict[str | int, Place] = {}
+    faults: dict[str | int, object] = {}
+    for key, one in value.items() if isinstance(value, dict) else enumerate(value):
+        try:
+            found[key] = _named_place(key, one)
+        except ValidationError as error:
+            faults[key] = error.messages
+    if faults := faults or _not_distinct(found):
+        raise ValidationError(faults)
+    return tuple(found.values())
+
+
+@shaped({"anyOf": [one_of(Quorum), {"type": "integer", "minimum": 1, "maximum": MOST_PLACES}]})
+def quorum_from(value: object) -> Quorum | int:
+    """At how many of several places a condition has to hold: `any`, `all` or a number."""
+    if isinstance(value, str) and value in set(Quorum):
+        return Quorum(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    raise ValidationError(f"{shown(value)} is not a number of places; write any, all, or a number from 1")
+
+
+def _named_place(key: str | int, value: object) -> Place:
+    if isinstance(key, int):
+        place: Place = _NAMED.read(value)
+        return place
+    name = name_from(key)
+    place = _NAMELESS.read(value) if isinstance(value, dict) else place_from(value)
+    return replace(place, name=name)
+
+
+def _not_distinct(places: Mapping[str | int, Place]) -> dict[str | int, object]:
+    """The places whose weather, or whose name, is that of another: one place would count twice."""
+    first_at: dict[str, str | int] = {}
+    first_named: dict[str | None, str | int] = {}
+    faults: dict[str | int, object] = {}
+    for key, place in places.items():
+        if (earlier := first_at.setdefault(place.id, key)) != key:
+            faults[key] = [f"is the same point as {earlier} ({place.id}); coordinates are rounded to two decimals"]
+        elif (earlier := first_named.setdefault(place.name, key)) != key:
+            faults[key] = [f"has the name of another place, {shown(place.name)}"]
+    return faults
 
 
 def _degrees(value: object, limit: int, what: str) -> float:

@@ -29,6 +29,8 @@ def _unsaid(rule: Rule, document: Document) -> set[str]:
 def _friendly(key: str, value: object, *, whole: bool) -> object:
     if key == "place":
         return _place(value)
+    if key == "places" and isinstance(value, list):
+        return {place["name"]: _place({key: said for key, said in place.items() if key != "name"}) for place in value}
     if key in _LENGTHS and isinstance(value, str):
         return spoken(timedelta(seconds=float(value.removesuffix(" s"))))
     if isinstance(value, dict):

@@ -1,20 +1,17 @@
 """What a rule changes: one entity of an ad account, the fields to set, and what happens afterwards."""
 
-from dataclasses import replace
 from enum import StrEnum
-from typing import TypedDict
+from typing import Never, TypedDict
 
 from marshmallow import ValidationError, post_load, validates_schema
 
 from weathertrigger.domain.rule import (
-    ChangePercent,
     Ending,
     Entity,
     Expression,
     FieldName,
     Level,
     Otherwise,
-    SetAmount,
     SetStatus,
     Status,
     Target,
@@ -25,6 +22,7 @@ from weathertrigger.rule_files.scalars import entity_id_from, own_id_from, word_
 from weathertrigger.rule_files.sentences import choices, hint, shown
 from weathertrigger.rule_files.shapes import either, items, one_of, shaped, taken_by
 from weathertrigger.rule_files.strict import Read, StrictSchema, each
+from weathertrigger.rules.case_targets import Aim, targets_of
 
 MOST_TARGETS = 100
 """Targets in one rule."""
@@ -72,7 +70,12 @@ _SET, _OTHERWISE = SetSchema(), OtherwiseSchema()
 
 
 @shaped(lambda writer: writer.mapping(_SET, minProperties=1))
-def _set_from(value: object) -> dict[FieldName, Expression]:
+def set_from(value: object) -> dict[FieldName, Expression]:
+    """What to set, by field.
+
+    Raises:
+        ValidationError: every fault by field; nothing to set.
+    """
     if not isinstance(value, dict):
         raise ValidationError(f"{shown(value)} is not a setting; write for example {{status: enabled}}")
     return {FieldName(field): wanted for field, wanted in _SET.read(value).items()}
@@ -101,8 +104,8 @@ class _Wanted(TypedDict, total=False):
     shared_budget: _SharedBudget
 
 
-class TargetSchema(StrictSchema):
-    """`{account: meta-acme, ad_set: "23847", set: {status: enabled}, otherwise: baseline}`."""
+class EntitySchema(StrictSchema):
+    """What a target says but for what it sets: `{account: meta-acme, ad_set: "23847", otherwise: baseline}`."""
 
     account = Read(own_id_from, required=True)
     campaign = Read(entity_id_from)
@@ -110,7 +113,6 @@ class TargetSchema(StrictSchema):
     ad_group = Read(entity_id_from)
     ad = Read(entity_id_from)
     location = Read(entity_id_from)
-    fields_to_set = Read(_set_from, key="set", required=True)
     shared_budget = Read(word_of(_SharedBudget, "a word for shared budgets"))
     otherwise = Read[Otherwise](_otherwise_from, default=Ending.BASELINE)
 
@@ -124,6 +126,12 @@ class TargetSchema(StrictSchema):
             raise ValidationError(f"names no entity; write {choices(Level)}")
         if len(named) > 1:
             raise ValidationError(f"names {' and '.join(named)}; write one target for each")
+
+
+class TargetSchema(EntitySchema):
+    """`{account: meta-acme, ad_set: "23847", set: {status: enabled}, otherwise: baseline}`."""
+
+    fields_to_set = Read(set_from, key="set", required=True)
 
     @validates_schema
     def otherwise_has_its_field(self, data: _Wanted, **_: object) -> None:
@@ -140,26 +148,31 @@ class TargetSchema(StrictSchema):
     @post_load
     def to_targets(self, data: _Wanted, **_: object) -> list[Target]:
         """One target for each field; an explicit status ends the status, and budgets then go back to the baseline."""
-        level = next(level for level in Level if level.value in data)
-        entity = Entity(data["account"], level, data[level.value])
-        explicit = isinstance(data["otherwise"], SetStatus)
-        wanted = _with_allowance(data["fields_to_set"]) if "shared_budget" in data else data["fields_to_set"]
-        return [
-            Target(
-                entity, field, value, Ending.BASELINE if explicit and field != FieldName.STATUS else data["otherwise"]
-            )
-            for field, value in wanted.items()
-        ]
+        return list(targets_of([_aim(data)], [data["fields_to_set"]]))
 
 
-def _with_allowance(wanted: dict[FieldName, Expression]) -> dict[FieldName, Expression]:
-    budget = wanted[FieldName.DAILY_BUDGET]
-    if isinstance(budget, SetAmount | ChangePercent):
-        budget = replace(budget, shared_budget=True)
-    return {**wanted, FieldName.DAILY_BUDGET: budget}
+@shaped({"not": {}})
+def _no_set_from(_: object) -> Never:
+    raise ValidationError("stands in each case, and in no target of a rule with cases")
 
 
-_TARGET = TargetSchema()
+class AimSchema(EntitySchema):
+    """A target of a rule with cases, which say what is set: `{account: google-ice, campaign: "11"}`."""
+
+    fields_to_set = Read(_no_set_from, key="set")
+
+    @post_load
+    def to_aim(self, data: _Wanted, **_: object) -> Aim:
+        """The entity, and how it is left."""
+        return _aim(data)
+
+
+def _aim(data: _Wanted) -> Aim:
+    level = next(level for level in Level if level.value in data)
+    return Aim(Entity(data["account"], level, data[level.value]), data["otherwise"], "shared_budget" in data)
+
+
+_TARGET, _AIM = TargetSchema(), AimSchema()
 
 
 @shaped(items(lambda writer: writer.mapping(_TARGET, **_ONE_LEVEL), minItems=1, maxItems=MOST_TARGETS))
@@ -169,11 +182,7 @@ def targets_from(value: object) -> tuple[Target, ...]:
     Raises:
         ValidationError: every fault by index; one field of one entity set twice.
     """
-    if not isinstance(value, list):
-        raise ValidationError("is not a list of targets; write each after a '-'")
-    if not 0 < len(value) <= MOST_TARGETS:
-        raise ValidationError(f"has {len(value)} targets; write 1 to {MOST_TARGETS}")
-    groups: list[list[Target]] = each(value, _TARGET.read)
+    groups: list[list[Target]] = each(_listed(value), _TARGET.read)
     first: dict[tuple[Entity, FieldName], int] = {}
     for index, group in enumerate(groups):
         for target in group:
@@ -182,3 +191,27 @@ def targets_from(value: object) -> tuple[Target, ...]:
                 sentence = f"sets {target.field} of {target.entity} again; targets[{earlier}] did so already"
                 raise ValidationError({index: [sentence]})
     return tuple(target for group in groups for target in group)
+
+
+@shaped(items(lambda writer: writer.mapping(_AIM, **_ONE_LEVEL), minItems=1, maxItems=MOST_TARGETS))
+def aims_from(value: object) -> list[Aim]:
+    """All targets of a rule with cases.
+
+    Raises:
+        ValidationError: every fault by index; one entity named twice.
+    """
+    aims: list[Aim] = each(_listed(value), _AIM.read)
+    first: dict[Entity, int] = {}
+    for index, aim in enumerate(aims):
+        earlier = first.setdefault(aim.entity, index)
+        if earlier != index:
+            raise ValidationError({index: [f"names {aim.entity} again; targets[{earlier}] did so already"]})
+    return aims
+
+
+def _listed(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise ValidationError("is not a list of targets; write each after a '-'")
+    if not 0 < len(value) <= MOST_TARGETS:
+        raise ValidationError(f"has {len(value)} targets; write 1 to {MOST_TARGETS}")
+    return value

@@ -1,9 +1,10 @@
 """Why a verdict is what it is: one plain sentence, and the condition tree with every value (semantics 32)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import MappingProxyType
 
 from weathertrigger.domain.condition import (
     All,
@@ -27,7 +28,9 @@ from weathertrigger.service_names import spoken_service
 Document = dict[str, object]
 
 _KEYS = {comparator: comparator.value for comparator in Comparator}
-_VERDICTS: dict[Truth, str] = {True: "Fired", False: "Did not fire", None: "No verdict"}
+VERDICTS: Mapping[Truth, str] = MappingProxyType({True: "Fired", False: "Did not fire", None: "No verdict"})
+"""How a sentence begins."""
+
 _MOST_LEAVES = 3
 
 
@@ -36,32 +39,42 @@ def sentence(result: Result, reading: Reading | None, at: datetime, verdict: str
 
     A `verdict` stands in the place of `Did not fire`.
     """
+    return f"{verdict or VERDICTS[result.truth]}: {reasons(result, reading, at)}."
+
+
+def reasons(result: Result, reading: Reading | None, at: datetime) -> str:
+    """What made the verdict what it is: `precipitation 0.4 mm/h is not above 0.5 mm/h (OpenWeather, observed ...)`."""
     leaves = _deciding(result)
     told = list(dict.fromkeys([spoken(leaf) for leaf in leaves]))
     if len(told) > _MOST_LEAVES:
         told[_MOST_LEAVES:] = [f"{len(told) - _MOST_LEAVES} more like it"]
     sources = _sources(leaves, reading, at)
-    return f"{verdict or _VERDICTS[result.truth]}: {' and '.join(told)}{sources and f' ({sources})'}."
+    return f"{' and '.join(told)}{sources and f' ({sources})'}"
 
 
 def document(result: Result, reading: Reading | None) -> Document:
     """The tree as JSON: per leaf value, unit, threshold and result; provider and observation time once, at the top, or
     null where there is no reading."""
+    return {**reading_document(reading), "condition": tree_document(result)}
+
+
+def reading_document(reading: Reading | None) -> Document:
+    """Who told the present weather and when; null where there is none."""
     return {
         "provider": reading and reading.provider,
         "observed_at": reading and _to_the_second(reading.observed_at),
         "reading": reading and reading.id,
-        "condition": _tree(result),
     }
 
 
-def _tree(result: Result) -> Document:
+def tree_document(result: Result) -> Document:
+    """The tree alone."""
     if isinstance(result, LeafResult):
         return _leaf(result)
     if isinstance(result.group, Not):
-        return {"not": _tree(result.parts[0]), "result": result.truth}
+        return {"not": tree_document(result.parts[0]), "result": result.truth}
     word = "all" if isinstance(result.group, All) else "any"
-    return {word: [_tree(part) for part in result.parts], "result": result.truth}
+    return {word: [tree_document(part) for part in result.parts], "result": result.truth}
 
 
 def _leaf(result: LeafResult) -> Document:

@@ -1,10 +1,11 @@
 """The last results of leaves with a `release` (semantics 7), from one judgement to the next.
 
-A leaf is remembered by its number among those of its rule that have a release. Only what was measured is a result: what
+A leaf is remembered by its number among those of its rule that have a release and, where the rule looks at several
+places, by the place. Only what was measured is a result: what
 is unknown, and what `if_missing` settles, leaves the last one as it was. Leaves that are equal are one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from weathertrigger.domain.condition import Comparison, Truth, When
 from weathertrigger.domain.memory import Memory
@@ -18,16 +19,26 @@ def with_release(condition: When) -> tuple[Comparison, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def on_of(leaves: Sequence[Comparison], memory: Memory) -> list[Comparison]:
-    """Those of the leaves that were true at their last result."""
-    return [leaf for number, leaf in enumerate(leaves) if str(number) in memory.on]
+def on_of(leaves: Sequence[Comparison], memory: Memory, place_id: str = "") -> list[Comparison]:
+    """Those of the leaves that were true at their last result at this place."""
+    if not memory.on:
+        return []
+    return [leaf for number, leaf in enumerate(leaves) if _key(number, place_id) in memory.on]
 
 
-def with_last_results(memory: Memory, leaves: Sequence[Comparison], result: Result) -> Memory:
-    """The memory with what these leaves came to; itself if that is what it says already."""
-    measured = dict(_measured(result))
-    on = {key for number, leaf in enumerate(leaves) if measured.get(leaf, (key := str(number)) in memory.on)}
-    return memory if on == memory.on else memory._replace(on=frozenset(on))
+def with_last_results(
+    memory: Memory, leaves: Sequence[Comparison], results: Iterable[Result], place_id: str = ""
+) -> Memory:
+    """The memory with what these leaves came to at this place; itself if that is what it says already."""
+    measured = {leaf: truth for result in results for leaf, truth in _measured(result)}
+    keys = {_key(number, place_id): leaf for number, leaf in enumerate(leaves)}
+    here = {key for key, leaf in keys.items() if measured.get(leaf, key in memory.on)}
+    on = memory.on - keys.keys() | here
+    return memory if on == memory.on else memory._replace(on=on)
+
+
+def _key(number: int, place_id: str) -> str:
+    return f"{number} {place_id}" if place_id else str(number)
 
 
 def _measured(result: Result) -> Iterator[tuple[Comparison, Truth]]:

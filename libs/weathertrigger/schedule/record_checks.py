@@ -8,6 +8,8 @@ from functools import lru_cache
 import orjson
 
 from weathertrigger.domain.execution import Outcome
+from weathertrigger.domain.memory import Memory
+from weathertrigger.domain.rule import RuleState
 from weathertrigger.planning import Cause, plan_changes
 from weathertrigger.rules.judge import Judgement
 from weathertrigger.schedule.settle_check import Answered, Settled
@@ -129,6 +131,10 @@ def _changed(before: Sequence[RuleRow], settled: Sequence[Settled]) -> list[Rule
     return [
         after.rule
         for rule, after in zip(before, settled, strict=True)
-        if after.rule.memory is not rule.memory
-        and (rule.memory.state, rule.memory.data_lost) != (after.rule.memory.state, after.rule.memory.data_lost)
+        if after.rule.memory is not rule.memory and _word(rule.memory) != _word(after.rule.memory)
     ]
+
+
+def _word(memory: Memory) -> tuple[RuleState, bool, int]:
+    """What of a rule's memory decides its fields."""
+    return memory.state, memory.data_lost, memory.case

@@ -29,11 +29,11 @@ EMPTY_METRICS: Mapping[str, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the truth says of a rule whose bell rang: its place, whether it looks at the forecast, its next check (None:
-    paused), and whether it is outside its active hours, so that the check needs no weather."""
+    """What the truth says of a rule whose bell rang: its places, whether it looks at the forecast, its next check
+    (None: paused), and whether it is outside its active hours, so that the check needs no weather."""
 
     rule_id: str
-    place_id: str
+    place_ids: Sequence[str]
     looks_ahead: bool
     next_check_at: datetime | None
     clock: datetime
@@ -53,6 +53,7 @@ class RuleRow(NamedTuple):
     slot_not_before: datetime | None
     next_boundary_at: datetime | None
     run_requested_at: datetime | None
+    other_place_ids: Sequence[str] | None = None
     catch_up: timedelta | None = None  # how old a slot may be when it is checked; None: one interval, so never too old
     daily: Daily | None = None  # its slots, if they are at a local time
 
@@ -60,6 +61,11 @@ class RuleRow(NamedTuple):
     def schedule(self) -> Schedule:
         """Where its slots are."""
         return self.daily or Grid(self.id, self.interval)
+
+    @property
+    def place_ids(self) -> Sequence[str]:
+        """Every place that the rule looks at."""
+        return (self.place_id, *self.other_place_ids) if self.other_place_ids else (self.place_id,)
 
     @property
     def next_check_at(self) -> datetime:
@@ -105,7 +111,7 @@ def clock(tx: Transaction) -> datetime:
 def standing(tx: Transaction, rule_ids: Collection[str]) -> list[Standing]:
     """S3: the standing of every rule of these that still exists."""
     rows = tx.rows(load_queries(_SQL)["standing"], {"rule_ids": list(rule_ids)})
-    return [Standing(row.id, row.place_id, row.looks_ahead, row.next_check_at, row.clock, row.rests) for row in rows]
+    return [Standing(row.id, _place_ids(row), row.looks_ahead, row.next_check_at, row.clock, row.rests) for row in rows]
 
 
 def upcoming(tx: Transaction, horizon: timedelta) -> tuple[dict[str, datetime], datetime | None]:
@@ -143,9 +149,14 @@ def rule_row(row: Row) -> RuleRow:
         slot_not_before=row.slot_not_before,
         next_boundary_at=row.next_boundary_at,
         run_requested_at=row.run_requested_at,
+        other_place_ids=row.other_place_ids,
         catch_up=None if row.catch_up_ms is None else timedelta(milliseconds=row.catch_up_ms),
         daily=None if row.daily_at is None else Daily(row.daily_at, zone_named(row.daily_zone) or UTC),
     )
+
+
+def _place_ids(row: Row) -> Sequence[str]:
+    return (row.place_id, *row.other_place_ids) if row.other_place_ids else (row.place_id,)
 
 
 class StoredRule(NamedTuple):
@@ -182,6 +193,7 @@ def settle(tx: Transaction, rules: Sequence[RuleRow]) -> None:
             "state_since": [to_ms(rule.memory.state_since) for rule in rules],
             "unknown_since": [to_ms(rule.memory.unknown_since) for rule in rules],
             "data_lost": [rule.memory.data_lost for rule in rules],
+            "active_case": [rule.memory.case for rule in rules],
             "memory": [memories.text(rule.memory) for rule in rules],
         },
     )

@@ -19,6 +19,7 @@ class IncidentKind(StrEnum):
     UNAUTHORISED = "unauthorised"  # the key is wrong, expired or not enough
     QUOTA_EXHAUSTED = "quota_exhausted"  # the day's calls are used up
     CREDENTIALS_UNREADABLE = "credentials_unreadable"  # an ad account's own ones; the subject is its id
+    REVERT_REFUSED = "revert_refused"  # a value that should go back; the subject names the field
     IMPLAUSIBLE = "implausible"  # a provider tells what cannot be
 
 

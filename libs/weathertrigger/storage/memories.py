@@ -15,8 +15,9 @@ _STATES = {
 
 
 def of(row: Row) -> Memory:
-    """The memory in the columns `state, state_since, unknown_since, data_lost, memory` (JSON text) of a rule's row."""
-    memory = Memory(_STATES[row.state], row.state_since, row.unknown_since, row.data_lost)
+    """The memory in the columns `state, state_since, unknown_since, data_lost, active_case, memory` (JSON text) of a
+    rule's row."""
+    memory = Memory(_STATES[row.state], row.state_since, row.unknown_since, row.data_lost, case=row.active_case)
     return memory if row.memory is None else _with_more(memory, row.memory)
 
 

@@ -1,12 +1,15 @@
 """`automation-cli backtest RULE|FILE`: what a rule would have done in weather that was recorded (semantics 34)."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from services.automation_cli.backtest.given_weather import recorded_weather, stored_weather
-from services.automation_cli.backtest.report import show_tried, try_rule
+from services.automation_cli.backtest.plot import draw, format_of
+from services.automation_cli.backtest.report import show_tried
 from services.automation_cli.backtest.rules_to_try import rules_to_try
+from services.automation_cli.backtest.trying import try_rule
 from services.automation_cli.completing import completed_by
 from services.automation_cli.connections import installation_if_any
 from services.automation_cli.output import output_option
@@ -27,16 +30,31 @@ _MOST_DAYS = 3660
 )
 @click.option("--days", type=WholeNumber(1, _MOST_DAYS), help="The readings that were stored in the last so many days.")
 @click.option("--rule", metavar="ID", help="Only this rule of FILE.")
+@click.option(
+    "--plot",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.png|svg",
+    help="Draw it too: the weather, the thresholds, when the rule was active. One rule.",
+)
 @output_option
-def backtest(*, what: str, weather: Sequence[str], days: int | None, rule: str | None, output: str) -> None:
+def backtest(
+    *, what: str, weather: Sequence[str], days: int | None, rule: str | None, plot: Path | None, output: str
+) -> None:
     """Show what RULE, or each rule of FILE, would have done in recorded weather. Changes nothing.
 
     The rules of a file need not be applied, and with --weather no database is needed for them.
     """
     if bool(weather) is (days is not None):
         raise UsageError("Say which weather: --weather FILE.csv or --days N, one of the two.")
+    if plot:
+        format_of(plot)
     settings, database = installation_if_any()
     max_age = settings.weather_max_age
     chosen = rules_to_try(what, rule, settings.minimum_interval, database)
+    if plot and len(chosen) > 1:
+        raise UsageError("--plot draws one rule: choose it with --rule ID.")
     given = stored_weather(chosen, days, database) if days else recorded_weather(chosen, weather, max_age)
-    show_tried([try_rule(one, given[one.id], max_age) for one in chosen], output=output)
+    tried = [try_rule(one, given[one.id], max_age) for one in chosen]
+    show_tried(tried, output=output)
+    if plot:
+        draw(tried[0], plot)

@@ -17,7 +17,7 @@ from weathertrigger.rules.replayed_weather import Recording
 from weathertrigger.rules.windows import metric_of
 from weathertrigger.storage import checks, readings
 from weathertrigger.storage.database import Database
-from weathertrigger.time_zones import time_zone_at, zone_named
+from weathertrigger.time_zones import zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,7 @@ def _end(seen: Sequence[Reading], max_age: timedelta) -> datetime:
 
 
 def _recording(seen: Sequence[Reading], place: Place) -> Recording:
-    name = place.time_zone or time_zone_at(place.latitude, place.longitude)
-    return Recording(seen, zone_named(name))
+    return Recording(seen, zone_of(place))
 
 
 def _assert_told(rule: Rule, file: WeatherFile) -> None:

@@ -1,63 +1,23 @@
 """What came of trying a rule, as a page for people and as JSON."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict
 from datetime import timedelta
-from functools import partial
 
 import click
 import orjson
 
 from services.automation_cli.backtest.given_weather import GivenWeather
+from services.automation_cli.backtest.trying import Saved, Tried
 from services.automation_cli.output import Row, cell, show, show_one
-from weathertrigger.domain.rule import Rule
-from weathertrigger.domain.schedule import next_slot
-from weathertrigger.errors import UsageError
-from weathertrigger.rule_files.durations import spoken
-from weathertrigger.rules.backtest import Span, Trial, backtest, time_of
-from weathertrigger.rules.budget_hours import BudgetHours, budget_hours
+from weathertrigger.domain.rule import Expression
+from weathertrigger.rules.backtest import Span, Trial, time_of
+from weathertrigger.rules.budget_hours import BudgetHours
 from weathertrigger.rules.canonical import expression_document
-from weathertrigger.rules.expression_documents import capped
-from weathertrigger.rules.judge import Criteria
 from weathertrigger.rules.needs import needs_of
-from weathertrigger.time_zones import zone_named
-
-MOST_CHECKS = 2_000_000
-"""So many are tried of a rule at most, which takes about a minute."""
 
 _COLUMNS = ("rule", "activations", "active", "flips", "saved", "without_verdict", "budget")
 _HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """A rule, its weather, and what came of it."""
-
-    rule: Rule
-    weather: GivenWeather
-    trial: Trial
-
-    @property
-    def budgets(self) -> list[BudgetHours]:
-        """What each target comes to."""
-        rule = self.rule
-        targets = [replace(one, expression=capped(one.expression, rule.largest_raise)) for one in rule.targets]
-        return list(budget_hours(targets, time_of(self.trial.active), time_of(self.trial.given_up)))
-
-
-def try_rule(rule: Rule, weather: GivenWeather, max_age: timedelta) -> Tried:
-    """Runs the rule over its weather.
-
-    Raises:
-        UsageError: there would be too many checks.
-    """
-    checks = (weather.span.end - weather.span.start) // rule.interval
-    if checks > MOST_CHECKS:
-        often = f"{rule.id} is checked every {spoken(rule.interval)}, which would be {checks:,} checks"
-        raise UsageError(f"{often}; at most {MOST_CHECKS:,} are tried: give less weather.")
-    criteria = Criteria(rule.condition, needs_of(rule.condition), zone_named(rule.place.time_zone))
-    slots = partial(next_slot, rule.id, rule.interval)
-    return Tried(rule, weather, backtest(criteria, weather.recordings, weather.span, slots, max_age=max_age))
 
 
 def show_tried(tried: Sequence[Tried], *, output: str) -> None:
@@ -76,7 +36,7 @@ def _page(tried: Tried) -> Row:
     return {
         "rule": tried.rule.id,
         "name": tried.rule.name,
-        "weather": _weather(weather),
+        "weather": _weather(weather, looks_ahead=needs_of(tried.rule.condition).looks_ahead),
         "from": f"{cell(trial.start)} UTC",
         "until": f"{cell(trial.end)} UTC",
         "checks": f"{trial.checks:,}",
@@ -85,7 +45,7 @@ def _page(tried: Tried) -> Row:
         "last_activation": _when(trial.active[-1:]),
         "active": _share(trial.active, trial),
         "flips": trial.flips,
-        "saved": "",
+        "saved": _spared(tried.saved),
         "without_verdict": _share(trial.without_verdict, trial),
         "budget": "\n".join([_budget(one) for one in tried.budgets]),
     }
@@ -109,6 +69,7 @@ def _document(tried: Tried) -> Row:
         "first_activation": trial.active[0].start if trial.active else None,
         "last_activation": trial.active[-1].start if trial.active else None,
         "flips": trial.flips,
+        "flips_saved": asdict(tried.saved),
         "hours": _hours(trial.end - trial.start),
         "hours_active": _hours(time_of(trial.active)),
         "hours_without_verdict": _hours(time_of(trial.without_verdict)),
@@ -132,19 +93,36 @@ def _budget_document(budget: BudgetHours) -> Row:
 
 
 def _budget(budget: BudgetHours) -> str:
-    """`google-acme campaign 111 daily_budget: 12.50 budget-hours (change +20 %, max 80.00 USD, for 62.50 h)`."""
-    said = ", ".join([f"{key} {value}" for key, value in expression_document(budget.target.expression).items()])
-    what = f"{budget.target.entity} {budget.target.field}"
+    """`google-acme campaign 111 daily_budget: +20 %, max 80.00 USD for 62.50 h, 12.50 budget-hours`."""
+    target = budget.target
+    said = f"{target.entity} {target.field}: {in_words(target.expression)} for {_hours(budget.time):,.2f} h"
     if budget.of_baseline is not None:
-        return f"{what}: {budget.of_baseline:,.2f} budget-hours ({said}, for {_hours(budget.time):,.2f} h)"
-    if budget.amount is not None:
-        return f"{what}: {budget.amount} x h ({said}, for {_hours(budget.time):,.2f} h)"
-    return f"{what}: {said}, for {_hours(budget.time):,.2f} h"
+        return f"{said}, {budget.of_baseline:,.2f} budget-hours"
+    return f"{said}, {budget.amount} hours" if budget.amount is not None else said
 
 
-def _weather(weather: GivenWeather) -> str:
+def in_words(expression: Expression) -> str:
+    """`+20 %, max 80.00 USD`, `60.00 USD`, `enabled`."""
+    words = {"change": "", "to": "", "status": ""}
+    return ", ".join(
+        [f"{words.get(key, key)} {value}".strip() for key, value in expression_document(expression).items()]
+    )
+
+
+def _spared(saved: Saved) -> str:
+    """`42 flips: 30 by hold alone, 8 by release alone`."""
+    if saved.together is None:
+        return "none: neither hold nor release"
+    each = {"hold": saved.by_hold, "release": saved.by_release}
+    return f"{saved.together} flips: " + ", ".join(
+        [f"{flips} by {name} alone" for name, flips in each.items() if flips is not None]
+    )
+
+
+def _weather(weather: GivenWeather, *, looks_ahead: bool) -> str:
+    forecast = "; windows ahead saw what was then observed: a perfect forecast" if looks_ahead else ""
     bad = f"; {weather.implausible:,} implausible value(s) count as unknown" if weather.implausible else ""
-    return f"{weather.source}, {weather.observations:,} observations{bad}"
+    return f"{weather.source}, {weather.observations:,} observations{forecast}{bad}"
 
 
 def _share(spans: Sequence[Span], trial: Trial) -> str:

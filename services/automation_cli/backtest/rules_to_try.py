@@ -15,8 +15,9 @@ _STANDARD_INPUT = "-"
 
 
 def rules_to_try(what: str, rule_id: str | None, minimum_interval: timedelta, database: Database | None) -> list[Rule]:
-    """The rules of the file of that name, or of it only the rule of that id; else the stored rule of that name. Files
-    of rows are looked for beside the file.
+    """The rules of the file of that name, or of it only the rule of that id; else the stored rule of that name.
+
+    Files of rows are looked for beside the file.
 
     Raises:
         InvalidRules: with every fault of the file.

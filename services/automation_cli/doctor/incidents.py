@@ -15,6 +15,7 @@ _ADVICE: Mapping[str, str] = MappingProxyType(
         IncidentKind.BREAKER_OPEN: "It is tried again by itself, ever more seldom.",
         IncidentKind.UNAUTHORISED: "Put its key right, here and where the services run.",
         IncidentKind.QUOTA_EXHAUSTED: "`automation-cli rate-limit-stats` shows what is used of its limits.",
+        IncidentKind.REVERT_REFUSED: "Set the value by hand in the platform's own pages, or see why it is refused.",
         IncidentKind.IMPLAUSIBLE: "The value is taken as unknown; there is nothing to do.",
     }
 )

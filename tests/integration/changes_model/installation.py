@@ -15,6 +15,7 @@ from tests.integration.rule_documents import META, Document
 from tests.integration.schedule_model.fuse import Crash, Fuse, Trouble
 from tests.integration.schedule_model.ground import Ground
 from tests.integration.schedule_model.servers import FusedDatabase
+from tests.unit.rules.charts import charted
 from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import FieldName
 from weathertrigger.domain.weather import Metric, Value
@@ -33,6 +34,19 @@ TARGETS: Mapping[str, Mapping[Carrier, tuple[str, str]]] = {
     "low": {A: ("-10", "leave"), B: ("+30", "leave")},
 }
 LEASE = timedelta(seconds=61)
+WATCH = """
+CREATE TABLE model_transitions (of text, before text, after text, PRIMARY KEY (of, before, after));
+CREATE FUNCTION model_watch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO model_transitions VALUES (TG_TABLE_NAME, OLD.state, NEW.state) ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER model_watch AFTER UPDATE ON ad_fields
+    FOR EACH ROW WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION model_watch();
+CREATE TRIGGER model_watch AFTER UPDATE ON ad_changes
+    FOR EACH ROW WHEN (OLD.state <> NEW.state AND NOT NEW.dry_run) EXECUTE FUNCTION model_watch();
+"""
+"""Keeps every transition of a field and of a change that was ever made."""
 
 
 class Installation(RuleBasedStateMachine):
@@ -315,6 +329,10 @@ class Installation(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.heal()
+        made = {(row.of, row.before, row.after) for row in self.engine.rows("SELECT * FROM model_transitions")}
+        assert made <= {("ad_fields", *one) for one in charted("A field")} | {
+            ("ad_changes", *one) for one in charted("A change")
+        }, "docs/states.md does not know a transition that was made"
         for carrier in FOUND:
             self.judge_field(carrier)
 

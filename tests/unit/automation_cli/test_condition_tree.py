@@ -1,5 +1,6 @@
 """The stored condition tree as people read it."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -48,6 +49,11 @@ def stored(condition: Condition, series: Series | None = None, seen: Reading = _
             None,
             "wind gust is missing in the reading, wanted at least 40 km/h",
         ),
+        (
+            replace(compare(Metric.RAIN, "mm/h", None, above=0.5), release=0.1),
+            None,
+            "rain 0.4 mm/h, wanted above 0.5 mm/h, release 0.1 mm/h",
+        ),
         (Membership(_WET), None, "condition rain and mist, wanted freezing rain or snow"),
         (Membership(_WET, negated=True), None, "condition rain and mist, wanted not freezing rain or snow"),
         (Flag(Metric.IS_DAY, wanted=True), None, "is day no, wanted yes"),
@@ -93,6 +99,14 @@ def test_every_stored_tree_can_be_read(condition: Condition, look: tuple[Reading
 def _nodes(node: Any) -> int:  # Any: JSON
     parts = [node["not"]] if "not" in node else node.get("all", node.get("any", []))
     return 1 + sum(map(_nodes, parts))
+
+
+def test_a_leaf_that_was_on() -> None:
+    """Semantics 7 and 32: it is held against its release, and so is still true."""
+    leaf = replace(compare(Metric.RAIN, "mm/h", None, above=0.5), release=0.1)
+    node = document(evaluate(leaf, _SEEN, at=AT, on=[leaf]), _SEEN)["condition"]
+    assert isinstance(node, dict)
+    assert (node["result"], told(node)) == (True, "rain 0.4 mm/h, wanted above 0.5 mm/h, release 0.1 mm/h and was on")
 
 
 def test_the_tree_of_a_group() -> None:

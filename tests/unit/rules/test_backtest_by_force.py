@@ -1,19 +1,24 @@
 """Backtests against an oracle that shares nothing with the engine: it goes through the minutes with plain loops.
 
-What the oracle knows of the language is its own: a threshold on a temperature, in tenths of a degree; and what time
-does.
+What the oracle knows of the language is its own: a threshold and its release on a temperature, in tenths of a degree;
+what is held, and how long nothing was known, in minutes that it counts.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.rules.recorded import START, every, hourly, tried
+from tests.unit.rules.recorded import START, every, hourly
 from weathertrigger.domain.condition import Comparator, Comparison, Threshold
+from weathertrigger.domain.hold import Hold, OnNoData
 from weathertrigger.domain.weather import Metric
-from weathertrigger.rules.backtest import Span
+from weathertrigger.rules.backtest import Span, Trial, backtest
+from weathertrigger.rules.hysteresis import with_release
+from weathertrigger.rules.judge import THE_PLACE, Criteria
+from weathertrigger.rules.needs import needs_of
 
 _HOURS = 60
 _MINUTE = timedelta(minutes=1)
@@ -21,10 +26,15 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Case:
-    """Tenths of a degree at each hour, or None; above how many tenths; minutes between checks, and of the first one."""
+    """Tenths of a degree at each hour, or None; above how many tenths, and from how many on it stays so; minutes of
+    `for` and `keep_for`; minutes between checks, and of the first one."""
 
     tenths: list[int | None]
     above: int
+    release: int | None
+    wait: int
+    keep: int
+    reverts: bool
     interval: int
     first: int
 
@@ -32,54 +42,93 @@ class Case:
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """Weather that changes its mind, with holes of all lengths."""
-    hours = st.one_of(st.integers(0, 9), st.none())
-    stretches = draw(st.lists(st.tuples(hours, st.integers(1, 12)), min_size=1, max_size=_HOURS))
-    tenths = [value for value, length in stretches for _ in range(length)][:_HOURS]
+    tenths: list[int | None] = []
+    stretches = st.lists(st.tuples(st.none() | st.integers(0, 9), st.integers(1, 7)), min_size=8, max_size=_HOURS)
+    for value, length in draw(stretches):
+        tenths += [value] * length
+    above = draw(st.integers(1, 8))
     interval = draw(st.sampled_from([10, 30, 45, 60, 90, 360, 720]))
-    return Case(tenths, draw(st.integers(0, 9)), interval, draw(st.integers(0, interval - 1)))
+    lengths = st.sampled_from([0, 20, 75, 180, 300])
+    return Case(
+        tenths[:_HOURS],
+        above,
+        draw(st.none() | st.integers(0, above)),
+        draw(lengths),
+        draw(lengths),
+        draw(st.booleans()),
+        interval,
+        draw(st.integers(0, interval - 1)),
+    )
 
 
 def by_force(case: Case) -> dict[str, list[bool]]:
-    """Minute by minute: is the rule active, has it given up, is it without a verdict?"""
+    """Minute by minute: is the rule active, has it given up what it raised, is it without a verdict?"""
     told: dict[str, list[bool]] = {"active": [], "given up": [], "without verdict": []}
-    active = given_up = unknown = False
-    unknown_since = bell = -1
+    on = active = given_up = False
+    verdict: bool | None = False
+    waited = kept = dark = 0  # minutes for which it has been true, has been over, has been unknown
+    is_kept = False
     for minute in range(_HOURS * 60):
-        is_slot = minute >= case.first and (minute - case.first) % case.interval == 0
-        if is_slot or minute == bell:
-            bell = -1
+        waited += verdict is True
+        kept += is_kept
+        dark += verdict is None
+        rings = (
+            (not active and verdict is True and waited == case.wait)
+            or (is_kept and kept == case.keep)
+            or (active and verdict is None and dark == 360)
+        )
+        if rings or (minute >= case.first and (minute - case.first) % case.interval == 0):
             seen = None
             for hour in range(len(case.tenths)):
                 if case.tenths[hour] is not None and 60 * hour <= minute <= 60 * hour + 90:
                     seen = case.tenths[hour]
-            unknown = seen is None
-            if seen is not None:
-                active, given_up, unknown_since = seen > case.above, False, -1
+            if seen is None:
+                verdict = None
+                given_up = active and dark >= 360
+                if (is_kept and kept >= case.keep) or (case.reverts and given_up):
+                    active = given_up = is_kept = False
             else:
-                unknown_since = minute if unknown_since == -1 else unknown_since
-                given_up = active and minute - unknown_since >= 360
-                if active and not given_up:
-                    bell = unknown_since + 360
+                on = verdict = seen > case.above or (on and case.release is not None and seen >= case.release)
+                given_up, dark = False, 0
+                if on:
+                    active, is_kept, kept = active or waited >= case.wait, False, 0
+                else:
+                    is_kept, kept, waited = active and kept < case.keep, kept if active else 0, 0
+                    active = is_kept
+            if not is_kept:
+                kept = 0
+            if active:
+                waited = 0
         told["active"].append(active)
         told["given up"].append(given_up)
-        told["without verdict"].append(unknown)
+        told["without verdict"].append(verdict is None)
     return told
+
+
+def tried(case: Case) -> Trial:
+    """What the engine says."""
+    release = None if case.release is None else case.release / 10
+    leaf = Comparison(Metric.TEMPERATURE, (Threshold(Comparator.ABOVE, case.above / 10),), "C", release=release)
+    criteria = Criteria(
+        leaf,
+        needs_of(leaf),
+        with_release=with_release(leaf),
+        hold=Hold(case.wait * _MINUTE, case.keep * _MINUTE),
+        on_no_data=OnNoData.REVERT if case.reverts else OnNoData.HOLD,
+    )
+    recording = hourly([None if one is None else one / 10 for one in case.tenths], Metric.TEMPERATURE)
+    slots = every(case.interval * _MINUTE, case.first * _MINUTE)
+    return backtest(criteria, {THE_PLACE: recording}, Span(START, START + timedelta(hours=_HOURS)), slots)
 
 
 @given(cases())
 def test_a_backtest_is_what_the_oracle_says(case: Case) -> None:
-    """Semantics 2, 4 and 34: every minute of every span."""
-    condition = Comparison(Metric.TEMPERATURE, (Threshold(Comparator.ABOVE, case.above / 10),), "C")
-    recording = hourly([None if one is None else one / 10 for one in case.tenths], Metric.TEMPERATURE)
-    trial = tried(condition, recording, _HOURS, every(case.interval * _MINUTE, case.first * _MINUTE))
-    expected = by_force(case)
+    """Semantics 2, 4, 7, 8 and 34: every minute of every span, and the number of flips."""
+    trial, expected = tried(case), by_force(case)
     assert minutes_of(trial.active) == expected["active"]
     assert minutes_of(trial.given_up) == expected["given up"]
     assert minutes_of(trial.without_verdict) == expected["without verdict"]
-    flips = sum(
-        before is not after for before, after in zip([False, *expected["active"]], expected["active"], strict=False)
-    )
-    assert trial.flips == flips
+    assert trial.flips == sum(before is not after for before, after in pairwise([False, *expected["active"]]))
 
 
 def minutes_of(spans: tuple[Span, ...]) -> list[bool]:

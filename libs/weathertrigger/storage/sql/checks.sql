@@ -5,7 +5,7 @@ SELECT clock_ms() AS clock;
 -- standing --
 -- S3: what the truth says about rules whose bell rang; a rule that is not returned is gone. Outside its active hours a rule
 -- needs no weather, nor when they end just now; after a longer outage it may already be within the next ones.
-SELECT id, place_id, looks_ahead, next_check_at, clock_ms() AS clock,
+SELECT id, place_id, other_place_ids, looks_ahead, next_check_at, clock_ms() AS clock,
        coalesce(
            CASE
                WHEN memory ->> 'outside' IS NOT NULL THEN from_ms((memory ->> 'hours_until')::bigint) > clock_ms()
@@ -32,7 +32,8 @@ WHERE id = ANY(%(rule_ids)s);
 -- S5a: locks the rules that are still due as the message says; the others are left to whoever settled them. A message
 -- from the future (the clock was put back) is left alone too: what is not due has nothing to record.
 SELECT r.id, r.place_id, r.version, r.interval_ms, r.state, r.state_since, r.unknown_since, r.data_lost,
-       r.memory::text AS memory, r.next_slot_at, r.slot_not_before, r.next_boundary_at, r.run_requested_at, r.catch_up_ms, r.daily_at, r.daily_zone
+       r.memory::text AS memory, r.next_slot_at, r.slot_not_before, r.next_boundary_at, r.run_requested_at, r.catch_up_ms,
+       r.daily_at, r.daily_zone, r.other_place_ids, r.active_case
 FROM unnest(%(rule_ids)s::text[], %(dues)s::bigint[]) AS claimed (id, due)
 JOIN automation_rules r ON r.id = claimed.id AND r.next_check_at = from_ms(claimed.due) AND r.enabled
 WHERE r.next_check_at <= clock_ms()
@@ -58,12 +59,13 @@ UPDATE automation_rules AS r
 SET next_slot_at = from_ms(n.next_slot_at), slot_not_before = from_ms(n.slot_not_before),
     next_boundary_at = from_ms(n.next_boundary_at), run_requested_at = from_ms(n.run_requested_at),
     state = n.state, state_since = from_ms(n.state_since), unknown_since = from_ms(n.unknown_since),
-    data_lost = n.data_lost, memory = n.memory::jsonb
+    data_lost = n.data_lost, active_case = n.active_case, memory = n.memory::jsonb
 FROM unnest(%(rule_ids)s::text[], %(next_slot_at)s::bigint[], %(slot_not_before)s::bigint[],
             %(next_boundary_at)s::bigint[], %(run_requested_at)s::bigint[], %(state)s::text[],
-            %(state_since)s::bigint[], %(unknown_since)s::bigint[], %(data_lost)s::boolean[], %(memory)s::text[])
+            %(state_since)s::bigint[], %(unknown_since)s::bigint[], %(data_lost)s::boolean[], %(active_case)s::integer[],
+            %(memory)s::text[])
     AS n (id, next_slot_at, slot_not_before, next_boundary_at, run_requested_at, state, state_since, unknown_since,
-          data_lost, memory)
+          data_lost, active_case, memory)
 WHERE r.id = n.id;
 
 -- record --

@@ -70,7 +70,10 @@ SET name = excluded.name, place_id = excluded.place_id, other_place_ids = exclud
     unknown_since = CASE WHEN r.enabled THEN r.unknown_since END,
     data_lost = r.enabled AND r.data_lost,
     memory = CASE
-        WHEN NOT r.enabled OR (r.conditions, r.place_id) <> (excluded.conditions, excluded.place_id) THEN NULL
+        WHEN NOT r.enabled OR (r.conditions, r.place_id) <> (excluded.conditions, excluded.place_id)
+            OR (r.other_place_ids, r.document -> 'quorum')
+                IS DISTINCT FROM (excluded.other_place_ids, excluded.document -> 'quorum')
+            THEN NULL
         WHEN judged_by(r.document) = judged_by(excluded.document) THEN r.memory
         ELSE nullif(r.memory - ARRAY['outside', 'hours_until'], '{}')
     END,
@@ -124,7 +127,7 @@ FROM automation_rules r WHERE r.deleted_at IS NULL ORDER BY r.id;
 
 -- get --
 -- One rule, whole.
-SELECT r.id, r.user_id, r.document, r.version, r.state, r.state_since, r.unknown_since, r.data_lost,
+SELECT r.id, r.user_id, r.document, r.version, r.state, r.state_since, r.unknown_since, r.data_lost, r.active_case,
        r.memory::text AS memory, r.next_slot_at, r.next_boundary_at, r.next_check_at, r.mode, r.enabled
 FROM automation_rules r WHERE r.id = %(rule_id)s AND r.deleted_at IS NULL;
 

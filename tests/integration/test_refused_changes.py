@@ -1,0 +1,65 @@
+"""Changes that a platform refuses: told, and tried again where money goes on being spent (semantics 28, 30)."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.integration.engine import Engine
+from tests.integration.rule_documents import DRY, META, RAIN, budget, rule
+
+BUDGET = "ad_set/23848", "daily_budget"
+AN_HOUR = timedelta(minutes=61)
+REFUSES = {"kind": "error", "code": 100, "subcode": 1885272, "method": "POST"}
+
+
+def messages(engine: Engine, kind: str) -> list[str]:
+    rows = engine.rows("SELECT message FROM notifications WHERE kind = %(kind)s ORDER BY id", kind=kind)
+    return [row.message for row in rows]
+
+
+@pytest.fixture
+def raised(engine: Engine) -> Engine:
+    """An engine whose rule `wet` has raised the budget of ad set 23848 from 80 to 96 dollars."""
+    engine.sandbox.meta("budget_changes", most=100)
+    engine.apply(rule("wet", budget("23848")))
+    engine.turn(RAIN, "wet")
+    return engine
+
+
+def test_a_refused_revert_is_tried_hourly_and_told_once(raised: Engine) -> None:
+    """Protocol C8 and semantics 28: with the value to set by hand; and told once more when it is back."""
+    raised.sandbox.meta("troubles", node="23848", **REFUSES)
+    raised.turn(DRY, "wet")
+    for _ in range(3):
+        raised.later(AN_HOUR)
+        raised.act(META)
+    (told,) = messages(raised, "revert_refused")
+    assert "meta-acme ad set 23848 daily budget could not be put back" in told
+    assert told.endswith("by hand it is to be set to 80.00 USD.")
+    posts = [entry for entry in raised.sandbox.journal() if (entry["service"], entry["method"]) == ("meta_ads", "POST")]
+    assert len(posts) == 5  # the raise, the revert, and once an hour
+    raised.sandbox.session.delete(f"{raised.sandbox.url}/_sandbox/meta_ads/troubles", timeout=5)
+    raised.later(AN_HOUR)
+    raised.act(META)
+    assert raised.writes()[-1] == (*BUDGET, "8000")
+    assert len(messages(raised, "revert_refused")) == len(messages(raised, "revert_refused_ended")) == 1
+
+
+def test_a_revert_that_a_person_makes_is_known(raised: Engine) -> None:
+    """Semantics 28: the value that was told is set by hand, and the trouble is over."""
+    raised.sandbox.meta("troubles", node="23848", **REFUSES)
+    raised.turn(DRY, "wet")
+    raised.by_hand("ad_set/23848", daily_budget="8000")
+    for passed in (AN_HOUR, timedelta(minutes=3)):
+        raised.later(passed)
+        raised.act(META)
+    assert len(messages(raised, "revert_refused_ended")) == 1
+
+
+def test_a_refused_raise_is_no_revert(engine: Engine) -> None:
+    """Protocol C8: it is final for the decision; nothing has to be put back."""
+    engine.sandbox.meta("troubles", node="23848", **REFUSES)
+    engine.apply(rule("wet", budget("23848")))
+    engine.turn(RAIN, "wet")
+    assert engine.changes(*BUDGET)[0].state == "rejected"
+    assert messages(engine, "revert_refused") == []
