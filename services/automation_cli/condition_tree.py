@@ -43,7 +43,7 @@ def _grow_whole(tree: Tree, seen: Json) -> None:
             leaf = branch.add(f"{_MARKS[place['result']]} {escape(name)}, {escape(_told_reading(place))}")
             if place["condition"]:
                 _grow(leaf, place["condition"])
-    else:
+    elif "condition" in seen:  # a check outside the active hours looks at nothing
         _grow(tree, seen["condition"])
 
 

@@ -136,7 +136,7 @@ def _when_ready(up: subprocess.Popen[bytes], port: Path, postgres_url: str) -> I
         requests.Session() as session,
         closing(Database(postgres_url, application_name="acceptance test")) as database,
     ):
-        wait_until(lambda: port.exists() or up.poll() is not None, patience_s=_PATIENCE_S)
+        wait_until(lambda: (port.exists() and port.read_text()) or up.poll() is not None, patience_s=_PATIENCE_S)
         sandbox = SandboxClient(f"http://127.0.0.1:{port.read_text()}", session)
         engine = Engine(sandbox, database)
         wait_until(lambda: up.poll() is not None or _has_begun(engine), patience_s=_PATIENCE_S)

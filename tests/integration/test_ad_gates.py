@@ -118,6 +118,25 @@ def test_an_account_with_something_to_put_back_comes_first_when_the_breaker_clos
         assert list(accounts.with_due_changes(tx)) == ["meta-zebra", META]
 
 
+def test_a_revert_while_the_breaker_opens(engine: Engine) -> None:
+    """Semantics 24 and 26: it waits like everything, loses no attempt to the breaker, and goes out once it closes."""
+    engine.apply(rule("wet", budget("23848")))
+    engine.turn(RAIN, "wet")
+    engine.judge(DRY, "wet")
+    engine.sandbox.fault("meta_ads", "status", status=503)
+    for _ in range(8):
+        engine.act(META)
+        engine.execute("UPDATE ad_fields SET next_at = clock_ms()")
+    assert attempts(engine)[-1] == ("planned", 0)
+    assert engine.writes() == [(*BUDGET, "9600")]
+    engine.sandbox.heal()
+    engine.redis.hset("wt-test:gate:meta_ads::breaker", "opened_at", 0)  # as if its time was over
+    engine.execute("UPDATE ad_fields SET next_at = clock_ms()")
+    engine.act(META)
+    assert engine.writes() == [(*BUDGET, "9600"), (*BUDGET, "8000")]
+    assert attempts(engine)[-1] == ("confirmed", 1)
+
+
 def test_nothing_goes_out_when_nothing_is_left(short: Engine) -> None:
     """Not even a revert: the limit is the platform's. It goes out when calls are free again, and no attempt is lost."""
     short.apply(rule("wet", budget("23848")))

@@ -221,3 +221,38 @@ def test_a_persons_value_after_the_end_is_adopted(raised: Engine) -> None:
     assert raised.field(*BUDGET).state == "free"
     assert raised.value("SELECT count(*) FROM notifications") == 0
     assert raised.writes() == [RAISED, BACK]
+
+
+def test_a_pause_by_a_person_in_the_same_minute_as_our_enable(engine: Engine) -> None:
+    """Semantics 20 and 21: the person was last, so the ad stays paused; told once, held, and never enabled again."""
+    engine.apply(rule("wet", status("23847")))
+    engine.judge(RAIN, "wet")
+    pause = InterruptedPlatform(
+        engine.platforms["meta_ads"], landed=lambda: engine.by_hand("ad_set/23847", status="PAUSED")
+    )
+    engine.action({**engine.platforms, "meta_ads": pause})(ApplyChanges(META))
+    for passed in (AN_HOUR, TWO_MINUTES, AN_HOUR):
+        engine.later(passed)
+        engine.act()
+        engine.judge(RAIN, "wet")
+    assert engine.writes() == [("ad_set/23847", "status", "ACTIVE")]
+    assert engine.sandbox.value("ad_set/23847", "status") == "PAUSED"
+    assert engine.field("ad_set/23847", "status").state == "held"
+    assert engine.value("SELECT count(*) FROM notifications WHERE kind = 'field_held'") == 1
+
+
+def test_a_rule_that_reasserts(engine: Engine) -> None:
+    """Semantics 20, `reassert`: a person's value is written over after two looks, and each time told once."""
+    engine.sandbox.meta("budget_changes", most=100)
+    engine.apply(rule("wet", budget("23848"), on_manual_change="reassert"))
+    engine.turn(RAIN, "wet")
+    for edit in ("7000", "8000"):
+        engine.by_hand("ad_set/23848", daily_budget=edit)
+        for passed in (AN_HOUR, TWO_MINUTES, AN_HOUR):
+            engine.later(passed)
+            engine.act()
+    assert engine.writes() == [RAISED, RAISED, RAISED]
+    assert engine.field(*BUDGET).state == "owned"
+    assert engine.value("SELECT count(*) FROM notifications WHERE kind = 'field_held'") == 2
+    engine.turn(DRY, "wet")
+    assert engine.writes()[-1] == BACK

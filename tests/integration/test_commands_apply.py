@@ -101,3 +101,18 @@ def test_rows_stand_beside_the_file(engine: Engine, run: Run, tmp_path: Path) ->
     (tmp_path / "stores.csv").write_text("store\nrome\n")
     text = (tmp_path / "rules" / file).read_text()
     assert run("apply", "-", "--dry-run", text=text).stdout == "added wet-rome\n"
+
+
+def test_what_is_paused_now_and_would_be_enabled_is_listed(engine: Engine, run: Run, tmp_path: Path) -> None:
+    """Semantics 21: of live rules, once; what is enabled already, and what a dry run would enable, is not."""
+    paused = "meta-acme ad set 23847 is paused now; rule wet enables it when it fires."
+    file = written(
+        tmp_path, rule("wet", status("23847"), status("23848"), budget("23868")), rule("dry", mode="dry_run")
+    )
+    said = run("apply", file).stderr
+    assert said.count("is paused now") == 1
+    assert paused in said
+    assert "is paused now" not in run("apply", file).stderr
+    engine.sandbox.fault("meta_ads", "status", status=503, count=1, method="GET")
+    file = written(tmp_path, rule("wet", status("23847")), rule("dry", mode="dry_run"))
+    assert "It could not be seen which ads of meta-acme are paused now" in run("apply", file).stderr

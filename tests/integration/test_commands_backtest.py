@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.integration.commands import Run, assert_refused
 from tests.integration.engine import Engine
-from tests.integration.rule_documents import OWNER, budget, rule
+from tests.integration.rule_documents import GOOGLE, OWNER, budget, rule
 from weathertrigger.domain.weather import Metric
 
 _ALONE = {"DATABASE_URL": "", "REDIS_URL": ""}
@@ -89,6 +89,38 @@ def test_what_cannot_be_tried(run: Run, tmp_path: Path) -> None:
     assert_refused(tries, 2, "often is checked every 1 s", "2,597,400 checks; at most 2,000,000")
 
 
+def test_cases_and_several_places(run: Run, tmp_path: Path) -> None:
+    """Semantics 34: a file of weather for each place, by its name; what each case comes to; and a picture of it."""
+    document = rule(
+        "wet",
+        {"account": GOOGLE, "campaign": "111"},
+        every="1 h",
+        quorum=2,
+        places={"north": "40.75,-74.17", "south": "40.60,-74.17"},
+        cases=[
+            {"when": {"metric": "rain", "above": 5, "unit": "mm/h"}, "set": {"daily_budget": {"change": "+50 %"}}},
+            {"when": {"metric": "rain", "above": 1, "unit": "mm/h"}, "set": {"daily_budget": {"change": "+20 %"}}},
+        ],
+    )
+    rules = file_of(tmp_path / "rules.json", {key: document[key] for key in document if key not in ("place", "when")})
+    both = [f"{name}={weather(tmp_path / name)}" for name in ("north", "south")]
+    done = run(
+        "backtest", rules, "--weather", both[0], "--weather", both[1], "--output", "json", "--plot", "a.svg", **_ALONE
+    )
+    assert done.returncode == 0, done.stderr
+    (told,) = json.loads(done.stdout)["rules"]
+    assert [(one["case"], one["budget_hours"]) for one in told["budget"]] == [
+        (1, 0),
+        (2, round(told["hours_active"] * 0.2, 4)),
+    ]
+    assert told["weather"] == {"source": "north, south", "observations": 10, "implausible_values": 0, "forecast": None}
+    assert "case 2: google-acme campaign 111" in (tmp_path / "a.svg").read_text()
+    named = "--weather north=FILE.csv --weather south=FILE.csv"
+    assert_refused(
+        run("backtest", rules, "--weather", both[0].partition("=")[2], **_ALONE), 2, "wet looks at several", named
+    )
+
+
 def test_a_picture(run: Run, tmp_path: Path) -> None:
     """A PNG, or an SVG with the metric, its thresholds, every change and the zone of the place; the same twice."""
     rules = file_of(tmp_path / "rules.json", rule("wet", budget("23848"), every="1 h"))
@@ -101,7 +133,7 @@ def test_a_picture(run: Run, tmp_path: Path) -> None:
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     assert one == two
     said = re.findall(r"<!-- (.*?) -->", one.decode(), re.DOTALL)
-    for words in ("rain", "above 0.5 mm/h", "meta-acme ad_set 23848", "daily_budget +20 %", "active", "no verdict"):
+    for words in ("rain", "above 0.5 mm/h", "meta-acme ad_set 23848 daily_budget", "+20 %", "active", "no verdict"):
         assert words in said
     assert "America/New_York; weather.csv" in said
 

@@ -232,6 +232,19 @@ def test_the_preview_of_a_modifier(engine: Engine) -> None:
     assert shown.arithmetic == "1.1 -> 1.3 = baseline 1.1 + 20 %, clamped"
 
 
+def test_a_preview_says_what_is_paused_above(engine: Engine) -> None:
+    """Semantics 33: to enable an ad group helps nothing while its campaign is paused."""
+    engine.sandbox.set_clock("2013-06-07T14:00")
+    engine.apply(
+        rule("wet", {"account": GOOGLE, "ad_group": "222", "set": {"status": "enabled"}}, location(LONDON, 1.2))
+    )
+    assert [field.note for field in look(engine, "wet").fields] == [None, None]
+    by_hand = engine.sandbox.json(f"/_sandbox/entities/{CUSTOMER}/campaign/111", {"status": "PAUSED"})
+    assert by_hand.status_code == 200
+    notes = {field.entity: field.note for field in look(engine, "wet").fields}
+    assert notes["google-acme location 111~1006886"] == "it does not run: its campaign is paused"
+
+
 def test_a_conflict_is_tried_again_until_it_is_done(engine: Engine) -> None:
     """Semantics 25: CONCURRENT_MODIFICATION twice; the neighbour is done at once, the field at the third time."""
     error = "databaseError.CONCURRENT_MODIFICATION"
@@ -271,6 +284,5 @@ def test_a_token_that_ends_and_a_grant_that_is_revoked(engine: Engine) -> None:
     order(engine, end_tokens=True, revoke="sandbox")
     engine.turn(DRY, "wet")
     engine.act(GOOGLE)
-    reason = engine.value("SELECT paused_reason FROM ad_accounts WHERE id = %(id)s", id=GOOGLE)
-    assert "grant it again" in reason
+    assert "grant it again" in (engine.paused_reason(GOOGLE) or "")
     assert engine.value("SELECT count(*) FROM notifications WHERE kind = 'account_paused'") == 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from weathertrigger.domain.condition import Truth
+from weathertrigger.domain.condition import Truth, conditions_in
 from weathertrigger.domain.memory import NOTHING
 from weathertrigger.domain.rule import RuleState
 from weathertrigger.rules.evaluation import MAX_AGE
@@ -27,7 +27,8 @@ class Check(NamedTuple):
 
     at: datetime
     truth: Truth
-    is_active: bool
+    case: int | None
+    """In which an active rule is, counted from 1; None: it is not active."""
     is_data_lost: bool
 
 
@@ -47,8 +48,9 @@ class Span(NamedTuple):
 class Trial:
     """What came of a run from `start` to `end`.
 
-    `active` are the times in which the rule was active, `without_verdict` those after a check that could tell nothing,
-    `given_up` those in which an active rule gave up what it had raised, for want of a verdict (semantics 2).
+    `active` are the times in which the rule was active, `without_verdict` those after a check that could tell nothing.
+    By the number of a case (a rule without cases has one), `in_case` are those in which the rule was active in it, and
+    `given_up` those of them in which it gave up what it had raised, for want of a verdict (semantics 2).
     """
 
     start: datetime
@@ -56,7 +58,8 @@ class Trial:
     checks: int
     active: tuple[Span, ...]
     without_verdict: tuple[Span, ...]
-    given_up: tuple[Span, ...]
+    in_case: Mapping[int, tuple[Span, ...]]
+    given_up: Mapping[int, tuple[Span, ...]]
 
     @property
     def flips(self) -> int:
@@ -73,7 +76,8 @@ def backtest(
     max_age: timedelta = MAX_AGE,
 ) -> Trial:
     """The run of a rule that was never checked before. `weather` is by the names that the rule has for its places."""
-    return trial_of(checks_of(criteria, weather, span, next_slot, max_age=max_age), span)
+    made = checks_of(criteria, weather, span, next_slot, max_age=max_age)
+    return trial_of(made, span, len(conditions_in(criteria.condition)))
 
 
 def checks_of(
@@ -97,19 +101,23 @@ def checks_of(
         memory, boundary = judgement.memory, judgement.next_boundary_at
         if at == slot:
             slot = next_slot(at)
-        yield Check(at, judgement.truth, memory.state is RuleState.ACTIVE, memory.data_lost)
+        case = memory.case if memory.state is RuleState.ACTIVE else None
+        yield Check(at, judgement.truth, case, memory.data_lost)
 
 
-def trial_of(checks: Iterable[Check], span: Span) -> Trial:
+def trial_of(checks: Iterable[Check], span: Span, number_of_cases: int) -> Trial:
     """The checks of a run as spans of time: what a check leaves lasts until the next one."""
-    made = list(checks)
+    made, cases = list(checks), range(1, number_of_cases + 1)
     return Trial(
         span.start,
         span.end,
         len(made),
-        active=_spans([(one.at, one.is_active) for one in made], span.end),
+        active=_spans([(one.at, one.case is not None) for one in made], span.end),
         without_verdict=_spans([(one.at, one.truth is None) for one in made], span.end),
-        given_up=_spans([(one.at, one.is_data_lost) for one in made], span.end),
+        in_case={case: _spans([(one.at, one.case == case) for one in made], span.end) for case in cases},
+        given_up={
+            case: _spans([(one.at, one.case == case and one.is_data_lost) for one in made], span.end) for case in cases
+        },
     )
 
 

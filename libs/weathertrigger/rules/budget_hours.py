@@ -7,7 +7,6 @@ baseline buys in one hour more; 24 of a daily budget are one more day of it. A c
 An absolute amount is counted in itself: 60 EUR for five hours are 300 EUR hours.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -34,12 +33,11 @@ class BudgetHours:
     amount: Money | None = None
 
 
-def budget_hours(targets: Iterable[Target], active: timedelta, given_up: timedelta) -> Iterator[BudgetHours]:
-    """Of each target. What may spend more than the baseline was given up for a part of that time (semantics 2)."""
-    for target in targets:
-        time = active - (given_up if raises(target.expression) else timedelta())
-        hours = Decimal(time // timedelta(seconds=1)) / _SECONDS_PER_HOUR
-        yield BudgetHours(target, time, _of_baseline(target.expression, hours), _amount(target.expression, hours))
+def budget_hours(target: Target, active: timedelta, given_up: timedelta) -> BudgetHours:
+    """What may spend more than the baseline was given up for a part of the active time (semantics 2)."""
+    time = active - (given_up if raises(target.expression) else timedelta())
+    hours = Decimal(time // timedelta(seconds=1)) / _SECONDS_PER_HOUR
+    return BudgetHours(target, time, _of_baseline(target.expression, hours), _amount(target.expression, hours))
 
 
 def _of_baseline(expression: Expression, hours: Decimal) -> Decimal | None:

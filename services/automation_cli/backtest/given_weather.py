@@ -16,13 +16,18 @@ from weathertrigger.rules.needs import leaves_of, needs_of
 from weathertrigger.rules.replayed_weather import Recording
 from weathertrigger.rules.windows import metric_of
 from weathertrigger.storage import checks, readings
-from weathertrigger.storage.database import Database
+from weathertrigger.storage.database import Database, Transaction
 from weathertrigger.time_zones import zone_of
+
+
+def key_of(rule: Rule, place: Place) -> str:
+    """By what `judge` knows the place."""
+    return place.id if rule.other_places else THE_PLACE
 
 
 @dataclass(frozen=True, slots=True)
 class GivenWeather:
-    """The recordings of a rule's places by the names that it has for them, and the time over which it is tried.
+    """The recordings of a rule's places by what `judge` knows them by, and the time over which it is tried.
 
     `source` says where they come from.
     """
@@ -30,6 +35,10 @@ class GivenWeather:
     recordings: Mapping[str, Recording]
     span: Span
     source: str
+
+    def of(self, rule: Rule, place: Place) -> Recording:
+        """The recording of one of the rule's places."""
+        return self.recordings[key_of(rule, place)]
 
     @property
     def observations(self) -> int:
@@ -55,27 +64,27 @@ def recorded_weather(rules: Iterable[Rule], weather: Sequence[str], max_age: tim
 
 
 def stored_weather(rules: Iterable[Rule], days: int, database: Database | None) -> dict[str, GivenWeather]:
-    """By rule, what was observed at its place and stored in the last so many days.
+    """By rule, what was observed at its places and stored in the last so many days.
 
     Raises:
         UsageError: there is no installation, or nothing was stored.
     """
     if database is None:
-        raise UsageError(
-            "Readings are stored in an installation: set DATABASE_URL, or give --weather FILE.csv instead."
-        )
-    found = {}
-    for rule in rules:
-        with database.transaction() as tx:
-            now = checks.clock(tx)
-            span = Span(now - timedelta(days=days), now)
-            since = span.start - timedelta(hours=needs_of(rule.condition).looks_back_hours)
-            seen = readings.observed_between(tx, rule.place.id, since, span.end)
-        if not seen:
-            raise UsageError(f"Of the place of {rule.id}, {rule.place.id}, nothing was stored in the last {days} days.")
-        span = span._replace(start=max(span.start, seen[0].observed_at))
-        found[rule.id] = GivenWeather({THE_PLACE: _recording(seen, rule.place)}, span, "stored readings")
-    return found
+        raise UsageError("Readings are stored in an installation: set DATABASE_URL, or give --weather FILE.csv.")
+    with database.transaction() as tx:
+        return {rule.id: _stored(tx, rule, days) for rule in rules}
+
+
+def _stored(tx: Transaction, rule: Rule, days: int) -> GivenWeather:
+    now = checks.clock(tx)
+    since = now - timedelta(days=days)
+    looked_at_since = since - timedelta(hours=needs_of(rule.condition).looks_back_hours)
+    seen = {place.id: readings.observed_between(tx, place.id, looked_at_since, now) for place in rule.places}
+    if not any(seen.values()):
+        raise UsageError(f"Of {rule.id} at {rule.place.id} nothing was stored in the last {days} days.")
+    start = min(one[0].observed_at for one in seen.values() if one)
+    recordings = {key_of(rule, place): Recording(seen[place.id], zone_of(place)) for place in rule.places}
+    return GivenWeather(recordings, Span(max(since, start), now), "stored readings")
 
 
 def _named(argument: str) -> tuple[str, str]:
@@ -84,12 +93,25 @@ def _named(argument: str) -> tuple[str, str]:
 
 
 def _recorded(rule: Rule, files: Mapping[str, WeatherFile], max_age: timedelta) -> GivenWeather:
-    file = files.get(THE_PLACE)
+    given = {place: _file_of(rule, place, files) for place in rule.places}
+    for file in given.values():
+        _assert_told(rule, file)
+    start = max(file.readings[0].observed_at for file in given.values())
+    end = min(_end(file.readings, max_age) for file in given.values())
+    if start >= end:
+        raise UsageError(f"The files of weather for {rule.id} have no time in common.")
+    recordings = {key_of(rule, place): Recording(file.readings, zone_of(place)) for place, file in given.items()}
+    return GivenWeather(recordings, Span(start, end), ", ".join(dict.fromkeys(file.name for file in given.values())))
+
+
+def _file_of(rule: Rule, place: Place, files: Mapping[str, WeatherFile]) -> WeatherFile:
+    file = files.get(place.name or "") if rule.other_places else files.get(THE_PLACE)
+    if file is None and rule.other_places:
+        each = " ".join([f"--weather {one.name}=FILE.csv" for one in rule.places])
+        raise UsageError(f"{rule.id} looks at several places: give the weather of each, {each}.")
     if file is None:
         raise UsageError(f"{rule.id} has one place: give its weather as --weather FILE.csv.")
-    _assert_told(rule, file)
-    span = Span(file.readings[0].observed_at, _end(file.readings, max_age))
-    return GivenWeather({THE_PLACE: _recording(file.readings, rule.place)}, span, file.name)
+    return file
 
 
 def _end(seen: Sequence[Reading], max_age: timedelta) -> datetime:
@@ -97,10 +119,6 @@ def _end(seen: Sequence[Reading], max_age: timedelta) -> datetime:
     steps = sorted([after.observed_at - before.observed_at for before, after in pairwise(seen)])
     usual = steps[len(steps) // 2] if steps else max_age
     return seen[-1].observed_at + min(usual, max_age)
-
-
-def _recording(seen: Sequence[Reading], place: Place) -> Recording:
-    return Recording(seen, zone_of(place))
 
 
 def _assert_told(rule: Rule, file: WeatherFile) -> None:

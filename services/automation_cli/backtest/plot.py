@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from services.automation_cli.backtest.report import in_words
+from services.automation_cli.backtest.report import in_words, named
 from services.automation_cli.backtest.trying import Tried
 from weathertrigger.domain.condition import Comparison, Trend
 from weathertrigger.domain.units import CANONICAL_UNITS, from_canonical, units_of
@@ -30,6 +30,7 @@ _WIDTH, _PANEL_HEIGHT, _ROW_HEIGHT = 12.0, 2.2, 0.4  # inches
 _GAP = timedelta(hours=3)
 _EPOCH, _DAY = datetime(1970, 1, 1, tzinfo=UTC), timedelta(days=1)
 _WEATHER, _THRESHOLD, _ACTIVE, _UNKNOWN = "#1f5fa8", "#b3261e", "#f2c14e", "#9aa0a6"
+_WEATHERS = (_WEATHER, "#2a9d8f", "#7b5ea7", "#5c7a29")  # one for each place
 
 
 def format_of(path: Path) -> str:
@@ -91,9 +92,10 @@ def _panels(tried: Tried) -> list[tuple[Metric, str]]:
 
 
 def _draw_weather(axis: "Axes", tried: Tried, metric: Metric, unit: str) -> None:
-    for number, (name, recording) in enumerate(tried.weather.recordings.items()):
-        times, values = _line(recording.readings, metric, unit)
-        axis.plot(times, values, color=_WEATHER, alpha=1 / (1 + number / 2), linewidth=0.7, label=name or None)
+    for number, place in enumerate(tried.rule.places):
+        times, values = _line(tried.weather.of(tried.rule, place).readings, metric, unit)
+        name = place.name if tried.rule.other_places else None
+        axis.plot(times, values, color=_WEATHERS[number % len(_WEATHERS)], linewidth=0.7, label=name)
     everywhere = axis.get_xaxis_transform()
     axis.broken_barh(_bars(tried.trial.active), (0, 1), transform=everywhere, color=_ACTIVE, alpha=0.35, linewidth=0)
     for value, style, said in _thresholds(tried, metric, unit):
@@ -132,11 +134,12 @@ def _thresholds(tried: Tried, metric: Metric, unit: str) -> Iterator[tuple[float
 def _draw_rows(axis: "Axes", tried: Tried) -> None:
     """A row for the rule, one for each change that it asked for, and one for the times without a verdict."""
     trial = tried.trial
-    set_for_raises = _without(trial.active, trial.given_up)
     rows: list[tuple[str, str, Sequence[Span]]] = [("active", _ACTIVE, trial.active)]
     for target in tried.rule.targets:
-        spans: Sequence[Span] = set_for_raises if raises(target.expression) else trial.active
-        rows.append((f"{target.entity}\n{target.field} {in_words(target.expression)}", _WEATHER, spans))
+        spans: Sequence[Span] = trial.in_case[target.case]
+        if raises(target.expression):
+            spans = _without(spans, trial.given_up[target.case])
+        rows.append((f"{named(tried.rule, target)}\n{in_words(target.expression)}", _WEATHER, spans))
     rows.append(("no verdict", _UNKNOWN, trial.without_verdict))
     for number, (_, colour, spans) in enumerate(rows):
         axis.broken_barh(_bars(spans), (number - 0.35, 0.7), color=colour)

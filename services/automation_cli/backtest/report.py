@@ -10,7 +10,7 @@ import orjson
 from services.automation_cli.backtest.given_weather import GivenWeather
 from services.automation_cli.backtest.trying import Saved, Tried
 from services.automation_cli.output import Row, cell, show, show_one
-from weathertrigger.domain.rule import Expression
+from weathertrigger.domain.rule import Expression, Rule, Target
 from weathertrigger.rules.backtest import Span, Trial, time_of
 from weathertrigger.rules.budget_hours import BudgetHours
 from weathertrigger.rules.canonical import expression_document
@@ -47,7 +47,7 @@ def _page(tried: Tried) -> Row:
         "flips": trial.flips,
         "saved": _spared(tried.saved),
         "without_verdict": _share(trial.without_verdict, trial),
-        "budget": "\n".join([_budget(one) for one in tried.budgets]),
+        "budget": "\n".join([_budget(tried.rule, one) for one in tried.budgets]),
     }
 
 
@@ -73,7 +73,7 @@ def _document(tried: Tried) -> Row:
         "hours": _hours(trial.end - trial.start),
         "hours_active": _hours(time_of(trial.active)),
         "hours_without_verdict": _hours(time_of(trial.without_verdict)),
-        "hours_given_up": _hours(time_of(trial.given_up)),
+        "hours_given_up": _hours(time_of([span for spans in trial.given_up.values() for span in spans])),
         "budget": [_budget_document(one) for one in tried.budgets],
         "active": [{"from": span.start, "until": span.end} for span in trial.active],
     }
@@ -85,6 +85,7 @@ def _budget_document(budget: BudgetHours) -> Row:
         "account": target.entity.account_id,
         target.entity.level.value: target.entity.id,
         "field": target.field,
+        "case": target.case,
         "set": expression_document(target.expression),
         "hours": _hours(budget.time),
         "budget_hours": None if budget.of_baseline is None else round(float(budget.of_baseline), 4),
@@ -92,13 +93,19 @@ def _budget_document(budget: BudgetHours) -> Row:
     }
 
 
-def _budget(budget: BudgetHours) -> str:
+def _budget(rule: Rule, budget: BudgetHours) -> str:
     """`google-acme campaign 111 daily_budget: +20 %, max 80.00 USD for 62.50 h, 12.50 budget-hours`."""
     target = budget.target
-    said = f"{target.entity} {target.field}: {in_words(target.expression)} for {_hours(budget.time):,.2f} h"
+    said = f"{named(rule, target)}: {in_words(target.expression)} for {_hours(budget.time):,.2f} h"
     if budget.of_baseline is not None:
         return f"{said}, {budget.of_baseline:,.2f} budget-hours"
     return f"{said}, {budget.amount} hours" if budget.amount is not None else said
+
+
+def named(rule: Rule, target: Target) -> str:
+    """`google-acme campaign 111 daily_budget`; of a rule with cases `case 2: google-acme ...`."""
+    case = f"case {target.case}: " if rule.number_of_cases > 1 else ""
+    return f"{case}{target.entity} {target.field}"
 
 
 def in_words(expression: Expression) -> str:

@@ -41,9 +41,11 @@ class Tried:
     @property
     def budgets(self) -> list[BudgetHours]:
         """What each target comes to."""
-        rule = self.rule
+        rule, trial = self.rule, self.trial
         targets = [replace(one, expression=capped(one.expression, rule.largest_raise)) for one in rule.targets]
-        return list(budget_hours(targets, time_of(self.trial.active), time_of(self.trial.given_up)))
+        return [
+            budget_hours(one, time_of(trial.in_case[one.case]), time_of(trial.given_up[one.case])) for one in targets
+        ]
 
 
 def try_rule(rule: Rule, weather: GivenWeather, max_age: timedelta) -> Tried:
@@ -61,7 +63,7 @@ def try_rule(rule: Rule, weather: GivenWeather, max_age: timedelta) -> Tried:
 
 
 def _run(rule: Rule, weather: GivenWeather, max_age: timedelta) -> Trial:
-    criteria = criteria_of(rule, zone_of(rule.place))
+    criteria = criteria_of(rule, *[zone_of(place) for place in rule.places])
     return backtest(criteria, weather.recordings, weather.span, schedule_of(rule).after, max_age=max_age)
 
 

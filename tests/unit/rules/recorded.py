@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from weathertrigger.domain.condition import Comparator, Comparison, Condition, Threshold
+from weathertrigger.domain.condition import Comparator, Comparison, Threshold, When
 from weathertrigger.domain.weather import Metric, Reading
 from weathertrigger.rules.backtest import Span, Trial, backtest
 from weathertrigger.rules.judge import THE_PLACE, Criteria
@@ -37,7 +37,7 @@ def every(interval: timedelta, first: timedelta = timedelta()) -> Callable[[date
 
 
 def tried(
-    condition: Condition, recording: Recording, hours: float, next_slot: Callable[[datetime], datetime] | None = None
+    condition: When, recording: Recording, hours: float, next_slot: Callable[[datetime], datetime] | None = None
 ) -> Trial:
     """The run of a rule for so many hours, checked every full hour unless something else is said."""
     criteria = Criteria(condition, needs_of(condition))
@@ -47,4 +47,9 @@ def tried(
 
 def hours(trial: Trial) -> list[tuple[float, float]]:
     """The times in which the rule was active, in hours from `START` on."""
-    return [((span.start - START) / HOUR, (span.end - START) / HOUR) for span in trial.active]
+    return in_hours(trial.active)
+
+
+def in_hours(spans: Sequence[Span]) -> list[tuple[float, float]]:
+    """Beginning and end in hours from `START` on."""
+    return [((span.start - START) / HOUR, (span.end - START) / HOUR) for span in spans]

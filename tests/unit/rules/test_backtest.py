@@ -1,12 +1,15 @@
 """A rule run over recorded weather (semantics 34)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.unit.rules.hours import over
-from tests.unit.rules.recorded import HOUR, START, WET, every, hourly, hours, tried
-from weathertrigger.domain.condition import Comparator, Comparison, Direction, Take, Threshold, Trend
-from weathertrigger.domain.weather import Metric, Reading
-from weathertrigger.rules.backtest import time_of
+from tests.unit.rules.recorded import HOUR, START, WET, every, hourly, hours, in_hours, tried
+from weathertrigger.domain.condition import Cases, Comparator, Comparison, Direction, Take, Threshold, Trend
+from weathertrigger.domain.weather import Metric, Reading, place_at
+from weathertrigger.rules.backtest import Span, backtest, time_of
+from weathertrigger.rules.judge import Criteria, SeveralPlaces
+from weathertrigger.rules.needs import needs_of
 from weathertrigger.rules.replayed_weather import Recording, ReplayedWeather
 
 
@@ -38,7 +41,7 @@ def test_unknown_keeps_the_state() -> None:
 def test_a_raise_is_given_up_after_six_hours_without_a_verdict() -> None:
     """Semantics 2 and 34: at a boundary of its own, between the slots of a rule that is checked twice a day."""
     trial = tried(WET, hourly([1] + [None] * 20 + [1] * 28), 48, every(12 * HOUR))
-    (given_up,) = trial.given_up
+    (given_up,) = trial.given_up[1]
     assert given_up.start - START == 18 * HOUR  # the check at 12:00 was the first without a verdict
     assert given_up.end - START == 24 * HOUR
     assert trial.checks == 4 + 1
@@ -72,6 +75,28 @@ def test_only_what_was_observed_is_known() -> None:
         first = next(iter(known.series.past.values()))
         seen.append((known.reading and known.reading.values[Metric.RAIN], first[Metric.RAIN], len(known.series.past)))
     assert seen == [(0, 0, 1), (0, 0, 1), (1, 1, 1), (2, 2, 1), (3, 2, 2), (3, 2, 2), (None, 2, 2)]
+
+
+def test_each_case_has_times_of_its_own() -> None:
+    """Semantics 34, of cases: the rule stays active from one case to the next, which is no flip."""
+    very_wet = replace(WET, thresholds=(Threshold(Comparator.ABOVE, 2),))
+    trial = tried(Cases((very_wet, WET)), hourly([0, 1, 3, 3, 1, 0]), 6)
+    assert hours(trial) == [(1, 5)]
+    assert {case: in_hours(spans) for case, spans in trial.in_case.items()} == {1: [(2, 4)], 2: [(1, 2), (4, 5)]}
+    assert trial.flips == 2
+
+
+def test_several_places() -> None:
+    """Semantics 1 and 34, of a quorum: each place has its own recording, and one that is silent is unknown."""
+    north, south = place_at(47.42, 8.54, name="north"), place_at(47.30, 8.54, name="south")
+    criteria = Criteria(WET, needs_of(WET), several=SeveralPlaces((north, south), (None, None), 2))
+    weather = {north.id: hourly([0, 1, 1, 1, 0]), south.id: hourly([0, 0, 1, 1, None, None])}
+    trial = backtest(criteria, weather, Span(START, START + 6 * HOUR), every(HOUR))
+    assert hours(trial) == [(2, 4)]
+    assert in_hours(trial.without_verdict) == []
+    any_of_them = replace(criteria, several=SeveralPlaces((north, south), (None, None), 1))
+    trial = backtest(any_of_them, weather, Span(START, START + 6 * HOUR), every(HOUR))
+    assert (hours(trial), in_hours(trial.without_verdict)) == ([(1, 6)], [(5, 6)])
 
 
 def test_nothing_recorded() -> None:

@@ -26,8 +26,7 @@ _ACTIVE, _GIVEN_UP = timedelta(hours=10), timedelta(hours=4)
 
 def of(expression: Expression, active: timedelta = _ACTIVE, given_up: timedelta = _GIVEN_UP) -> BudgetHours:
     target = Target(Entity("google-acme", Level.CAMPAIGN, "111"), FieldName.DAILY_BUDGET, expression)
-    (one,) = budget_hours([target], active, given_up)
-    return one
+    return budget_hours(target, active, given_up)
 
 
 @pytest.mark.parametrize(

@@ -70,14 +70,15 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "adGroup",
             "adGroups",
             {FieldName.STATUS: "status", FieldName.BID: "cpcBidMicros"},
-            "SELECT ad_group.id, ad_group.status, ad_group.cpc_bid_micros, campaign.id FROM ad_group "
+            "SELECT ad_group.id, ad_group.status, ad_group.cpc_bid_micros, campaign.id, campaign.status FROM ad_group "
             "WHERE ad_group.id IN ({0})",
         ),
         "ad": Kind(
             "adGroupAd",
             "adGroupAds",
             {FieldName.STATUS: "status"},
-            "SELECT ad_group_ad.resource_name, ad_group_ad.status, campaign.id FROM ad_group_ad "
+            "SELECT ad_group_ad.resource_name, ad_group_ad.status, ad_group.status, campaign.id, campaign.status "
+            "FROM ad_group_ad "
             "WHERE ad_group_ad.resource_name IN ({0})",
             is_named_by_two_ids=True,
         ),
@@ -86,7 +87,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "campaignCriteria",
             {FieldName.BID_MODIFIER: "bidModifier"},
             "SELECT campaign_criterion.resource_name, campaign_criterion.type, campaign_criterion.negative, "
-            "campaign_criterion.status, campaign_criterion.bid_modifier, campaign.id FROM campaign_criterion "
+            "campaign_criterion.status, campaign_criterion.bid_modifier, campaign.id, campaign.status "
+            "FROM campaign_criterion "
             "WHERE campaign_criterion.resource_name IN ({0})",
             is_named_by_two_ids=True,
         ),

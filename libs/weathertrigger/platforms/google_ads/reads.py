@@ -1,6 +1,7 @@
 """What is asked of Google Ads (GAQL), and what its rows mean for a field. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -16,6 +17,7 @@ from weathertrigger.platforms.resource_names import id_of, in_words, kind_of
 
 _STATUSES = MappingProxyType({"ENABLED": Status.ENABLED, "PAUSED": Status.PAUSED})
 _REMOVED = "REMOVED"
+_ABOVE = MappingProxyType({"campaign": "campaign", "adGroup": "ad group"})
 
 
 def can_be_asked(resource: str) -> bool:
@@ -46,7 +48,19 @@ def rows_by_resource(body: Json, kind_name: str, origin: Origin) -> dict[str, Js
 
 
 def observe(row: Json, carrier: Carrier, origin: Origin) -> Observed | ServiceError:
-    """The field's value in the row of the resource that carries it."""
+    """The field's value in the row of the resource that carries it, and what keeps the entity from running."""
+    observed = _observe(row, carrier, origin)
+    return observed if isinstance(observed, ServiceError) else replace(observed, obstacle=_obstacle(row, carrier))
+
+
+def _obstacle(row: Json, carrier: Carrier) -> str | None:
+    """What stands above it and is paused: of a campaign and its budget nothing does."""
+    above = {"ad_group": ("campaign",), "ad": ("campaign", "adGroup"), "location": ("campaign",)}
+    paused = (one for one in above.get(kind_of(carrier.resource), ()) if dig(row, one, "status") == "PAUSED")
+    return next((f"its {_ABOVE[one]} is paused" for one in paused), None)
+
+
+def _observe(row: Json, carrier: Carrier, origin: Origin) -> Observed | ServiceError:
     match carrier.field:
         case FieldName.STATUS:
             return _status(row, carrier.resource, origin)
