@@ -7,20 +7,24 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
 
+from weathertrigger.day_cap import DayCap
 from weathertrigger.domain.change import AdField, FieldState
 from weathertrigger.domain.condition import Truth
 from weathertrigger.domain.memory import Memory
-from weathertrigger.domain.rule import Expression, FieldName, Mode, Rule
+from weathertrigger.domain.rule import FieldName, Mode, Rule
 from weathertrigger.domain.weather import Reading
 from weathertrigger.errors import AccountOff, NotThere, ServiceError
 from weathertrigger.outside.ad_gates import Admissions
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.planning import decide
 from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
+from weathertrigger.platforms.registry import CAVEATS, MONEY
 from weathertrigger.platforms.resource_names import in_words
 from weathertrigger.rules.canonical import read_rule
-from weathertrigger.rules.desired import Desired, desired_value
+from weathertrigger.rules.desired import desired_value
 from weathertrigger.rules.explanation import Document
 from weathertrigger.rules.judge import THE_PLACE, PlaceWeather, criteria_of, judge
 from weathertrigger.rules.judgement_sentences import document_of, sentence_of
@@ -48,6 +52,8 @@ class FieldPreview:
     then: str | None
     arithmetic: str
     note: str | None = None
+    warning: str | None = None
+    """What a change of this money brings with it on its platform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +123,13 @@ def preview(
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """A field as it would be decided, what the rule does with it, and whether it may be written if it is shared."""
+    """A field as it would be decided, what the rule does with it, whether it may be written if it is shared, and by how
+    much the account's day leaves it to be raised."""
 
     field: AdField
     target: TargetRow
     may_share: bool
+    room: Decimal | None = None
 
     @property
     def entity(self) -> str:
@@ -153,11 +161,13 @@ class _Look:
                 claims[one.field_id].append(then)
             allowing = fields.sharing_allowed(tx, claims)
             known = {account.id: account for account in accounts.all_accounts(tx, with_removed=True)}
+            day_caps = {one.id: DayCap.read(tx, one.id, one.currency, MONEY[one.platform]) for one in known.values()}
         by_account: dict[str, list[_Subject]] = defaultdict(list)
         for field, target in targeted:
             resolution = merge(claims[field.id])
             decided = decide(field, resolution, self.at, any_live=True)
-            by_account[field.account_id].append(_Subject(decided, target, may_share=may_write(decided, allowing)))
+            may_share, room = may_write(decided, allowing), day_caps[field.account_id].room(decided)
+            by_account[field.account_id].append(_Subject(decided, target, may_share=may_share, room=room))
         return [shown for account_id, each in by_account.items() for shown in self._at(known[account_id], each)]
 
     def _at(self, account: Account, subjects: Sequence[_Subject]) -> list[FieldPreview]:
@@ -181,10 +191,8 @@ class _Look:
         return shown
 
     def _previewed(self, subject: _Subject, seen: Observed, account: AdAccount, platform: AdPlatform) -> FieldPreview:
-        def compute(expression: Expression, baseline: str) -> Desired:
-            return desired_value(expression, baseline, currency=account.currency, codec=platform.money)
-
         field, observed = subject.field, seen.value
+        compute = partial(desired_value, currency=account.currency, codec=platform.money, room=subject.room)
         step = reconcile(field, observed, now=self.at, compute=compute, any_live=True)
         if step.write and seen.shared_by is not None and not subject.may_share:
             return _unread(subject, refusal(in_words(field.carrier.resource), seen.shared_by))
@@ -200,7 +208,8 @@ class _Look:
             arithmetic = f"{observed} -> {reason}" if step.write else f"stays {observed}"
         obstacle = f"it does not run: {seen.obstacle}" if seen.obstacle else None
         note = "; ".join(filter(None, (_note(self.rule, step.field), obstacle))) or None
-        return FieldPreview(subject.entity, field.carrier.field, observed, then, arithmetic, note)
+        warning = CAVEATS.get(platform.name) if step.write and field.carrier.field.is_money else None
+        return FieldPreview(subject.entity, field.carrier.field, observed, then, arithmetic, note, warning)
 
 
 def _unread(subject: _Subject, why: str) -> FieldPreview:

@@ -9,7 +9,7 @@ from weathertrigger.domain.rule import Ending, Expression, FieldName, Level, Oth
 
 
 class FieldState(StrEnum):
-    """Who has the say over a field."""
+    """Who has the say over a field (protocol C1; the chart is in `docs/states.md`)."""
 
     FREE = "free"  # nobody of ours
     OWNED = "owned"  # a rule's expression, or a rule's explicit otherwise, is in force
@@ -19,7 +19,7 @@ class FieldState(StrEnum):
 
 
 class ChangeState(StrEnum):
-    """Where one wanted change of one field stands."""
+    """Where one wanted change of one field stands (the chart is in `docs/states.md`)."""
 
     PLANNED = "planned"  # decided, not yet looked at
     CALLING = "calling"  # the write is on its way
