@@ -165,10 +165,11 @@ def _judge_weather(
         _look(criteria, _in_zone(weather[place_id], zone), on_of(criteria.with_release, memory, place_id), at, max_age)
         for place_id, zone in _places(criteria)
     ]
-    if all(results is None for results, _ in looks):
+    by_place = [results for results, _ in looks]
+    if by_place.count(None) == len(by_place):
         return _undecided(criteria, memory, at, has_data=False)
-    whole = _together(criteria, [results for results, _ in looks])
-    has_data = all(is_complete for _, is_complete in looks) or measured_in(whole) is not None
+    whole = _together(criteria, by_place)
+    has_data = False not in [is_complete for _, is_complete in looks] or measured_in(whole) is not None
     seen = memory
     if criteria.with_release:
         for (place_id, _), (results, _) in zip(_places(criteria), looks, strict=True):
