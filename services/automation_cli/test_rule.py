@@ -31,6 +31,7 @@ def test_rule(rule: str, output: str) -> None:
         admissions=connect_ad_gates(settings, database),
         ages=settings.ages,
         forecast_max_age=settings.forecast_max_age,
+        cool_down=settings.raise_cool_down,
     )
     if output == "json":
         click.echo(orjson.dumps(_json(shown), option=orjson.OPT_INDENT_2).decode())
