@@ -157,7 +157,7 @@ def test_clocks_that_differ_are_told(elsewhere: str, clock: str, warned: bool) -
     text = _with_places(f'    places: {{a: "47.37,8.54", b: "{elsewhere}"}}\n    quorum: any\n    {when}\n')
     text = text.replace("every: 30 min", "every: 24 h") if clock == "at" else text
     told = [str(warning) for warning in load(text).warnings]
-    expected = "line 5, rules[0].places: lie in several time zones; active, dates and at go by that of the first"
+    expected = "line 4, rules[0].places: lie in several time zones; active, dates and at go by that of the first"
     assert any(one.startswith(expected) for one in told) is warned
 
 
