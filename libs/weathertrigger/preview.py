@@ -7,11 +7,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
+from weathertrigger.day_cap import DayCap
 from weathertrigger.domain.change import AdField, FieldState
 from weathertrigger.domain.condition import Truth
 from weathertrigger.domain.memory import Memory
-from weathertrigger.domain.rule import Expression, FieldName, Mode, Rule
+from weathertrigger.domain.rule import FieldName, Mode, Rule
 from weathertrigger.domain.weather import Reading
 from weathertrigger.errors import AccountOff, NotThere, ServiceError
 from weathertrigger.outside.ad_gates import Admissions
@@ -20,7 +22,7 @@ from weathertrigger.planning import decide
 from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
 from weathertrigger.platforms.resource_names import in_words
 from weathertrigger.rules.canonical import read_rule
-from weathertrigger.rules.desired import Desired, desired_value
+from weathertrigger.rules.desired import desired_value
 from weathertrigger.rules.explanation import Document
 from weathertrigger.rules.judge import THE_PLACE, PlaceWeather, criteria_of, judge
 from weathertrigger.rules.judgement_sentences import document_of, sentence_of
@@ -171,20 +173,23 @@ class _Look:
             answer = platform.read(ours, carriers, admit=self.admissions.admit(account, urgent=False))
         except ServiceError as error:
             return [_unread(subject, str(error)) for subject in subjects]
+        with self.database.transaction() as tx:
+            day_cap = DayCap.read(tx, ours.id, ours.currency, platform.money)
         shown = []
         for subject in subjects:
             seen = answer.results[subject.field.carrier]
             if isinstance(seen, Observed):
-                shown.append(self._previewed(subject, seen, ours, platform))
+                shown.append(self._previewed(subject, seen, ours, platform, day_cap))
             else:
                 shown.append(_unread(subject, str(seen)))
         return shown
 
-    def _previewed(self, subject: _Subject, seen: Observed, account: AdAccount, platform: AdPlatform) -> FieldPreview:
-        def compute(expression: Expression, baseline: str) -> Desired:
-            return desired_value(expression, baseline, currency=account.currency, codec=platform.money)
-
+    def _previewed(
+        self, subject: _Subject, seen: Observed, account: AdAccount, platform: AdPlatform, day_cap: DayCap
+    ) -> FieldPreview:
         field, observed = subject.field, seen.value
+        room = day_cap.room(field.id, field.carrier.field)
+        compute = partial(desired_value, currency=account.currency, codec=platform.money, room=room)
         step = reconcile(field, observed, now=self.at, compute=compute, any_live=True)
         if step.write and seen.shared_by is not None and not subject.may_share:
             return _unread(subject, refusal(in_words(field.carrier.resource), seen.shared_by))

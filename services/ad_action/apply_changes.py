@@ -151,7 +151,9 @@ class ApplyChangesStep:
                     field,
                     seen.value,
                     now=at,
-                    compute=partial(desired_value, currency=currency, codec=codec, room=day_cap.room(field)),
+                    compute=partial(
+                        desired_value, currency=currency, codec=codec, room=day_cap.room(field.id, field.carrier.field)
+                    ),
                     any_live=field.id in live,
                     on_manual_change=manual_changes.get(field.id, ManualChange.YIELD),
                 )
