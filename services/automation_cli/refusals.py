@@ -33,6 +33,12 @@ class TooFewChecks(click.ClickException):
     exit_code = 1
 
 
+class WorthAWarning(click.ClickException):
+    """Nothing is wrong with the rules, and no warning was wanted either."""
+
+    exit_code = 2
+
+
 class Unreachable(click.ClickException):
     """A server that the settings name does not answer, or does not let us in."""
 

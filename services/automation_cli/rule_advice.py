@@ -58,14 +58,18 @@ def plan_day_anew(database: Database, settings: WeatherSettings) -> DayPlan | No
     return None
 
 
-def foretell_day_plan(rules: Iterable[Rule], database: Database | None, settings: WeatherSettings) -> None:
-    """Says what the rules would need of the day's calls, together with the others of the installation."""
-    if preferred := preferred_provider(settings):
-        provider, limit = preferred
-        rules = list(rules)
-        others = _others(database, [rule.id for rule in rules]) if database else []
-        needs = together([*others, *needs_of_rules(rules)])
-        _tell(sentences(plan_day(needs, provider=provider, ages=settings.ages, limit=limit)))
+def foretell_day_plan(rules: Iterable[Rule], database: Database | None, settings: WeatherSettings) -> DayPlan | None:
+    """Says what the rules would need of the day's calls, together with the others of the installation; gives the plan,
+    None where there is no provider of weather."""
+    preferred = preferred_provider(settings)
+    if preferred is None:
+        return None
+    provider, limit = preferred
+    rules = list(rules)
+    others = _others(database, [rule.id for rule in rules]) if database else []
+    plan = plan_day(together([*others, *needs_of_rules(rules)]), provider=provider, ages=settings.ages, limit=limit)
+    _tell(sentences(plan))
+    return plan
 
 
 def _others(database: Database, rule_ids: list[str]) -> list[PlaceNeed]:

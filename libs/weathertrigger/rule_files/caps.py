@@ -7,6 +7,7 @@ from marshmallow import ValidationError, post_load
 
 from weathertrigger.rule_files.amounts import percent_from
 from weathertrigger.rule_files.sentences import shown
+from weathertrigger.rule_files.shapes import shaped, taken_by
 from weathertrigger.rule_files.strict import Read, StrictSchema
 
 
@@ -14,6 +15,7 @@ class _Caps(TypedDict):
     largest_raise: Decimal
 
 
+@shaped(taken_by(percent_from))
 def _raise_from(value: object) -> Decimal:
     percent = percent_from(value)
     if percent < 0:
@@ -35,6 +37,7 @@ class CapsSchema(StrictSchema):
 _CAPS = CapsSchema()
 
 
+@shaped(lambda writer: writer.mapping(_CAPS))
 def caps_from(value: object) -> Decimal:
     """The largest raise of a rule in per cent.
 

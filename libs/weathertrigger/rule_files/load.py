@@ -16,6 +16,7 @@ from weathertrigger.domain.hold import Hold, OnNoData
 from weathertrigger.domain.rule import ManualChange, Mode, Quorum, Rule, Target
 from weathertrigger.domain.weather import Place
 from weathertrigger.errors import Fault, InvalidRules
+from weathertrigger.rule_files.advice import advice_on
 from weathertrigger.rule_files.durations import LONGEST_INTERVAL, spoken
 from weathertrigger.rule_files.faults import Path as FaultPath
 from weathertrigger.rule_files.faults import faults_of, in_order, origin_of
@@ -110,7 +111,7 @@ def load_rules(
     if faults:
         raise InvalidRules(in_order(faults, document))
     loaded = tuple(_rule(words, outer["owner"]) for words in rules)
-    warnings = in_order(warnings_of(loaded, horizon, document), document)
+    warnings = in_order([*warnings_of(loaded, horizon, document), *advice_on(loaded, document)], document)
     return RuleFile(outer["owner"], loaded, tuple(warnings), tuple(origin.rule for origin in written.origins))
 
 

@@ -81,6 +81,17 @@ def line_of(document: object, path: tuple[str | int, ...]) -> int | None:
     return line
 
 
+def value_at(document: object, path: tuple[str | int, ...]) -> object:
+    """The value at the path; None where there is none."""
+    here = document
+    for step in path:
+        try:
+            here = here[step]  # type: ignore[index]  # where it cannot, it ends
+        except (LookupError, TypeError):
+            return None
+    return here
+
+
 def _decoded(text: str | bytes, name: str) -> str:
     try:
         raw = text.encode() if isinstance(text, str) else text

@@ -21,6 +21,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "active": "Days and hours, local to the place, outside of which the rule is inactive.",
         "dates": "First and last day, and exceptions.",
         "on_no_data": "What to do when the weather cannot be told: hold (the default) keeps what is set.",
+        "caps": "How far the rule may go at most, whatever else it says.",
         "targets": "What to change: 1 to 100.",
         "priority": "On one field the active rule with the highest number wins; 0 unless it is said.",
         "mode": "live, or dry_run (the default), which says what it would do.",

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from tests.unit.providers.openweather_bodies import NOW, Body
 from weathertrigger.domain.forecast import EachDay
+from weathertrigger.domain.physical_bounds import BOUNDS, DAY_SUM_BOUNDS
 from weathertrigger.domain.weather import Metric, Value
 from weathertrigger.providers.dew_point import dew_point
 from weathertrigger.providers.openweather.conditions import kinds_of
-from weathertrigger.providers.plausibility import BOUNDS, DAY_SUM_BOUNDS
 
 Known = dict[Metric, Value]
 Numbers = dict[Metric, float]

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from tests.unit.platforms.test_any_json import bent
 from tests.unit.providers.open_meteo_bodies import NOW, RAINY
 from tests.unit.test_strict_json import json_values
+from weathertrigger.domain.physical_bounds import BOUNDS
 from weathertrigger.domain.weather import Metric, Value, place_at
 from weathertrigger.errors import ServiceError
 from weathertrigger.http.client import HttpAnswer, Origin
 from weathertrigger.providers.open_meteo.errors import error_of, error_under_200
 from weathertrigger.providers.open_meteo.parse import parse_answer
-from weathertrigger.providers.plausibility import BOUNDS
 from weathertrigger.providers.port import Weather
 
 ORIGIN = Origin("open_meteo")

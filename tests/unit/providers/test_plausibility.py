@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from weathertrigger.domain.physical_bounds import BOUNDS, DAY_SUM_BOUNDS
 from weathertrigger.domain.units import CANONICAL_UNITS
 from weathertrigger.domain.weather import Metric, Value
-from weathertrigger.providers.plausibility import BOUNDS, DAY_SUM_BOUNDS, sift
+from weathertrigger.providers.plausibility import sift
 
 
 def test_every_metric_that_is_a_number_has_bounds() -> None:

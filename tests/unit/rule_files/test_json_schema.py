@@ -71,7 +71,7 @@ def test_every_printed_file_is_taken(text: str) -> None:
     assert list(_VALIDATOR.iter_errors(read(text, name="x"))) == []
 
 
-@given(strategies.rules())
+@given(strategies.all_rules)
 def test_every_rule_is_taken(rule: Rule) -> None:
     """In the spelling of people, and as canonical JSON."""
     canonical = {key: value for key, value in rule_document(rule).items() if key != "owner"}
@@ -106,7 +106,7 @@ def test_what_the_engine_takes_of_words_the_schema_takes(words: dict[str, object
         assert list(_VALIDATOR.iter_errors(document)) == []
 
 
-@given(strategies.rules(), st.data())
+@given(strategies.all_rules, st.data())
 def test_templates_of_every_rule_are_taken(rule: Rule, data: st.DataObject) -> None:
     """Whatever value of a rule comes from a row."""
     document = json.loads(json.dumps(spelled(rule)))

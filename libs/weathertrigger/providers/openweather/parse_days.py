@@ -9,11 +9,11 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from weathertrigger.domain.forecast import DayFigures, EachDay
+from weathertrigger.domain.physical_bounds import DAY_SUM_BOUNDS
 from weathertrigger.domain.weather import Metric, Value
 from weathertrigger.http.strict_json import Json, dig, items, whole
 from weathertrigger.providers.openweather.times import expected_at, told_once
 from weathertrigger.providers.openweather.values import Path, fallen, judge, numbers_at
-from weathertrigger.providers.plausibility import DAY_SUM_BOUNDS
 
 _LOWEST: Mapping[Metric, Path] = MappingProxyType({Metric.TEMPERATURE: ("temp", "min")})
 _HIGHEST: Mapping[Metric, Path] = MappingProxyType(

@@ -6,9 +6,10 @@ is otherwise valid means 0 mm (semantics 3).
 
 from collections.abc import Mapping
 
+from weathertrigger.domain.physical_bounds import BOUNDS
 from weathertrigger.domain.weather import Metric, Value
 from weathertrigger.http.strict_json import Json, dig, number
-from weathertrigger.providers.plausibility import BOUNDS, sift
+from weathertrigger.providers.plausibility import sift
 from weathertrigger.providers.snow_depth import CM_PER_MM
 
 Path = tuple[str, ...]
