@@ -24,11 +24,12 @@ from weathertrigger.errors import (
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.rules.cool_downs import Held
 from weathertrigger.rules.reconcile import Step, answered, given_up, refused, unanswered, withdrawn
-from weathertrigger.storage import accounts, changes, checks, fields, incidents, notifications
+from weathertrigger.storage import accounts, changes, checks, fields, incidents, notifications, pauses
 from weathertrigger.storage.accounts import Leased
 from weathertrigger.storage.changes import Result
 from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.incidents import IncidentKind
+from weathertrigger.storage.pauses import Covered, Scope
 
 log = logging.getLogger(__name__)
 
@@ -140,12 +141,15 @@ class Outcomes:
             )
         fields.store(tx, stored)
 
-    def stopped(self, tx: Transaction, generations: Mapping[int, int], wait: timedelta) -> None:
-        """C7: these calls were not made; they are decided anew later, or now where there is a newer decision."""
+    def stopped(
+        self, tx: Transaction, generations: Mapping[int, int], *, paused: Collection[int], wait: timedelta
+    ) -> None:
+        """C7: these calls were not made; they are decided anew now, or where they are paused after so long."""
         locked = fields.lock_fields(tx, generations)
         at = checks.clock(tx)
         changes.back_to_planned(tx, generations)
-        fields.store(tx, [withdrawn(field, generations[field.id], at + wait) for field in locked])
+        waits = {field.id: wait if field.id in paused else timedelta() for field in locked}
+        fields.store(tx, [withdrawn(field, generations[field.id], at + waits[field.id]) for field in locked])
 
     def off(self, tx: Transaction, reason: AccountOff, wait: timedelta) -> None:
         """No call can be made for the account from here: it waits. That its credentials cannot be read is told once."""
@@ -264,7 +268,7 @@ class Outcomes:
             f"{error} Put the credentials right, see whether `accounts check {self.leased.id}` is content, then "
             f"`accounts resume {self.leased.id}`."
         )
-        if accounts.pause(tx, self.leased.id, reason):
+        if pauses.pause(tx, Covered(Scope.ACCOUNT, self.leased.id), reason=reason, who=self.worker_id):
             message = f"The ad account {self.leased.id} is paused: {reason}"
             notifications.notify(tx, kind="account_paused", subject=self.leased.id, message=message)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.integration.engine import Engine
-from tests.integration.rule_documents import DRY, META, RAIN, budget, rule
+from tests.integration.rule_documents import DRY, META, RAIN, budget, rule, status
 
 BUDGET = "ad_set/23848", "daily_budget"
 AN_HOUR = timedelta(minutes=61)
@@ -43,6 +43,18 @@ def test_a_refused_revert_is_tried_hourly_and_told_once(raised: Engine) -> None:
     raised.act(META)
     assert raised.writes()[-1] == (*BUDGET, "8000")
     assert len(messages(raised, "revert_refused")) == len(messages(raised, "revert_refused_ended")) == 1
+
+
+def test_a_refused_last_word_is_told_as_it_is(engine: Engine) -> None:
+    """Semantics 18 and 28: a rule ends with a pause, and not with what was there before."""
+    pausing = rule("wet", status("23848", otherwise={"status": "paused"}))
+    engine.apply(pausing)
+    engine.turn(RAIN, "wet")
+    engine.sandbox.meta("troubles", node="23848", **REFUSES)
+    engine.apply({**pausing, "enabled": False})
+    engine.act(META)
+    (told,) = messages(engine, "revert_refused")
+    assert told.endswith("by hand it is to be set to paused.")
 
 
 def test_a_revert_that_a_person_makes_is_known(raised: Engine) -> None:
