@@ -63,7 +63,7 @@ def _amount(expression: SetAmount | ChangePercent, baseline: Money, codec: Money
 
 
 def _highest(expression: SetAmount | ChangePercent, baseline: Decimal, room: Decimal | None) -> Decimal:
-    """Above which nothing goes, also by rounding: the rule's `max`, its largest raise, the room of its account's day."""
+    """Above which nothing goes, not by rounding either: `max`, the largest raise, the room of the account's day."""
     bounds = [_capped(_NO_BOUND, expression, baseline)]
     if isinstance(expression, ChangePercent) and expression.maximum:
         bounds.append(expression.maximum.amount)
