@@ -155,6 +155,7 @@ class ApplyChangesStep:
                     is_newer = isinstance(seen, HeldBack) and field.generation > looked_at[field.id]
                     decided.append(field if is_newer else outcomes.not_read(tx, field, seen, at))
                     continue
+                manual_change = manual_changes.get(field.id, ManualChange.YIELD)
                 step = reconcile(
                     field,
                     seen.value,
@@ -163,7 +164,7 @@ class ApplyChangesStep:
                         desired_value, currency=currency, codec=codec, room=day_cap.room(field.id, field.carrier.field)
                     ),
                     any_live=field.id in live,
-                    on_manual_change=manual_changes.get(field.id, ManualChange.YIELD),
+                    on_manual_change=manual_change,
                 )
                 refusal = refused(field.carrier.resource, seen, platform, is_allowed=may_write(step.field, allowing))
                 refusal = refusal or restraint.given_up(field)
@@ -173,7 +174,7 @@ class ApplyChangesStep:
                 if step.write and (held := restraint.held(step.field, seen.value, step.write.value)):
                     decided.append(outcomes.held_back(tx, field, held))
                     continue
-                outcomes.decided(tx, step, seen.value)
+                outcomes.decided(tx, step, seen.value, manual_change)
                 decided.append(step.field)
                 if step.write:
                     day_cap.take(step.field, step.write.value, currency, codec)

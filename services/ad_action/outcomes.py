@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.ad_action import reverts
+from services.ad_action.pausing_rules import pause_if_failing, pause_rule
 from services.ad_action.waits import is_limit, wait_after
 from weathertrigger.domain.change import AdField, ChangeState
+from weathertrigger.domain.rule import ManualChange
 from weathertrigger.errors import (
     AccountOff,
     Conflict,
@@ -82,7 +84,9 @@ class Outcomes:
         log.info("change waits", extra={**self._names(field), "until": held.until.isoformat(), "reason": held.why})
         return replace(field, next_at=held.until)
 
-    def decided(self, tx: Transaction, step: Step, observed: str) -> None:
+    def decided(
+        self, tx: Transaction, step: Step, observed: str, on_manual_change: ManualChange = ManualChange.YIELD
+    ) -> None:
         """C6: what was decided about a field that was read."""
         field = step.field
         if step.write:
@@ -101,6 +105,8 @@ class Outcomes:
         if step.tell:
             subject = f"{field.account_id} {field.carrier.resource} {field.carrier.field}"
             notifications.notify(tx, kind="field_held", subject=subject, message=f"{subject}: {step.tell}.")
+            if step.change is ChangeState.HELD and field.winner and on_manual_change is ManualChange.PAUSE_RULE:
+                pause_rule(tx, field.winner.rule_id, f"{subject}: {step.tell}.")
 
     def called(
         self,
@@ -240,6 +246,8 @@ class Outcomes:
             most_attempts=most_attempts,
         )
         execution_id = changes.finish(tx, result, worker_id=self.worker_id)
+        if state is ChangeState.REJECTED:
+            pause_if_failing(tx, field_id, generation, error or "")
         acted = int(state is ChangeState.CONFIRMED)
         self._count(tx, execution_id, calls=calls, actions=acted, failed=state is ChangeState.REJECTED)
 

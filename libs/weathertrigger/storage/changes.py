@@ -201,6 +201,13 @@ def abandon(tx: Transaction, account_id: str) -> None:
     tx.execute(load_queries(_SQL)["abandon"], {"account_id": account_id})
 
 
+def failing_rule(tx: Transaction, field_id: int, generation: int, failures: int) -> str | None:
+    """The rule that asked for this decision, if its newest so many changes all failed for good (semantics 30)."""
+    parameters = {"field_id": field_id, "generation": generation, "failures": failures}
+    row = tx.row(load_queries(_SQL)["failing_rule"], parameters)
+    return row.rule_id if row else None
+
+
 def asked_by(tx: Transaction, field_ids: Collection[int]) -> dict[int, int]:
     """The executions that asked for the open decisions of these fields."""
     rows = tx.rows(load_queries(_SQL)["asked_by"], {"field_ids": list(field_ids)})

@@ -157,3 +157,26 @@ ON CONFLICT (service, account_id, day) DO UPDATE SET calls = calls_apart.calls +
 -- Calls that no execution asked for.
 INSERT INTO calls_apart (service, account_id, calls) VALUES (%(service)s, %(account_id)s, %(calls)s)
 ON CONFLICT (service, account_id, day) DO UPDATE SET calls = calls_apart.calls + excluded.calls;
+
+-- failing_rule --
+-- Semantics 30: the rule that asked for this decision, if so many of its changes failed for good in a row, the newest
+-- ones, since it was paused for that the last time.
+WITH asked AS (
+    SELECT rule_id FROM ad_changes
+    WHERE field_id = %(field_id)s AND generation = %(generation)s AND NOT dry_run
+    ORDER BY id DESC LIMIT 1
+)
+SELECT asked.rule_id FROM asked
+CROSS JOIN LATERAL (
+    SELECT count(*) AS made, bool_and(newest.state = 'rejected') AS all_failed
+    FROM (
+        SELECT c.state FROM ad_changes c
+        WHERE c.rule_id = asked.rule_id AND NOT c.dry_run AND c.state IN ('confirmed', 'rejected')
+            AND c.finished_at > coalesce((
+                SELECT max(n.created_at) FROM notifications n
+                WHERE n.kind = 'rule_paused' AND n.subject = asked.rule_id), '-infinity')
+        ORDER BY c.finished_at DESC, c.id DESC
+        LIMIT %(failures)s
+    ) AS newest
+) AS last
+WHERE last.made = %(failures)s AND last.all_failed;
