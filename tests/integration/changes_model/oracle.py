@@ -72,7 +72,10 @@ def decided(world: World, words: list[Word], ceased: frozenset[str]) -> World:
     if world.mode not in {"rest", "left"}:
         world = replace(world, retiring=world.retiring | ceased)
     world = replace(world, retiring=frozenset(world.retiring - {one.rule_id for one in words if one.live}))
-    now, resting = said(words), _resting(world, words)
+    now = said(words)
+    if now:  # a live winner goes before every last word
+        world = replace(world, retiring=frozenset())
+    resting = _resting(world, words)
     says = (now[1], now[2]) if now else None
     before, world = world.says, replace(world, says=says, resting=resting)
     if world.mode == "held" and (before and before[0]) != (says and says[0]):
