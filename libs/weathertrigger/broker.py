@@ -22,14 +22,19 @@ from weathertrigger.queues import ActorName
 from weathertrigger.redis_clock import redis_clock_ms
 
 
-def connect_redis(url: str) -> Redis:
-    """A client whose time-outs really apply. Nothing connects before the first command.
+def connect_redis(url: str, *, patience_seconds: float = 10.0) -> Redis:
+    """A client whose time-outs really apply: an answer comes within `patience_seconds`. Nothing connects before the
+    first command.
 
     No command is sent again by itself: one whose answer was lost may have been done, and a claim that is done twice
     takes bells that nobody hears of.
     """
     return Redis.from_url(
-        url, socket_timeout=10, socket_connect_timeout=3, health_check_interval=30, retry=Retry(NoBackoff(), 0)
+        url,
+        socket_timeout=patience_seconds,
+        socket_connect_timeout=min(patience_seconds, 3.0),
+        health_check_interval=30,
+        retry=Retry(NoBackoff(), 0),
     )
 
 

@@ -64,13 +64,18 @@ def job_stats(database: Database, redis: Redis, namespace: str) -> JobStats:
     return JobStats(
         bells=bells.standing(clock),
         steps=bells.starts.at_work_now(),
-        queues=[_queue(redis, QueueKeys(broker_namespace(namespace), queue), workers) for queue in all_queues()],
+        queues=queue_counts(redis, namespace, workers),
         dead_letters=dead,
         expired=sum(row.jobs_expired for row in workers),
         started=bells.lateness(Way.STARTED).over(clock, _HOUR),
         recorded=recorded.over(clock, _HOUR),
         per_minute=round(recorded.over(clock, _RECENT).checks / (_RECENT + clock.second / 60), 1),
     )
+
+
+def queue_counts(redis: Redis, namespace: str, workers: Sequence[Row] = ()) -> list[QueueCounts]:
+    """Every queue, in the order of the flow; `taken` by those of these workers, as the registry lists them."""
+    return [_queue(redis, QueueKeys(broker_namespace(namespace), queue), workers) for queue in all_queues()]
 
 
 def _queue(redis: Redis, keys: QueueKeys, workers: Sequence[Row]) -> QueueCounts:

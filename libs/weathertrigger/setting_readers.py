@@ -2,6 +2,7 @@
 quotes the text, which may be a secret.
 """
 
+import ipaddress
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -102,6 +103,14 @@ def path(value: str) -> Path:
         return Path(value).expanduser()
     except RuntimeError:
         raise ValueError("must be a path, and there is no home directory for its ~") from None
+
+
+def ip_address(value: str) -> str:
+    """An address of version 4 or 6."""
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        raise ValueError("must be an IP address, such as 127.0.0.1, or 0.0.0.0 for every network") from None
 
 
 def url(*schemes: str) -> Callable[[str], str]:

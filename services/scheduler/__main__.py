@@ -14,6 +14,7 @@ from services.scheduler.end_poison import EndPoison
 from services.scheduler.end_quiet_troubles import EndQuietTroubles
 from services.scheduler.expire_readings import ExpireReadings
 from services.scheduler.keep_dead_letters import KeepDeadLetters
+from services.scheduler.metrics.serve import serve_metrics
 from services.scheduler.plan_day import PlanDay
 from services.scheduler.retire_stale_workers import RetireStaleWorkers
 from services.scheduler.ring_due_changes import RingDueChanges
@@ -40,6 +41,7 @@ def main() -> int:
     """Runs until SIGTERM, SIGINT or a request to stop (exit code 0), or until one of its rounds breaks (1)."""
     try:
         settings = Settings.from_environment(os.environ)
+        serve_metrics(settings)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return USAGE

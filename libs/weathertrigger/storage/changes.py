@@ -214,6 +214,11 @@ def asked_by(tx: Transaction, field_ids: Collection[int]) -> dict[int, int]:
     return {row.field_id: row.execution_id for row in rows if row.execution_id is not None}
 
 
+def open_by_state(tx: Transaction) -> dict[ChangeState, int]:
+    """How many changes are not finished; a state that none is in is left out."""
+    return {ChangeState(row.state): row.changes for row in tx.rows(load_queries(_SQL)["open_by_state"])}
+
+
 def count(tx: Transaction, service: str, calls: int, *, account_id: str = "") -> None:
     """Calls that are made just now: by the hour, and apart, until the execution that asked for them is known."""
     parameters = {"service": service, "account_id": account_id, "calls": calls}

@@ -1,5 +1,7 @@
 """Which workers there are, what they do, and what is asked of them."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,6 +11,9 @@ from weathertrigger.storage.queries import load_queries
 from weathertrigger.storage.session import Session
 
 _SQL = "worker_registry"
+
+SERVICES = ("scheduler", "weather-fetcher", "rule-evaluator", "ad-action")
+"""Of each an installation needs a live worker at least."""
 
 
 class WorkerStatus(StrEnum):
@@ -78,6 +83,13 @@ def ask_to_stop(tx: Transaction, name: str) -> list[str]:
 def listed(tx: Transaction, name: str | None = None) -> list[Row]:
     """Every worker with `alive` and the `clock` of the moment, or those of a name."""
     return tx.rows(load_queries(_SQL)["listed"], {"name": name})
+
+
+def at_work(listed: Iterable[Row]) -> Counter[str]:
+    """By service how many of the listed workers are alive and not about to stop."""
+    return Counter(
+        row.service for row in listed if row.alive and row.status in {WorkerStatus.STARTING, WorkerStatus.RUNNING}
+    )
 
 
 def retire(tx: Transaction) -> list[str]:

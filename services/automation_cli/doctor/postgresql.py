@@ -1,16 +1,12 @@
 """The database: its server, its tables, what it says of the installation, and whether anybody works on it."""
 
-from collections import Counter
-
 from services.automation_cli.connections import Settings
 from services.automation_cli.doctor.finding import Finding, fault, ok, warning
 from weathertrigger.storage import diagnosis, installation, worker_registry
 from weathertrigger.storage.database import Transaction
 from weathertrigger.storage.migrate import standing
-from weathertrigger.storage.worker_registry import WorkerStatus
 
 _OLDEST = 150000
-_SERVICES = ("scheduler", "weather-fetcher", "rule-evaluator", "ad-action")
 
 
 def server(tx: Transaction, _: Settings) -> Finding:
@@ -46,10 +42,9 @@ def kind(tx: Transaction, _: Settings) -> Finding:
 
 def workers(tx: Transaction, _: Settings) -> Finding:
     """Whether every service has a worker that lives, if there is anything to check."""
-    at_work = (WorkerStatus.STARTING, WorkerStatus.RUNNING)
-    alive = Counter(row.service for row in worker_registry.listed(tx) if row.alive and row.status in at_work)
+    alive = worker_registry.at_work(worker_registry.listed(tx))
     found = ", ".join(f"{workers} {service}" for service, workers in sorted(alive.items())) or "none"
-    missing = [service for service in _SERVICES if service not in alive]
+    missing = [service for service in worker_registry.SERVICES if service not in alive]
     if missing and diagnosis.any_rule_enabled(tx):
         return warning(
             f"alive: {found}",

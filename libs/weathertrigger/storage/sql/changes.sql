@@ -180,3 +180,7 @@ CROSS JOIN LATERAL (
     ) AS newest
 ) AS last
 WHERE last.made = %(failures)s AND last.all_failed;
+
+-- open_by_state --
+-- How many changes are not finished, dry runs that are not worked out yet among them.
+SELECT state, count(*) AS changes FROM ad_changes WHERE finished_at IS NULL GROUP BY state;
