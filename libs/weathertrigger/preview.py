@@ -171,7 +171,8 @@ class _Look:
         for field, target in targeted:
             resolution = merge(claims[field.id])
             decided = decide(field, resolution, self.at, any_live=True)
-            may_share, room = may_write(decided, allowing), day_caps[field.account_id].room(decided)
+            may_share = may_write(decided, allowing)
+            room = day_caps[field.account_id].room(field.id, field.carrier.field)
             subject = _Subject(decided, target, may_share, room, made.get(field.id, ()))
             by_account[field.account_id].append(subject)
         return [shown for account_id, each in by_account.items() for shown in self._at(known[account_id], each)]

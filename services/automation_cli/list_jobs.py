@@ -85,17 +85,18 @@ def _about(job: Job) -> str:
             case ActorName.APPLY_CHANGES:
                 return f"account {job.payload['account_id']}"
             case ActorName.FETCH_WEATHER:
-                return _counted(job.payload["places"], "place", checks_at=1)
+                return _counted(job.payload["places"], checks_at=1)
             case ActorName.EVALUATE_RULES:
-                return _counted(job.payload["readings"], "reading", checks_at=2)
+                return _counted(job.payload["readings"], checks_at=3)
     except (LookupError, TypeError):
         pass
     return "not readable"
 
 
-def _counted(parts: Iterable[list[list[object]]], name: str, *, checks_at: int) -> str:
-    counts = [len(part[checks_at]) for part in parts]
-    return f"{sum(counts)} check(s) of {len(counts)} {name}(s)"
+def _counted(parts: Iterable[list[list[list[object]]]], *, checks_at: int) -> str:
+    """A check that looks at several places stands under each of them."""
+    by_place = [{check[0] for check in part[checks_at]} for part in parts]
+    return f"{len(set().union(*by_place))} check(s) of {len(by_place)} place(s)"
 
 
 def _checks(database: Database, redis: Redis, settings: Settings, limit: int) -> list[Row]:

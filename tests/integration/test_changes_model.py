@@ -74,6 +74,14 @@ class ChangesMachine(Installation):
         else:
             self.edit_by_hand(carrier, value)
 
+    @rule(carrier=carriers)
+    def put_back(self, carrier: Any) -> None:
+        self.undo(carrier)
+
+    @rule(carrier=carriers)
+    def give_back(self, carrier: Any) -> None:
+        self.release(carrier)
+
     @rule(name=names, weather=st.sampled_from((RAIN, DRY)))
     def overtaken(self, name: str, weather: Any) -> None:
         if not self.paused:

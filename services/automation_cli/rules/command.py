@@ -44,9 +44,12 @@ def _list_rules(output: str) -> None:
             "since": row.state_since,
             "next_check": row.next_check_at,
             "version": row.version,
+            "paused": row.paused,
         }
         for row in rows
     ]
+    if output == "table":
+        shown = [{**one, "mode": f"{one['mode']}, paused"} if one["paused"] is not None else one for one in shown]
     show(shown, output=output, columns=_COLUMNS, empty="There are no rules; add some with `automation-cli apply FILE`.")
 
 

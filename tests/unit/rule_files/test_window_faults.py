@@ -192,6 +192,15 @@ def test_trends_are_comparisons_of_their_own() -> None:
     assert deep == f"line 6, rules[0].when{'.not' * 19}: is several comparisons, and so nested more than 20 deep"
 
 
+def test_a_window_in_a_case_has_its_place_there() -> None:
+    """Semantics 9: the case is named by its number in the list, as everything in a file is."""
+    cases = "[{when: {metric: is_day, is: true}, set: {status: enabled}}, {when: %s, set: {status: enabled}}]"
+    far = "{metric: temperature, above: 5, unit: C, over: {from: 0, to: 384 h, take: max}}"
+    text = varied(f"when: {_WHEN}", f"cases: {cases % far}").replace("\n        set: {status: enabled}", "")
+    with pytest.raises(InvalidRules, match=r"rules\[0\]\.cases\[1\]\.when\.over: reaches 384 h ahead"):
+        load_rules(text, name="rules.yaml", minimum_interval=FIVE_MINUTES, horizon=Horizon(hours=120, days=5))
+
+
 def _far(when: str, horizon: Horizon) -> list[str]:
     try:
         load_rules(varied(_WHEN, when), name="rules.yaml", minimum_interval=FIVE_MINUTES, horizon=horizon)
