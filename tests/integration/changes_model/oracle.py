@@ -88,6 +88,16 @@ def edited(world: World, value: str, *, lags: bool) -> World:
     return replace(world, value=value, stale=world.value if lags and world.stale is None else world.stale)
 
 
+def put_back(world: World, value: str) -> World:
+    """A person has what a check changed put back; it is held then."""
+    return replace(world, mode="held", value=value, mine=value, landed=None, writes=world.writes + 1)
+
+
+def released(world: World) -> World:
+    """A person gives a held field back to the rules; the value that they wanted is the baseline."""
+    return replace(world, mode="settling", base=world.mine)
+
+
 def landed_late(world: World, value: str, *, is_status: bool) -> World:
     """A write of ours lands hours after it was sent. A pause and the baseline look like a person's (semantics 20)."""
     if value == world.base or (is_status and value == "paused"):
