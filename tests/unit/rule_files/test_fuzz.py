@@ -21,7 +21,7 @@ KEYED = st.sampled_from([*_KEYS.split(), *_VALUES])
 """Words of the language."""
 
 _WORDS = KEYED
-_DOCUMENTS = st.recursive(
+DOCUMENTS = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), _WORDS),
     lambda inner: st.one_of(
         st.lists(inner, max_size=4), st.dictionaries(st.one_of(st.text(), _WORDS), inner, max_size=6)
@@ -38,13 +38,13 @@ def _answers(text: str | bytes) -> bool:
         return bool(error.faults) and all(str(fault).isprintable() for fault in error.faults)
 
 
-@given(st.dictionaries(_WORDS, _DOCUMENTS, max_size=9))
+@given(st.dictionaries(_WORDS, DOCUMENTS, max_size=9))
 def test_any_rule_is_answered(rule: dict[str, object]) -> None:
     """A document of the language's own words in any arrangement never raises anything else."""
     assert _answers(json.dumps({"owner": "a", "rules": [rule]}))
 
 
-@given(_DOCUMENTS)
+@given(DOCUMENTS)
 def test_any_condition_is_answered(document: object) -> None:
     """A condition may be any JSON."""
     when = json.dumps(document)
@@ -53,13 +53,13 @@ def test_any_condition_is_answered(document: object) -> None:
 
 _WINDOW_KEYS = st.sampled_from(["from", "to", "days", "each_day", "take", "at_least"])
 _WINDOW_VALUES = st.one_of(
-    _WORDS, st.integers(-500, 500), st.lists(st.integers(-20, 20), min_size=2, max_size=2), _DOCUMENTS
+    _WORDS, st.integers(-500, 500), st.lists(st.integers(-20, 20), min_size=2, max_size=2), DOCUMENTS
 )
 
 
 @given(
     st.sampled_from(["rain", "temperature", "wind_direction", "condition", "is_day", "uv_index"]),
-    st.dictionaries(_WINDOW_KEYS, _WINDOW_VALUES) | _DOCUMENTS,
+    st.dictionaries(_WINDOW_KEYS, _WINDOW_VALUES) | DOCUMENTS,
     st.dictionaries(st.sampled_from(["above", "unit", "in", "is", "rises_by", "within"]), _WORDS | st.integers(-1, 99)),
 )
 def test_any_window_is_answered(metric: str, over: object, leaf: dict[str, object]) -> None:
@@ -68,13 +68,13 @@ def test_any_window_is_answered(metric: str, over: object, leaf: dict[str, objec
     assert _answers(VALID.replace("{metric: rain, above: 0.5, unit: mm/h}", when))
 
 
-@given(_DOCUMENTS)
+@given(DOCUMENTS)
 def test_any_target_is_answered(document: object) -> None:
     """A target may be any JSON."""
     assert _answers(f"{VALID}      - {json.dumps(document)}\n")
 
 
-@given(_DOCUMENTS)
+@given(DOCUMENTS)
 def test_any_document_is_answered(document: object) -> None:
     """A whole file may be any JSON."""
     assert _answers(json.dumps(document))

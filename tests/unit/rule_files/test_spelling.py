@@ -16,7 +16,7 @@ from weathertrigger.rule_files.spelling import spelled
 from weathertrigger.rule_files.write import file_document, file_text
 
 
-@given(strategies.rules())
+@given(strategies.all_rules)
 def test_a_spelled_rule_loads_to_the_same(rule: Rule) -> None:
     """In JSON, with and without what goes without saying."""
     for whole in (False, True):
@@ -24,7 +24,7 @@ def test_a_spelled_rule_loads_to_the_same(rule: Rule) -> None:
         assert load_rules(text, name="x", minimum_interval=timedelta(seconds=1)).rules == (rule,)
 
 
-@given(st.lists(strategies.rules(), min_size=1, max_size=3, unique_by=lambda rule: rule.id))
+@given(st.lists(strategies.all_rules, min_size=1, max_size=3, unique_by=lambda rule: rule.id))
 def test_a_written_file_loads_to_the_same(rules: list[Rule]) -> None:
     """In YAML too, whatever words its ids and names are; another reader of YAML finds the same document."""
     text = file_text("user-456", rules)
