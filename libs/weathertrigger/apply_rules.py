@@ -46,18 +46,20 @@ def apply_rules(
     platforms: ByAccount[AdPlatform],
     *,
     worker_id: str,
+    who: str | None = None,
     admissions: Admissions | None = None,
     prune: Collection[str] = (),
 ) -> Applied:
     """Brings the database to what the file says. Without `admissions` calls of the platforms are only counted. Rules to
-    `prune` are deleted if they are of the file's owner and not in it.
+    `prune` are deleted if they are of the file's owner and not in it. `who` asked for it, by a command of `worker_id`.
 
     Raises:
         InvalidRules: with every target that cannot be; nothing is saved.
         StorageError: nothing is saved.
     """
     carriers, _ = _look(database, file, platforms, admissions)
-    return database.run(lambda tx: _Edit(tx, file, carriers, worker_id, prune).run())
+    names = {"worker_id": worker_id, "who": who or worker_id}
+    return database.run(lambda tx: _Edit(tx, file, carriers, prune, **names).run())
 
 
 def foresee_rules(
@@ -102,13 +104,16 @@ class _Edit:
         tx: Transaction,
         file: RuleFile,
         carriers: Carriers,
-        worker_id: str,
         prune: Collection[str],
+        *,
+        worker_id: str,
+        who: str,
     ) -> None:
         self._tx = tx
         self._file = file
         self._carriers = carriers
         self._worker_id = worker_id
+        self._who = who
         self._prune = set(prune) - {rule.id for rule in file.rules}
 
     def run(self) -> Applied:
@@ -133,8 +138,8 @@ class _Edit:
         next_checks = self._put(edits, kept, at)
         touched = self._target(edits, kept, [one.rule.id for one in gone])
         removed = take_out(tx, gone, at, leave=False, worker_id=self._worker_id) if gone else {}
-        causes = {rule.id: Cause(f"Rule {rule.id} was edited.") for rule in edits if rule.id in kept}
-        causes |= causes_of(removed)
+        causes = {rule.id: Cause(f"Rule {rule.id} was edited.", who=self._who) for rule in edits if rule.id in kept}
+        causes |= causes_of(removed, self._who)
         rung = plan_changes(tx, causes, at, touched) if causes else set()
         rules.forget(tx)
         done = compare(self._file.rules, before, removed)

@@ -27,16 +27,21 @@ class Deleted:
     to_ring: Mapping[str, str]
 
 
-def delete_rules(database: Database, rule_ids: Collection[str], *, leave: bool, worker_id: str) -> Deleted:
-    """Deletes all of them, or none. `leave`: what they set stays as it is now.
+def delete_rules(
+    database: Database, rule_ids: Collection[str], *, leave: bool, worker_id: str, who: str | None = None
+) -> Deleted:
+    """Deletes all of them, or none. `leave`: what they set stays as it is now. `who` asked for it, by a command of
+    `worker_id`.
 
     Raises:
         NotThere: with all that do not exist.
     """
-    return database.run(lambda tx: delete(tx, rule_ids, leave=leave, worker_id=worker_id))
+    return database.run(lambda tx: delete(tx, rule_ids, leave=leave, worker_id=worker_id, who=who))
 
 
-def delete(tx: Transaction, rule_ids: Collection[str], *, leave: bool, worker_id: str) -> Deleted:
+def delete(
+    tx: Transaction, rule_ids: Collection[str], *, leave: bool, worker_id: str, who: str | None = None
+) -> Deleted:
     """As `delete_rules`, in a transaction that has locked nothing yet."""
     rules.wait_for_turn(tx)
     kept = {rule_id: one for rule_id, one in rules.lock(tx, rule_ids).items() if not one.deleted}
@@ -46,7 +51,7 @@ def delete(tx: Transaction, rule_ids: Collection[str], *, leave: bool, worker_id
     at = checks.clock(tx)
     touched = fields.lock_for_edit(tx, list(kept), [])
     next_checks = take_out(tx, list(kept.values()), at, leave=leave, worker_id=worker_id)
-    rung = plan_changes(tx, causes_of(kept), at, touched)
+    rung = plan_changes(tx, causes_of(kept, who or worker_id), at, touched)
     rules.forget(tx)
     return Deleted(kept, rules.still_there(tx, list(kept)), next_checks, accounts.platforms(tx, rung))
 
@@ -83,6 +88,6 @@ def take_out(
     return next_checks
 
 
-def causes_of(gone: Collection[str]) -> dict[str, Cause]:
+def causes_of(gone: Collection[str], who: str) -> dict[str, Cause]:
     """Why the fields of deleted rules are decided anew."""
-    return {rule_id: Cause(f"Rule {rule_id} was deleted.") for rule_id in gone}
+    return {rule_id: Cause(f"Rule {rule_id} was deleted.", who=who) for rule_id in gone}

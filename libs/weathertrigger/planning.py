@@ -18,10 +18,11 @@ from weathertrigger.storage.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a rule's fields are decided anew: a check's sentence, or what somebody did."""
+    """Why a rule's fields are decided anew, and who made it so: a check's sentence, or what somebody did."""
 
     why: str
     execution_id: int | None = None
+    who: str = changes.ENGINE
 
 
 def plan_changes(
@@ -63,7 +64,8 @@ def decide(field: AdField, resolution: Resolution, at: datetime, *, any_live: bo
     decided = replace(decided, generation=field.generation + 1, next_at=at)
     if field.state is FieldState.HELD and _class(field.winner) != _class(resolution.winner):
         # A person's value is held only until the field passes between active, otherwise and none (semantics 20).
-        return replace(decided, state=FieldState.SETTLING, baseline=field.confirmed, held_reason=None)
+        wanted = field.persons_value
+        return replace(decided, state=FieldState.SETTLING, baseline=wanted, held_reason=None, ordered=None)
     return decided
 
 
@@ -87,6 +89,7 @@ def _plan(
         execution_id=cause.execution_id,
         expression=winner.expression if winner else None,
         why=why,
+        who=cause.who,
     )
 
 
@@ -109,6 +112,7 @@ def _dry_runs(field: AdField, on_field: list[fields.FieldClaim], causes: Mapping
             execution_id=causes[one.claim.rule_id].execution_id,
             expression=wish,
             why=causes[one.claim.rule_id].why,
+            who=causes[one.claim.rule_id].who,
             dry_run=True,
         )
         for one in on_field

@@ -7,27 +7,32 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
 
+from weathertrigger.day_cap import DayCap
 from weathertrigger.domain.change import AdField, FieldState
 from weathertrigger.domain.condition import Truth
 from weathertrigger.domain.memory import Memory
-from weathertrigger.domain.rule import Expression, FieldName, Mode, Rule
+from weathertrigger.domain.rule import FieldName, Mode, Rule
 from weathertrigger.domain.weather import Reading
 from weathertrigger.errors import AccountOff, NotThere, ServiceError
 from weathertrigger.outside.ad_gates import Admissions
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.planning import decide
 from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
+from weathertrigger.platforms.registry import CAVEATS, MONEY
 from weathertrigger.platforms.resource_names import in_words
 from weathertrigger.rules.canonical import read_rule
-from weathertrigger.rules.desired import Desired, desired_value
+from weathertrigger.rules.cool_downs import Made, held
+from weathertrigger.rules.desired import desired_value
 from weathertrigger.rules.explanation import Document
 from weathertrigger.rules.judge import THE_PLACE, PlaceWeather, criteria_of, judge
 from weathertrigger.rules.judgement_sentences import document_of, sentence_of
 from weathertrigger.rules.merge import Claim, merge
 from weathertrigger.rules.reconcile import reconcile
 from weathertrigger.rules.shared_budgets import may_write, refusal
-from weathertrigger.storage import accounts, checks, fields, memories, rules
+from weathertrigger.storage import accounts, changes, checks, fields, memories, rules
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.fields import TargetRow
@@ -48,6 +53,8 @@ class FieldPreview:
     then: str | None
     arithmetic: str
     note: str | None = None
+    warning: str | None = None
+    """What a change of this money brings with it on its platform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ def preview(
     admissions: Admissions,
     ages: Ages,
     forecast_max_age: timedelta,
+    cool_down: timedelta = timedelta(),
 ) -> Preview:
     """The rule as it would be checked now. Reads the weather and the platforms; writes what calls brought, and their
     count, but nothing of the rule.
@@ -101,7 +109,7 @@ def preview(
     weather = by_place if rule.other_places else {THE_PLACE: by_place[rule.place.id]}
     judgement = judge(criteria, memories.of(kept), weather, at, max_age=ages.max_age)
     said = sentence_of(judgement, weather, at)
-    previewed = _Look(database, platforms, admissions, rule, at).at_fields(judgement.memory)
+    previewed = _Look(database, platforms, admissions, rule, at, cool_down).at_fields(judgement.memory)
     return Preview(
         rule,
         at,
@@ -117,11 +125,14 @@ def preview(
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """A field as it would be decided, what the rule does with it, and whether it may be written if it is shared."""
+    """A field as it would be decided, what the rule does with it, whether it may be written if it is shared, by how
+    much the account's day leaves it to be raised, and the calls that have changed it lately."""
 
     field: AdField
     target: TargetRow
     may_share: bool
+    room: Decimal | None
+    made: Sequence[Made]
 
     @property
     def entity(self) -> str:
@@ -138,6 +149,7 @@ class _Look:
     admissions: Admissions
     rule: Rule
     at: datetime
+    cool_down: timedelta
 
     def at_fields(self, after: Memory) -> list[FieldPreview]:
         """Every field of the rule as it would be, were the rule left so and live."""
@@ -152,12 +164,16 @@ class _Look:
                     then = replace(then, state=after.state, expression=expression, data_lost=after.data_lost, live=True)
                 claims[one.field_id].append(then)
             allowing = fields.sharing_allowed(tx, claims)
+            made = changes.calls_since(tx, claims, self.at - timedelta(days=1))
             known = {account.id: account for account in accounts.all_accounts(tx, with_removed=True)}
+            day_caps = {one.id: DayCap.read(tx, one.id, one.currency, MONEY[one.platform]) for one in known.values()}
         by_account: dict[str, list[_Subject]] = defaultdict(list)
         for field, target in targeted:
             resolution = merge(claims[field.id])
             decided = decide(field, resolution, self.at, any_live=True)
-            by_account[field.account_id].append(_Subject(decided, target, may_share=may_write(decided, allowing)))
+            may_share, room = may_write(decided, allowing), day_caps[field.account_id].room(decided)
+            subject = _Subject(decided, target, may_share, room, made.get(field.id, ()))
+            by_account[field.account_id].append(subject)
         return [shown for account_id, each in by_account.items() for shown in self._at(known[account_id], each)]
 
     def _at(self, account: Account, subjects: Sequence[_Subject]) -> list[FieldPreview]:
@@ -181,10 +197,8 @@ class _Look:
         return shown
 
     def _previewed(self, subject: _Subject, seen: Observed, account: AdAccount, platform: AdPlatform) -> FieldPreview:
-        def compute(expression: Expression, baseline: str) -> Desired:
-            return desired_value(expression, baseline, currency=account.currency, codec=platform.money)
-
         field, observed = subject.field, seen.value
+        compute = partial(desired_value, currency=account.currency, codec=platform.money, room=subject.room)
         step = reconcile(field, observed, now=self.at, compute=compute, any_live=True)
         if step.write and seen.shared_by is not None and not subject.may_share:
             return _unread(subject, refusal(in_words(field.carrier.resource), seen.shared_by))
@@ -199,8 +213,16 @@ class _Look:
             reason = arithmetic if arithmetic.startswith(then) else f"{then} = {arithmetic}"
             arithmetic = f"{observed} -> {reason}" if step.write else f"stays {observed}"
         obstacle = f"it does not run: {seen.obstacle}" if seen.obstacle else None
-        note = "; ".join(filter(None, (_note(self.rule, step.field), obstacle))) or None
-        return FieldPreview(subject.entity, field.carrier.field, observed, then, arithmetic, note)
+        waits = self._waits(subject, step.field, (observed, then), platform) if step.write else None
+        note = "; ".join(filter(None, (_note(self.rule, step.field), waits, obstacle))) or None
+        warning = CAVEATS.get(platform.name) if step.write and field.carrier.field.is_money else None
+        return FieldPreview(subject.entity, field.carrier.field, observed, then, arithmetic, note, warning)
+
+    def _waits(self, subject: _Subject, field: AdField, write: tuple[str, str], platform: AdPlatform) -> str | None:
+        """Semantics 24: until when it would not be written, and why."""
+        limit = platform.change_limit(field.carrier)
+        found = held(field, write, subject.made, now=self.at, cool_down=self.cool_down, limit=limit)
+        return f"it would wait until {found.until:%H:%M:%S} UTC: {found.why}" if found else None
 
 
 def _unread(subject: _Subject, why: str) -> FieldPreview:

@@ -30,17 +30,20 @@ class Rescheduled:
 
 
 def reschedule(
-    database: Database, rule_id: str, *, owner: str, interval: timedelta, worker_id: str
+    database: Database, rule_id: str, *, owner: str, interval: timedelta, worker_id: str, who: str | None = None
 ) -> Rescheduled | None:
-    """Brings the rule to this interval and asks for a check. None: the rule is disabled, and nothing was changed.
+    """Brings the rule to this interval and asks for a check. None: the rule is disabled, and nothing was changed. `who`
+    asked for it, by a command of `worker_id`.
 
     Raises:
         NotThere: this owner has no such rule.
     """
-    return database.run(lambda tx: _reschedule(tx, rule_id, owner, interval, worker_id))
+    return database.run(lambda tx: _reschedule(tx, rule_id, owner, interval, worker_id=worker_id, who=who or worker_id))
 
 
-def _reschedule(tx: Transaction, rule_id: str, owner: str, interval: timedelta, worker_id: str) -> Rescheduled | None:
+def _reschedule(
+    tx: Transaction, rule_id: str, owner: str, interval: timedelta, *, worker_id: str, who: str
+) -> Rescheduled | None:
     rules.wait_for_turn(tx)
     kept = rules.lock(tx, [rule_id]).get(rule_id)
     if kept is None or kept.deleted or kept.rule.owner != owner:
@@ -52,7 +55,7 @@ def _reschedule(tx: Transaction, rule_id: str, owner: str, interval: timedelta, 
     changed = rule.interval != kept.rule.interval
     if changed:
         rule = replace(rule, at=None)  # a time of day goes with a day
-    to_ring = _edit(tx, rule, kept, at, worker_id) if changed else {}
+    to_ring = _edit(tx, rule, kept, at, worker_id=worker_id, who=who) if changed else {}
     request = checks.request_run(tx, rule_id)
     assert request is not None  # noqa: S101 - the rule is locked, and enabled
     next_checks = {rule_id: request.next_check_at} if changed or request.is_new else {}
@@ -60,10 +63,10 @@ def _reschedule(tx: Transaction, rule_id: str, owner: str, interval: timedelta, 
     return Rescheduled(changed, no_longer_at, first_slot(rule, kept, at), next_checks, to_ring)
 
 
-def _edit(tx: Transaction, rule: Rule, kept: Kept, at: datetime, worker_id: str) -> dict[str, str]:
+def _edit(tx: Transaction, rule: Rule, kept: Kept, at: datetime, *, worker_id: str, who: str) -> dict[str, str]:
     """S8 and C2; gives the accounts to ring."""
     due = overtaken(rule, kept, at)
     rules.supersede(tx, due, at=at, reason="Another interval was set first.", worker_id=worker_id)
     rules.put(tx, [Edited(rule, first_slot(rule, kept, at), kept.active_case or 1)])
-    rung = plan_changes(tx, {rule.id: Cause(f"Rule {rule.id} was edited.")}, at)
+    rung = plan_changes(tx, {rule.id: Cause(f"Rule {rule.id} was edited.", who=who)}, at)
     return accounts.platforms(tx, rung)

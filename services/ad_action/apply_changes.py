@@ -20,7 +20,7 @@ from weathertrigger.domain.change import AdField, Carrier
 from weathertrigger.domain.rule import ManualChange
 from weathertrigger.errors import AccountOff, ServiceError
 from weathertrigger.messages import ApplyChanges
-from weathertrigger.outside.ad_gates import AdGates
+from weathertrigger.outside.ad_gates import Admissions
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdAccount, AdPlatform, ReadAnswer, Write, WriteAnswer
 from weathertrigger.rules.desired import desired_value
@@ -53,7 +53,7 @@ class ApplyChangesStep:
     """Takes a doorbell for an account; leaves nothing on it that is due."""
 
     def __init__(
-        self, *, database: Database, platforms: ByAccount[AdPlatform], gates: AdGates, pace: Pace, worker_id: str
+        self, *, database: Database, platforms: ByAccount[AdPlatform], gates: Admissions, pace: Pace, worker_id: str
     ) -> None:
         self._database = database
         self._platforms = platforms
@@ -89,6 +89,8 @@ class ApplyChangesStep:
         work_out_dry_runs(self._database, account, platform, outcomes, looks)
         while not self._give_back(leased):  # C10
             due = self._due(leased, platform.fields_at_once)  # C4
+            if not due:
+                continue
             answer = self._read(account, platform, due, outcomes)  # C5
             if answer is None:
                 return
@@ -122,6 +124,7 @@ class ApplyChangesStep:
 
     def _due(self, leased: Leased, at_most: int) -> list[AdField]:
         with self._database.transaction() as tx:
+            fields.postpone_stopped(tx, leased.id, STOPPED_LOOK)
             due = fields.due(tx, leased.id, at_most)
         return [field for field in due if field.is_open] or due  # looks come after all changes, and leave them calls
 
@@ -147,13 +150,14 @@ class ApplyChangesStep:
                 if isinstance(seen, ServiceError):
                     decided.append(outcomes.not_read(tx, field, seen, at))
                     continue
+                manual_change = manual_changes.get(field.id, ManualChange.YIELD)
                 step = reconcile(
                     field,
                     seen.value,
                     now=at,
                     compute=partial(desired_value, currency=currency, codec=codec, room=day_cap.room(field)),
                     any_live=field.id in live,
-                    on_manual_change=manual_changes.get(field.id, ManualChange.YIELD),
+                    on_manual_change=manual_change,
                 )
                 refusal = refused(field.carrier.resource, seen, platform, is_allowed=may_write(step.field, allowing))
                 refusal = refusal or restraint.given_up(field)
@@ -163,7 +167,7 @@ class ApplyChangesStep:
                 if step.write and (held := restraint.held(step.field, seen.value, step.write.value)):
                     decided.append(outcomes.held_back(tx, field, held))
                     continue
-                outcomes.decided(tx, step, seen.value)
+                outcomes.decided(tx, step, seen.value, manual_change)
                 decided.append(step.field)
                 if step.write:
                     day_cap.take(step.field, step.write.value, currency, codec)
@@ -206,16 +210,16 @@ class ApplyChangesStep:
         return answer
 
     def _leaving(self, leased: Leased, batch: Sequence[_Intent], outcomes: Outcomes) -> list[_Intent]:
-        """C7: the fence, the account's pause, the lease's rest and each generation, just before the call."""
+        """C7: the fence, the pauses, the lease's rest and each generation, in one read just before the call."""
 
         def look(tx: Transaction) -> list[_Intent]:
-            leave = accounts.leave_to_call(tx, leased, CALL_TIME_OUT)
-            generations = fields.generations(tx, [intent.field.id for intent in batch])
-            leaving = [one for one in batch if leave.given and generations.get(one.field.id) == one.field.generation]
-            if stopped := {one.field.id: one.field.generation for one in batch if one not in leaving}:
+            leave = accounts.leave_to_call(tx, leased, [one.field.id for one in batch], CALL_TIME_OUT)
+            leaving = [one for one in batch if leave.generations.get(one.field.id) == one.field.generation]
+            staying = {one.field.id: one.field.generation for one in batch if one not in leaving}
+            if staying:
                 self._prove_fence(tx, leased)
                 # Only a person's stop is worth a wait; a lease that is nearly over is renewed and all is read anew.
-                outcomes.stopped(tx, stopped, STOPPED_LOOK if leave.paused else timedelta())
+                outcomes.stopped(tx, staying, paused=leave.stopped, wait=STOPPED_LOOK)
             return leaving
 
         return self._database.run(look)

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.ad_action import reverts
+from services.ad_action.pausing_rules import pause_if_failing, pause_rule
 from services.ad_action.waits import is_limit, wait_after
 from weathertrigger.domain.change import AdField, ChangeState
+from weathertrigger.domain.rule import ManualChange
 from weathertrigger.errors import (
     AccountOff,
     Conflict,
@@ -24,11 +26,12 @@ from weathertrigger.errors import (
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.rules.cool_downs import Held
 from weathertrigger.rules.reconcile import Step, answered, given_up, refused, unanswered, withdrawn
-from weathertrigger.storage import accounts, changes, checks, fields, incidents, notifications
+from weathertrigger.storage import accounts, changes, checks, fields, incidents, notifications, pauses
 from weathertrigger.storage.accounts import Leased
 from weathertrigger.storage.changes import Result
 from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.incidents import IncidentKind
+from weathertrigger.storage.pauses import Covered, Scope
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +84,9 @@ class Outcomes:
         log.info("change waits", extra={**self._names(field), "until": held.until.isoformat(), "reason": held.why})
         return replace(field, next_at=held.until)
 
-    def decided(self, tx: Transaction, step: Step, observed: str) -> None:
+    def decided(
+        self, tx: Transaction, step: Step, observed: str, on_manual_change: ManualChange = ManualChange.YIELD
+    ) -> None:
         """C6: what was decided about a field that was read."""
         field = step.field
         if step.write:
@@ -100,6 +105,8 @@ class Outcomes:
         if step.tell:
             subject = f"{field.account_id} {field.carrier.resource} {field.carrier.field}"
             notifications.notify(tx, kind="field_held", subject=subject, message=f"{subject}: {step.tell}.")
+            if step.change is ChangeState.HELD and field.winner and on_manual_change is ManualChange.PAUSE_RULE:
+                pause_rule(tx, field.winner.rule_id, f"{subject}: {step.tell}.")
 
     def called(
         self,
@@ -140,12 +147,15 @@ class Outcomes:
             )
         fields.store(tx, stored)
 
-    def stopped(self, tx: Transaction, generations: Mapping[int, int], wait: timedelta) -> None:
-        """C7: these calls were not made; they are decided anew later, or now where there is a newer decision."""
+    def stopped(
+        self, tx: Transaction, generations: Mapping[int, int], *, paused: Collection[int], wait: timedelta
+    ) -> None:
+        """C7: these calls were not made; they are decided anew now, or where they are paused after so long."""
         locked = fields.lock_fields(tx, generations)
         at = checks.clock(tx)
         changes.back_to_planned(tx, generations)
-        fields.store(tx, [withdrawn(field, generations[field.id], at + wait) for field in locked])
+        waits = {field.id: wait if field.id in paused else timedelta() for field in locked}
+        fields.store(tx, [withdrawn(field, generations[field.id], at + waits[field.id]) for field in locked])
 
     def off(self, tx: Transaction, reason: AccountOff, wait: timedelta) -> None:
         """No call can be made for the account from here: it waits. That its credentials cannot be read is told once."""
@@ -236,6 +246,8 @@ class Outcomes:
             most_attempts=most_attempts,
         )
         execution_id = changes.finish(tx, result, worker_id=self.worker_id)
+        if state is ChangeState.REJECTED:
+            pause_if_failing(tx, field_id, generation, error or "")
         acted = int(state is ChangeState.CONFIRMED)
         self._count(tx, execution_id, calls=calls, actions=acted, failed=state is ChangeState.REJECTED)
 
@@ -264,7 +276,7 @@ class Outcomes:
             f"{error} Put the credentials right, see whether `accounts check {self.leased.id}` is content, then "
             f"`accounts resume {self.leased.id}`."
         )
-        if accounts.pause(tx, self.leased.id, reason):
+        if pauses.pause(tx, Covered(Scope.ACCOUNT, self.leased.id), reason=reason, who=self.worker_id):
             message = f"The ad account {self.leased.id} is paused: {reason}"
             notifications.notify(tx, kind="account_paused", subject=self.leased.id, message=message)
 

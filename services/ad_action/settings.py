@@ -1,7 +1,6 @@
 """The settings of ad-action."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from weathertrigger import settings as declared
 from weathertrigger.outside.settings import AdSettings
@@ -12,5 +11,4 @@ from weathertrigger.worker import WorkerSettings
 class Settings(WorkerSettings, AdSettings):
     """What ad-action needs to know."""
 
-    raise_cool_down: timedelta = declared.RAISE_COOL_DOWN.field()
     change_attempts: int = declared.CHANGE_ATTEMPTS.field()

@@ -5,6 +5,7 @@ from typing import BinaryIO
 import click
 
 from services.automation_cli.asking import ask
+from services.automation_cli.by_whom import who
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
 from services.automation_cli.difference_view import comparison_document, show_comparison
 from services.automation_cli.output import output_option, say, show_document
@@ -51,8 +52,15 @@ def apply(file: BinaryIO, *, dry_run: bool, prune: bool, yes: bool, output: str)
         return
     if missing and not yes:
         ask(f"Not in {file.name}: {_names(missing)}. Delete {'them' if len(missing) > 1 else 'it'}?")
-    worker_id = worker_name("automation-cli", None)
-    applied = apply_rules(database, rule_file, platforms, worker_id=worker_id, admissions=admissions, prune=missing)
+    applied = apply_rules(
+        database,
+        rule_file,
+        platforms,
+        worker_id=worker_name("automation-cli", None),
+        who=who(),
+        admissions=admissions,
+        prune=missing,
+    )
     _show(applied, output, dry_run=False)
     with ringing():
         bells, broker = connect_schedule(settings)

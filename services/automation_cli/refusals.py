@@ -91,3 +91,27 @@ class AccountInUse(click.ClickException):
     """Something still depends on the account."""
 
     exit_code = 5
+
+
+class Differing(click.ClickException):
+    """A platform does not show what the engine wants."""
+
+    exit_code = 1
+
+
+class Drifted(click.ClickException):
+    """A field is not as it was when that was decided which is to be done now."""
+
+    exit_code = 5
+
+
+class NothingToUndo(click.ClickException):
+    """Nothing was changed, or nothing is changed any more."""
+
+    exit_code = 5
+
+
+class FieldNotSo(click.ClickException):
+    """The field is in a state in which this cannot be done."""
+
+    exit_code = 5

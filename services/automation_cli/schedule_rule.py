@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import click
 
+from services.automation_cli.by_whom import who
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
 from services.automation_cli.output import cell, say
 from services.automation_cli.refusals import RuleDisabled
@@ -43,6 +44,7 @@ def schedule_rule(rule: str, user: str, minutes: str) -> None:
         owner=user,
         interval=interval,
         worker_id=worker_name("automation-cli", None),
+        who=who(),
     )
     if done is None:
         raise RuleDisabled(

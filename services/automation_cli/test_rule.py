@@ -31,6 +31,7 @@ def test_rule(rule: str, output: str) -> None:
         admissions=connect_ad_gates(settings, database),
         ages=settings.ages,
         forecast_max_age=settings.forecast_max_age,
+        cool_down=settings.raise_cool_down,
     )
     if output == "json":
         click.echo(orjson.dumps(_json(shown), option=orjson.OPT_INDENT_2).decode())
@@ -63,6 +64,8 @@ def _print(shown: Preview) -> None:
             field.arithmetic if field.field != "status" or not _would_change(field) else f"{field.now} -> {field.then}"
         )
         out.print(f"  {field.entity} {field.field}: {said or 'not known'}{note}", highlight=False, markup=False)
+    for warning in dict.fromkeys(field.warning for field in shown.fields if field.warning):
+        out.print(f"Mind: {warning}", highlight=False, markup=False)
     for line in told_next_times(next_times(shown)):
         out.print(line, highlight=False)
 

@@ -9,6 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
@@ -16,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 import orjson
-from redis import Redis
+from redis import ConnectionError, Redis, TimeoutError  # noqa: A004 - Redis's own
 
 from weathertrigger.broker import broker_namespace
 
@@ -65,6 +66,11 @@ class MessageDoubler:
             thread.join(10)
 
     def _listen(self) -> None:
+        while not self._end.is_set():
+            with suppress(ConnectionError, TimeoutError):  # Redis lets go of a listener that is too slow
+                self._listen_while_it_lasts()
+
+    def _listen_while_it_lasts(self) -> None:
         with Redis.from_url(self._url, socket_timeout=120) as client, client.monitor() as monitor:
             self._listening.set()
             while not self._end.is_set():

@@ -41,14 +41,16 @@ from weathertrigger.providers.port import WeatherProvider
 from weathertrigger.rule_files.load import RuleFile, load_rules
 from weathertrigger.rules.evaluation import MAX_AGE
 from weathertrigger.schedule.bells import Bells
-from weathertrigger.storage import checks, readings, rules
+from weathertrigger.storage import accounts, checks, pauses, readings, rules
 from weathertrigger.storage.database import Database, Row
+from weathertrigger.storage.pauses import Covered, Scope
 from weathertrigger.storage.readings import Ages
 from weathertrigger.weather.chain import WeatherChain
 from weathertrigger.weather.source import Source
 
 NAMESPACE = "wt-test"
 WORKER = "tester"
+EVERYTHING = Covered(Scope.ALL)
 AGES = Ages(refresh=timedelta(minutes=10), forecast_refresh=timedelta(hours=1), max_age=MAX_AGE)
 _REPORTED_BY = ("openweather", "open_meteo", "meta_ads", "google_ads")
 _KEYS = {"openweather": "weatherApiCalls", "meta_ads": "metaApiCalls", "google_ads": "googleApiCalls"}
@@ -235,6 +237,22 @@ class Engine:
         self.judge(values, *rule_ids)
         self.act()
 
+    def pause(self, covered: Covered = EVERYTHING, *, reverts: bool = False) -> None:
+        """Somebody throws the kill switch."""
+        with self.database.transaction() as tx:
+            assert pauses.pause(tx, covered, reason="stop", who="tester", reverts=reverts)
+
+    def resume(self, covered: Covered = EVERYTHING) -> None:
+        """Somebody ends that pause."""
+        with self.database.transaction() as tx:
+            assert pauses.end(tx, covered)
+
+    def paused_reason(self, account_id: str) -> str | None:
+        """Why nothing of the account is written."""
+        with self.database.transaction() as tx:
+            account = accounts.get(tx, account_id)
+        return account.paused_reason if account else None
+
     def later(self, passed: timedelta) -> None:
         """As if so much time had passed for the fields and for the leases of the accounts."""
         self.execute(
@@ -246,11 +264,13 @@ class Engine:
             passed_ms=passed // timedelta(milliseconds=1),
         )
         self.execute("UPDATE ad_accounts SET lease_until = lease_until - %(passed)s", passed=passed)
-        self.execute(
-            "UPDATE ad_changes SET next_attempt_at = next_attempt_at - %(passed)s,"
-            " called_at = ARRAY(SELECT at - %(passed)s FROM unnest(called_at) AS at)",
-            passed=passed,
-        )
+        with self.database.transaction() as tx:
+            tx.execute("SET LOCAL session_replication_role = replica")  # history too, which nobody else may edit
+            tx.execute(
+                "UPDATE ad_changes SET next_attempt_at = next_attempt_at - %(passed)s,"
+                " called_at = ARRAY(SELECT at - %(passed)s FROM unnest(called_at) AS at)",
+                {"passed": passed},
+            )
         for key in self.redis.keys(f"{NAMESPACE}:gate:*:cool_down"):
             self.redis.hincrby(key, "until", -(passed // timedelta(milliseconds=1)))
 

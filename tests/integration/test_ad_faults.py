@@ -26,6 +26,7 @@ from weathertrigger.platforms.meta_ads.credentials import MetaCredentials
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.storage import accounts
 from weathertrigger.storage.accounts import Account
+from weathertrigger.storage.pauses import Covered, Scope
 
 KASA = "meta-kasa"
 A_MINUTE = timedelta(minutes=1, seconds=1)
@@ -264,8 +265,7 @@ def test_a_token_that_is_revoked_in_the_middle(busy: Engine, platform: str) -> N
     moment = {"meta_ads": "landed", "google_ads": "decided"}[platform]
     clients = {**busy.platforms, platform: InterruptedPlatform(busy.platforms[platform], **{moment: revoke})}
     busy.action(clients)(ApplyChanges(account))
-    paused = busy.value("SELECT paused_reason FROM ad_accounts WHERE id = %(id)s", id=account)
-    assert f"accounts resume {account}" in paused
+    assert f"accounts resume {account}" in (busy.paused_reason(account) or "")
     calls = made(busy, platform)
     for _ in range(5):
         busy.later(AN_HOUR)
@@ -277,7 +277,7 @@ def test_a_token_that_is_revoked_in_the_middle(busy: Engine, platform: str) -> N
         busy.sandbox.meta("tokens", token="sandbox", state="good")
     else:
         assert busy.sandbox.session.delete(f"{busy.sandbox.url}/_sandbox/google_ads", timeout=5).status_code == 200
-    busy.database.run(lambda tx: accounts.resume(tx, account))
+    busy.resume(Covered(Scope.ACCOUNT, account))
     settle(busy, account)
     assert busy.value("SELECT max(attempts) FROM ad_changes") == 1
     judge(busy)

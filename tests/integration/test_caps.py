@@ -7,7 +7,7 @@ import pytest
 
 from tests.integration.commands import Run
 from tests.integration.engine import Engine
-from tests.integration.rule_documents import DRY, META, RAIN, budget, rule
+from tests.integration.rule_documents import DRY, META, RAIN, budget, campaign_budget, rule, status
 from weathertrigger.storage import day_caps
 
 BUDGET = "ad_set/23848", "daily_budget"
@@ -96,3 +96,16 @@ def test_the_cap_of_an_account_is_set_by_a_command(engine: Engine, run: Run) -> 
     assert run("accounts", "cap", "nobody", "none").returncode == 3
     assert "by anything" in run("accounts", "cap", META, "none").stderr
     assert engine.value("SELECT count(*) FROM audit_log WHERE what = 'accounts cap'") == 2
+
+
+def test_the_preview_tells_caps_and_what_a_raise_brings_with_it(engine: Engine, run: Run) -> None:
+    """Semantics 22 and 33: what the account's day leaves; once for each platform what its changes of money mean."""
+    cap(engine, "10")
+    engine.apply(rule("wet", budget("23848"), budget("23868"), campaign_budget("111"), status("23847")))
+    engine.judge(RAIN, "wet")
+    shown = run("test-rule", "wet")
+    assert shown.returncode == 0, shown.stderr
+    assert "80.00 USD -> 90.00 USD = baseline 80.00 USD + 20 %, clamped" in " ".join(shown.stdout.split())
+    assert shown.stdout.count("Mind: ") == 2
+    assert "learning phase" in shown.stdout
+    assert "whole day" in shown.stdout

@@ -13,6 +13,7 @@ from tests.integration.test_preview import look
 from weathertrigger.domain.rule import Mode
 from weathertrigger.storage import accounts
 from weathertrigger.storage.accounts import Account
+from weathertrigger.storage.pauses import Covered, Scope
 
 A_MINUTE = timedelta(minutes=1, seconds=1)
 TWO_MINUTES = timedelta(minutes=2, seconds=1)
@@ -224,11 +225,9 @@ def test_an_expired_token_pauses_the_account_and_says_why(engine: Engine) -> Non
     engine.judge(RAIN, "wet")
     engine.sandbox.meta("tokens", token=TOKEN, state="expired")
     engine.act(META)
-    assert "the token has expired: renew it" in engine.value(
-        "SELECT paused_reason FROM ad_accounts WHERE id = 'meta-acme'"
-    )
+    assert "the token has expired: renew it" in (engine.paused_reason(META) or "")
     engine.sandbox.meta("tokens", token=TOKEN, state="good")
-    engine.execute("UPDATE ad_accounts SET paused_reason = NULL")
+    engine.resume(Covered(Scope.ACCOUNT, META))
     engine.later(timedelta(hours=1))
     engine.act(META)
     assert set(states(engine).values()) == {"confirmed"}

@@ -17,6 +17,7 @@ from weathertrigger.domain.change import Carrier
 from weathertrigger.messages import ApplyChanges
 from weathertrigger.platforms.port import AdAccount, Admit, AdPlatform, ReadAnswer, at_once
 from weathertrigger.storage.database import Database, Transaction
+from weathertrigger.storage.pauses import Covered, Scope
 
 T = TypeVar("T")
 
@@ -168,7 +169,7 @@ def test_bad_credentials_pause_the_account_and_say_so_once(engine: Engine, metho
     engine.judge(RAIN, "wet")
     fault(engine, {"service": "meta_ads", "method": method}, "status", count=100, status=401)
     engine.act(META)
-    assert engine.value("SELECT paused_reason FROM ad_accounts WHERE id = 'meta-acme'")
+    assert engine.paused_reason(META)
     assert engine.value("SELECT count(*) FROM notifications") == 1
     calls = engine.calls_made()
     engine.later(AN_HOUR)
@@ -176,20 +177,19 @@ def test_bad_credentials_pause_the_account_and_say_so_once(engine: Engine, metho
     assert RingDueChanges(engine.database, engine.broker)() == 0
     assert engine.calls_made() == calls
     engine.sandbox.session.delete(f"{engine.sandbox.url}/_sandbox/faults", timeout=5)
-    engine.execute("UPDATE ad_accounts SET paused_reason = NULL")
+    engine.resume(Covered(Scope.ACCOUNT, META))
     engine.act(META)
     assert len(engine.writes()) == 3
 
 
 def test_a_pause_between_decision_and_call_stops_the_call(wet: Engine) -> None:
     """Semantics 12 and 28: the switch is looked at just before the call; the change waits and is made after it."""
-    act_with(wet, decided=lambda: wet.execute("UPDATE ad_accounts SET paused_reason = 'stop', lease_until = NULL"))
+    act_with(wet, decided=wet.pause)
     (change,) = wet.changes("ad_set/23848", "daily_budget")
     assert (wet.writes(), change.state, change.attempts) == ([], "planned", 0)
     wet.act(META)
     assert wet.writes() == []
-    wet.execute("UPDATE ad_accounts SET paused_reason = NULL")
-    wet.later(timedelta(minutes=5, seconds=1))
+    wet.resume()
     wet.act(META)
     assert wet.writes() == [RAISED]
 

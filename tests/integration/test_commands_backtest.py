@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.integration.commands import Run, assert_refused
+from tests.integration.commands import ROOT, Run, assert_refused
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import GOOGLE, OWNER, budget, rule
 from weathertrigger.domain.weather import Metric
@@ -42,6 +42,35 @@ def test_a_file_that_is_not_applied(run: Run, tmp_path: Path) -> None:
     assert [line.split()[:2] for line in page.stdout.splitlines()][:1] == [["rule", "wet"]]
     table = run("backtest", "-", *given, text=Path(rules).read_text(), **_ALONE)
     assert {line.split()[0] for line in table.stdout.splitlines()[3:5]} == {"wet", "dry"}
+
+
+def test_some_days_of_a_recording(run: Run, tmp_path: Path) -> None:
+    """Semantics 34: days of the place, both included; windows still see what was before."""
+    wet_yesterday = {"metric": "rain", "at_least": 20, "unit": "mm", "over": {"from": "-24h", "to": 0, "take": "sum"}}
+    rules = file_of(tmp_path / "rules.json", rule("wet", every="1 h", when=wet_yesterday))
+    rows = [f"2026-03-{hour // 24 + 1:02}T{hour % 24:02}:00Z,{hour // 24 % 2}" for hour in range(24 * 9)]
+    csv = tmp_path / "weather.csv"
+    csv.write_text("\n".join(["time,rain", *rows]))
+    given = ("backtest", rules, "--weather", str(csv), "--output", "json", "--from")
+    done = run(*given, "2026-03-07", "--until", "2026-03-08", **_ALONE)
+    assert done.returncode == 0, done.stderr
+    (told,) = json.loads(done.stdout)["rules"]
+    assert (told["from"], told["until"]) == ("2026-03-07T05:00:00+00:00", "2026-03-09T04:00:00+00:00")
+    assert (told["hours"], told["hours_without_verdict"]) == (47, 0)  # clocks are put on that Sunday
+    assert_refused(run(*given, "2026-04-01", **_ALONE), 2, "weather.csv has 2026-02-28 to 2026-03-09")
+    assert_refused(run(*given, "soon", **_ALONE), 2, "'soon'", "%Y-%m-%d")
+
+
+def test_the_guide(run: Run, tmp_path: Path) -> None:
+    """The commands of docs/backtest.md work as they stand there, and the page that it shows is what they print."""
+    guide = (ROOT / "docs" / "backtest.md").read_text()
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    lines = re.findall(r"^automation-cli (backtest examples/.*)$", guide, re.MULTILINE)
+    assert len(lines) == 2
+    table, page = [run(*line.split(), **_ALONE) for line in lines]
+    assert {(done.returncode, done.stderr) for done in (table, page)} == {(0, "")}
+    assert "".join(f"{row.rstrip()}\n" for row in page.stdout.splitlines()) in guide
+    assert (tmp_path / "picture.png").exists()
 
 
 def _active(told: Any) -> float:  # Any: JSON

@@ -199,3 +199,13 @@ def test_rules_that_nobody_works_on(engine: Engine, run: Run) -> None:
         # in PostgreSQL's first seconds nobody is given up yet
         wait_until(lambda: "nobody runs: rule-evaluator, ad-action." in examined(run)["workers"]["advice"])
         assert examined(run)["workers"]["verdict"] == "warning"
+
+
+def test_what_is_paused(engine: Engine, run: Run) -> None:
+    """0: a row for each pause, with who made it, why, and how it ends."""
+    assert run("pause", "--all", "--reason", "budgets run away").returncode == 0
+    found = {row["about"]: row for row in json.loads(run("doctor", "--output", "json").stdout)}
+    assert "by " in found["paused: everything"]["found"]
+    assert found["paused: everything"]["found"].endswith(": budgets run away")
+    assert found["paused: everything"]["advice"] == "`automation-cli resume --all`."
+    assert engine.writes() == []

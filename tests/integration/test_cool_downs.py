@@ -92,6 +92,20 @@ def test_a_raise_with_one_meta_budget_change_left_in_the_hour(paced: Engine) -> 
     assert paced.writes()[4:] == [RAISED]
 
 
+def test_a_preview_says_that_a_raise_would_wait(paced: Engine, run: Run) -> None:
+    """Semantics 24 and 33: until when and why; a first raise would not."""
+    paced.apply(rule("wet", budget("23848")))
+    paced.reading(RAIN)
+    assert "it would wait" not in run("test-rule", "wet", COLUMNS="400").stdout
+    paced.turn(RAIN, "wet")
+    paced.turn(DRY, "wet")
+    paced.reading(RAIN)
+    shown = run("test-rule", "wet", COLUMNS="400").stdout
+    assert "80.00 USD -> 96.00 USD" in shown
+    assert "it would wait until " in shown
+    assert "UTC: it was raised at " in shown
+
+
 def test_flapping_weather_never_meets_the_wall(paced: Engine) -> None:
     """Semantics 24: ten turns within the hour, and the sandbox, which has Meta's rule, refuses none of the writes."""
     paced.pace = Pace(cool_down=timedelta())

@@ -19,6 +19,7 @@ from weathertrigger.messages import ApplyChanges
 from weathertrigger.preview import preview
 from weathertrigger.storage import accounts
 from weathertrigger.storage.installation import OutsideWorld
+from weathertrigger.storage.pauses import Covered, Scope
 
 RAISED = ("ad_set/23848", "daily_budget", "9600")
 RAISED_AT_GOOGLE = ("campaign_budget/444", "daily_budget", "60000000")
@@ -74,8 +75,7 @@ def test_new_credentials_count_from_the_next_lease_on(wet: Engine, outside_world
     assert "`accounts check meta-acme`" in reason
     assert notices(wet) == [("account_paused", META)]
     store(wet, META, META_OWN)
-    with wet.database.transaction() as tx:
-        assert accounts.resume(tx, META)
+    wet.resume(Covered(Scope.ACCOUNT, META))
     step(ApplyChanges(META))
     assert wet.writes() == [RAISED]
 

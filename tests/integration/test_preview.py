@@ -1,5 +1,6 @@
 """preview: the numbers that a rule promises, and nothing changed anywhere (semantics 33)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -161,6 +162,19 @@ def test_data_that_come_back_are_seen_to_come_back(engine: Engine) -> None:
     engine.apply(rule("wet", budget("23848")))
     engine.execute("UPDATE automation_rules SET state = 'active', data_lost = true, unknown_since = clock_ms()")
     assert only_field(engine, "wet").then == "9600"
+
+
+def test_outside_its_hours_nobody_is_asked_for_the_weather(engine: Engine) -> None:
+    """Semantics 10 and 33: the preview says until when, and what would be put back."""
+    begin = engine.value("SELECT clock_ms()") + timedelta(hours=2)
+    hours = {"hours": f"{begin:%H:%M}-{begin + timedelta(hours=1):%H:%M}"}
+    place = {"latitude": 40.69, "longitude": -74.17, "timezone": "UTC"}
+    engine.apply(rule("wet", budget("23848"), place=place, active=hours))
+    shown = look(engine, "wet")
+    assert shown.conditions_met is False
+    assert shown.sentence.startswith("Not active: outside its active hours until ")
+    assert shown.explanation is not None
+    assert "openweather" not in engine.calls_made()
 
 
 def test_a_rule_that_is_not_there(engine: Engine) -> None:

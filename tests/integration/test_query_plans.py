@@ -1,10 +1,12 @@
 """The queries that run all the time find their rows by an index, however large the tables have grown."""
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
 
 from tests.integration.engine import Engine
+from weathertrigger.storage.history import Wished
 from weathertrigger.storage.queries import load_queries
 
 ACCOUNT = {"account_id": "meta-acme", "fence": 1, "limit": 20}
@@ -27,7 +29,7 @@ PLANS: dict[str, tuple[str, str, dict[str, object], str]] = {
     "give the account back": ("accounts", "give_lease_back", ACCOUNT, "AND (next_at <="),
     "calls left behind": ("changes", "abandon", ACCOUNT, "using ad_changes_open on ad_changes c_1"),
     "calls not made": ("changes", "back_to_planned", {"field_ids": [1]}, "using ad_changes_open on ad_changes c"),
-    "changes of a rule": ("history", "changes", RULE, "using ad_changes_rule"),
+    "changes of a rule": ("history", "changes", {**asdict(Wished()), **RULE}, "using ad_changes_rule"),
     "executions of a rule": ("history", "executions_of_rule", RULE, "Backward using automation_executions_once"),
 }
 """Aggregate, statement, parameters, and what its plan says when the index that was made for it is of use."""

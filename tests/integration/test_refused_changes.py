@@ -6,6 +6,8 @@ import pytest
 
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import DRY, META, RAIN, budget, rule
+from weathertrigger.storage import pauses
+from weathertrigger.storage.pauses import Covered, Scope
 
 BUDGET = "ad_set/23848", "daily_budget"
 AN_HOUR = timedelta(minutes=61)
@@ -63,3 +65,57 @@ def test_a_refused_raise_is_no_revert(engine: Engine) -> None:
     engine.turn(RAIN, "wet")
     assert engine.changes(*BUDGET)[0].state == "rejected"
     assert messages(engine, "revert_refused") == []
+
+
+def test_a_rule_whose_changes_fail_for_good_is_paused(engine: Engine) -> None:
+    """Semantics 30: after the fifth in a row, with a reason and one notification; a success in between begins anew."""
+    engine.sandbox.meta("budget_changes", most=100)
+    engine.apply(rule("wet", budget("23848"), budget("23868", otherwise="leave")))
+    engine.sandbox.meta("troubles", node="23868", **REFUSES)
+    for _ in range(6):  # each time one is refused, and one is done
+        engine.turn(RAIN, "wet")
+        engine.turn(DRY, "wet")
+    assert messages(engine, "rule_paused") == []
+    engine.sandbox.meta("troubles", node="23848", **REFUSES)
+    for _ in range(4):
+        engine.turn(RAIN, "wet")
+        engine.turn(DRY, "wet")
+    (told,) = messages(engine, "rule_paused")
+    assert told.startswith("Rule wet is paused: its last 5 changes failed for good, the newest one so: ")
+    assert "automation-cli resume --rule wet" in told
+    written = len(engine.writes())
+    engine.sandbox.session.delete(f"{engine.sandbox.url}/_sandbox/meta_ads/troubles", timeout=5)
+    engine.turn(RAIN, "wet")
+    assert len(engine.writes()) == written
+
+
+def test_a_paused_rule_that_is_resumed_has_five_tries_again(engine: Engine) -> None:
+    """Semantics 30: what failed before the pause is not held against it."""
+    engine.apply(rule("wet", *[budget("23848", otherwise="leave"), budget("23868", otherwise="leave")]))
+    for node in ("23848", "23868"):
+        engine.sandbox.meta("troubles", node=node, **REFUSES)
+    for _ in range(3):
+        engine.turn(RAIN, "wet")
+        engine.turn(DRY, "wet")
+    assert len(messages(engine, "rule_paused")) == 1
+    with engine.database.transaction() as tx:
+        assert pauses.end(tx, Covered(Scope.RULE, "wet"))
+    engine.turn(RAIN, "wet")
+    assert len(messages(engine, "rule_paused")) == 1
+
+
+def test_a_rule_that_is_paused_by_an_edit_of_its_ad(engine: Engine) -> None:
+    """Semantics 20, `pause_rule`: the person's value stays, and the rule changes nothing more; both are told once."""
+    engine.apply(rule("wet", budget("23848"), budget("23868"), on_manual_change="pause_rule"))
+    engine.turn(RAIN, "wet")
+    written = engine.writes()
+    engine.by_hand("ad_set/23848", daily_budget="7000")
+    for passed in (AN_HOUR, timedelta(minutes=3), AN_HOUR):
+        engine.later(passed)
+        engine.act(META)
+    assert len(messages(engine, "field_held")) == len(messages(engine, "rule_paused")) == 1
+    engine.turn(DRY, "wet")  # what it has set elsewhere still goes back
+    assert engine.writes()[len(written) :] == [("ad_set/23868", "daily_budget", "4000")]
+    engine.turn(RAIN, "wet")
+    assert len(engine.writes()) == len(written) + 1
+    assert engine.sandbox.value("ad_set/23848", "daily_budget") == "7000"

@@ -59,6 +59,8 @@ class ScheduleMachine(Installation):
         for number, (name, interval) in enumerate(zip(RULES, intervals, strict=True)):
             self.wanted[name] = {"every": interval, "above": 0.5, "place": number % 2, "enabled": True}
         self.wanted["dogwood"] |= {"catch_up": "1 s"}
+        self.wanted["birch"] |= {"hold": {"keep_for": "40 s"}}
+        self.wanted["cedar"] |= {"hold": {"for": "20 s", "keep_for": "2 h"}}
         self.do(host, lambda one: one.edit(*map(self.document, RULES)))
 
     # --- the steps

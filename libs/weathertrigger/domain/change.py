@@ -9,7 +9,7 @@ from weathertrigger.domain.rule import Ending, Expression, FieldName, Level, Oth
 
 
 class FieldState(StrEnum):
-    """Who has the say over a field."""
+    """Who has the say over a field (protocol C1; the chart is in `docs/states.md`)."""
 
     FREE = "free"  # nobody of ours
     OWNED = "owned"  # a rule's expression, or a rule's explicit otherwise, is in force
@@ -19,7 +19,7 @@ class FieldState(StrEnum):
 
 
 class ChangeState(StrEnum):
-    """Where one wanted change of one field stands."""
+    """Where one wanted change of one field stands (the chart is in `docs/states.md`)."""
 
     PLANNED = "planned"  # decided, not yet looked at
     CALLING = "calling"  # the write is on its way
@@ -92,7 +92,8 @@ class AdField:
 
     Values are the platform's own text (`enabled`, `50000000`). `attempted` is the value sent since the last one that
     was confirmed: it is on its way, or no answer came. `unanswered` are older attempts, each of which may still land.
-    `suspect` is a value that awaits a second look. `failures` counts the passing failures in a row.
+    `suspect` is a value that awaits a second look. `failures` counts the passing failures in a row. `ordered` is a
+    value that a person wants put back (`undo`), whoever has the say; the field is held then.
     """
 
     id: int
@@ -113,6 +114,12 @@ class AdField:
     next_at: datetime | None = None
     held_reason: str | None = None
     failures: int = 0
+    ordered: str | None = None
+
+    @property
+    def persons_value(self) -> str | None:
+        """What a person wants of a held field: what they ordered, or else what they set."""
+        return self.confirmed if self.ordered is None else self.ordered
 
     @property
     def is_open(self) -> bool:
@@ -123,4 +130,6 @@ class AdField:
     def is_urgent(self) -> bool:
         """Whether it goes back to what was before, or to a pause: neither waits for calls that others may use up
         (semantics 24)."""
-        return self.winner is None or self.winner.expression == SetStatus(Status.PAUSED)
+        if self.winner is None or self.ordered is not None:
+            return True
+        return self.winner.expression == SetStatus(Status.PAUSED)

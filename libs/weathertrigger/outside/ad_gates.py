@@ -88,13 +88,19 @@ class AdGates:
 
 @dataclass(frozen=True, slots=True)
 class OnlyCounted:
-    """For commands, while Redis is away: nothing holds their few calls back, and they are counted all the same."""
+    """While Redis is away: nothing holds a person's few calls back, and they are counted all the same."""
 
     database: Database
 
     def admit(self, account: Called, *, urgent: bool, only_look: bool = False) -> Admit:  # noqa: ARG002 - as of AdGates
         """What counts the calls for this account."""
         return partial(self._counted, account)
+
+    def obey(self, account: Called, usage: Usage | None) -> None:
+        """Nobody else could be told."""
+
+    def hear(self, account: Called, errors: Iterable[ServiceError]) -> None:
+        """Nor of these."""
 
     @contextmanager
     def _counted(self, account: Called, calls: int) -> Iterator[None]:

@@ -35,7 +35,8 @@ class WeatherSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class AdSettings:
-    """Credentials and addresses of the ad platforms, and the keys of those that accounts have of their own."""
+    """Credentials and addresses of the ad platforms, the keys of those that accounts have of their own, and how soon
+    after a raise the next one may follow."""
 
     credentials_keys: tuple[str, ...] | None = declared.CREDENTIALS_KEYS.field()
     meta_access_token: str | None = declared.META_ACCESS_TOKEN.field()
@@ -51,3 +52,4 @@ class AdSettings:
     google_ads_calls_per_day: int = declared.GOOGLE_ADS_CALLS_PER_DAY.field()
     google_ads_url: str = declared.GOOGLE_ADS_URL.field()
     google_oauth_url: str = declared.GOOGLE_OAUTH_URL.field()
+    raise_cool_down: timedelta = declared.RAISE_COOL_DOWN.field()

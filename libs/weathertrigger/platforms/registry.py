@@ -49,6 +49,17 @@ CREDENTIALS: Mapping[str, CredentialNames] = MappingProxyType(
 )
 """Name -> what its credentials are called."""
 
+CAVEATS: Mapping[str, str] = MappingProxyType(
+    {
+        meta_ads.NAME: "Meta may begin an ad set's learning phase anew after its budget or bid was changed.",
+        google_ads.NAME: (
+            "Google may spend more than a daily budget on one day, and a raise lifts the ceiling of the whole day: "
+            "putting it back does not take that back."
+        ),
+    }
+)
+"""Name -> what a change of a budget or a bid may bring with it there (semantics 22)."""
+
 MONEY: Mapping[str, MoneyCodec] = MappingProxyType(
     {
         meta_ads.NAME: MetaMoney(),

@@ -178,8 +178,11 @@ def _without_time_zone(rules: list[_Words], document: object) -> Iterator[Fault]
     for index, words in enumerate(rules):
         by_clock = [key for key in _BY_CLOCK if key in words]
         if by_clock and "place" in words and zone_of(words["place"]) is None:
-            sentence = "the time zone of these coordinates is not known; write place: {latitude, longitude, timezone}"
-            yield from faults_of(sentence, ("rules", index, "place"), document)
+            key = "places" if "other_places" in words else "place"
+            sentence = (
+                f"the time zone of these coordinates is not known; write {key}: {{latitude, longitude, timezone}}"
+            )
+            yield from faults_of(sentence, ("rules", index, key), document)
 
 
 def _active(words: _Words) -> ActiveHours | None:

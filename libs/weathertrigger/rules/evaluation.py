@@ -121,16 +121,13 @@ def _evaluate(
         return GroupResult(condition, None if result.truth is None else not result.truth, (result,))
     if isinstance(condition, Trend):
         return _evaluate_trend(condition, reading, stale, series)
-    if on and condition in on and isinstance(condition, Comparison):
-        return replace(_evaluate_leaf(once_on(condition), reading, stale, series), leaf=condition, was_on=True)
-    return _evaluate_leaf(condition, reading, stale, series)
-
-
-def _evaluate_leaf(leaf: Windowed, reading: Reading, stale: str | None, series: Series) -> LeafResult:
-    if leaf.over is not None:
-        judged = judge_window(leaf, leaf.over, series)
-        return WindowResult(leaf, judged.truth, judged.value, judged.missing, window=judged.window)
-    return _evaluate_present(leaf, reading, stale)
+    if on and isinstance(condition, Comparison) and condition in on:
+        held = _evaluate(once_on(condition), reading, stale, series, ())
+        return replace(held, leaf=condition, was_on=True) if isinstance(held, LeafResult) else held
+    if condition.over is not None:
+        judged = judge_window(condition, condition.over, series)
+        return WindowResult(condition, judged.truth, judged.value, judged.missing, window=judged.window)
+    return _evaluate_present(condition, reading, stale)
 
 
 def _evaluate_present(leaf: Windowed, reading: Reading, stale: str | None) -> LeafResult:

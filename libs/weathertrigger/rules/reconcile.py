@@ -4,22 +4,20 @@ Every function takes the field as PostgreSQL has it and gives the field as it is
 `next_at`, the time of the next look, or None when there is nothing left to look for.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from weathertrigger.domain.change import AdField, ChangeState, FieldState
-from weathertrigger.domain.rule import Ending, Expression, ManualChange
+from weathertrigger.domain.rule import Ending, ManualChange
 from weathertrigger.rules.attempts import DOUBT, is_ours, may_land, over, put_aside, seen
 from weathertrigger.rules.desired import Desired
+from weathertrigger.rules.wanted import Compute, wanted
 
 SECOND_LOOK = timedelta(minutes=2)
 """A value that is not ours, or not confirmed, counts only if it is still there after this long (semantics 20, 26)."""
 OWNED_LOOK = timedelta(hours=1)
 NO_ANSWER_LOOK = timedelta(minutes=1)
 SETTLING_LOOK = timedelta(minutes=15)
-
-Compute = Callable[[Expression, str], Desired]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +43,12 @@ def reconcile(
     `on_manual_change`: what the winning rule does when a person changes it."""
     field = seen(field, observed, now)
     if field.state is FieldState.HELD:
-        return Step(_hold(field, now), ChangeState.HELD)
+        return _held(field, observed, now)
     if field.state in {FieldState.FREE, FieldState.LEFT}:
         if field.winner is None:
             return _at_rest(field, now, any_live=any_live)
         field = _take(field, observed, now)
-    desired = _desired(field, compute)
+    desired = wanted(field, compute)
     if not is_ours(field, observed, now) and not (field.winner is None and desired and observed == desired.value):
         step = _somebody_else(field, observed, now)
         is_held = step.change is ChangeState.HELD and on_manual_change is ManualChange.REASSERT
@@ -122,16 +120,20 @@ def _hold(field: AdField, now: datetime) -> AdField:
     return replace(field, applied=field.generation, next_at=next_at)
 
 
-def _desired(field: AdField, compute: Compute) -> Desired | None:
-    """C6c: the winner's value; without one the explicit resting value or the exact baseline; None for `leave`."""
-    baseline = field.baseline or ""
-    if field.winner:
-        return compute(field.winner.expression, baseline)
-    if field.resting is Ending.LEAVE:
-        return None
-    if field.resting is Ending.BASELINE:
-        return Desired(baseline, "baseline")
-    return compute(field.resting, baseline)
+def _held(field: AdField, observed: str, now: datetime) -> Step:
+    """C6a: no write, unless a person ordered a value (semantics 29): it is written over nothing but what they saw."""
+    ordered = field.ordered
+    if ordered is None:
+        return Step(_hold(field, now), ChangeState.HELD)
+    if observed == ordered:
+        return _equal(field, observed, now)
+    if is_ours(field, observed, now):
+        return _write(field, Desired(ordered, "put back"), observed, now)
+    if not _seen_twice(field, observed, now):
+        return Step(_look_again(field, observed, now))
+    reason = f"somebody set it to {observed} before it was put back to {ordered}"
+    held = replace(_looked(put_aside(field)), confirmed=observed, ordered=None, held_reason=reason)
+    return Step(_hold(held, now), ChangeState.HELD, tell=reason)
 
 
 def _was_refused(field: AdField, observed: str) -> bool:
@@ -189,7 +191,7 @@ def _write(field: AdField, desired: Desired, observed: str, now: datetime) -> St
         return Step(replace(_looked(field), next_at=now + OWNED_LOOK))
     calling = replace(
         put_aside(field),
-        state=FieldState.OWNED if field.winner else FieldState.SETTLING,
+        state=_while_calling(field),
         confirmed=observed,
         attempted=desired.value,
         attempted_at=now,
@@ -201,8 +203,17 @@ def _write(field: AdField, desired: Desired, observed: str, now: datetime) -> St
     return Step(calling, ChangeState.CALLING, write=desired)
 
 
+def _while_calling(field: AdField) -> FieldState:
+    if field.ordered is not None:
+        return FieldState.HELD
+    return FieldState.OWNED if field.winner else FieldState.SETTLING
+
+
 def _confirmed(field: AdField, now: datetime, *, looked: bool) -> AdField:
-    """As desired and certain. With a winner: look hourly. Without (C9): settle, look until no doubt is left, free."""
+    """As desired and certain. With a winner: look hourly. Without (C9): settle, look until no doubt is left, free. What
+    a person ordered is held."""
+    if field.ordered is not None:
+        return _hold(replace(field, ordered=None), now)
     was_settled = looked and field.state is FieldState.SETTLING and field.applied == field.generation
     doubtful = bool(may_land(field, now))
     field = replace(field, applied=field.generation)

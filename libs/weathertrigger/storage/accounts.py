@@ -1,6 +1,6 @@
 """Ad accounts: whose they are, and who is at work on them (the lease and the fence of protocol C)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -24,8 +24,9 @@ class StoredCredentials:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An ad account as a user registered it. `outside_world` is that of the installation, None before it is said.
-    `call_limit`: so many calls in the window of its platform's limit; None: what the settings say."""
+    """An ad account as a user registered it. `outside_world` is that of the installation, None before it is said;
+    `paused_reason` that of a pause of the account, its user or everything. `call_limit`: so many calls in the window of
+    its platform's limit; None: what the settings say."""
 
     id: str
     user_id: str
@@ -126,7 +127,8 @@ def encrypt_anew(tx: Transaction, account_id: str, text: str) -> None:
 
 def remove(tx: Transaction, account_id: str) -> None:
     """Erases the credentials and hides the account; whoever is at it finds out at its next proof."""
-    tx.execute(load_queries(_SQL)["end_changes"], {"account_id": account_id})
+    for statement in ("end_changes", "end_pause"):
+        tx.execute(load_queries(_SQL)[statement], {"account_id": account_id})
     tx.execute(load_queries(_SQL)["remove"], {"account_id": account_id})
 
 
@@ -146,7 +148,7 @@ def unsettled(tx: Transaction, account_id: str) -> list[Row]:
 
 
 def take_lease(tx: Transaction, account_id: str, lease: timedelta) -> Leased | None:
-    """C3: the account, or None when somebody is at it, it is paused, or it is not known."""
+    """C3: the account, or None when somebody is at it, it is paused as a whole, or it is not known."""
     row = tx.row(load_queries(_SQL)["take_lease"], {"account_id": account_id, "lease": lease})
     if row is None:
         return None
@@ -177,45 +179,32 @@ def hold_fence(tx: Transaction, leased: Leased) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Whether a call may be made now, and whether it is a person's stop that forbids it."""
+    """What may be called now: the fields with the generation of each, of those that no pause stops; and the stopped."""
 
-    given: bool
-    paused: bool = False
+    generations: Mapping[int, int]
+    stopped: frozenset[int] = frozenset()
 
 
-def leave_to_call(tx: Transaction, leased: Leased, time_out: timedelta) -> Leave:
-    """C7: given while the account is ours and not paused, and the lease outlasts the call."""
-    parameters = {"account_id": leased.id, "fence": leased.fence, "time_out": time_out}
-    row = tx.row(load_queries(_SQL)["leave_to_call"], parameters)
-    if row is None:
-        return Leave(given=False)
-    return Leave(given=bool(row.leased) and not row.paused, paused=row.paused)
+def leave_to_call(tx: Transaction, leased: Leased, field_ids: Collection[int], time_out: timedelta) -> Leave:
+    """C7, in one read: nothing may be called unless the account is ours and the lease outlasts the call."""
+    parameters = {"account_id": leased.id, "fence": leased.fence, "time_out": time_out, "field_ids": list(field_ids)}
+    rows = tx.rows(load_queries(_SQL)["leave_to_call"], parameters)
+    return Leave(
+        {row.id: row.generation for row in rows if row.leased and not row.stopped},
+        frozenset(row.id for row in rows if row.stopped),
+    )
+
+
+def lease_left(tx: Transaction, account_id: str) -> timedelta | None:
+    """How long somebody has the account at most; None: nobody is at it."""
+    row = tx.row(load_queries(_SQL)["lease_left"], {"account_id": account_id})
+    return row.left if row else None
 
 
 def give_lease_back(tx: Transaction, leased: Leased) -> bool:
     """C10: False when something came due meanwhile (the account stays ours) or the account is no longer ours."""
     parameters = {"account_id": leased.id, "fence": leased.fence}
     return tx.execute(load_queries(_SQL)["give_lease_back"], parameters) == 1
-
-
-def pause(tx: Transaction, account_id: str, reason: str) -> bool:
-    """Stops the account; False when it was paused already."""
-    return tx.execute(load_queries(_SQL)["pause"], {"account_id": account_id, "reason": reason}) == 1
-
-
-def resume(tx: Transaction, account_id: str) -> bool:
-    """Lets calls for the account go out again, and what waits to be changed is due now; False: it was not paused."""
-    resumed = tx.execute(load_queries(_SQL)["resume"], {"account_id": account_id}) == 1
-    if resumed:
-        bring_forward(tx, account_id)
-    return resumed
-
-
-def bring_forward(tx: Transaction, account_id: str) -> None:
-    """What waits to be changed on the account, or to be worked out, is due now, or when a wait is over that a platform
-    has asked for; lock the account first."""
-    for statement in ("bring_fields_forward", "bring_dry_runs_forward"):
-        tx.execute(load_queries(_SQL)[statement], {"account_id": account_id})
 
 
 def _account(row: Row) -> Account:

@@ -25,17 +25,22 @@ CALLS_KEYS = {
 }
 """Under which key of `execution_metrics` the calls of each service are counted."""
 
+ENGINE = "engine"
+"""Who decided, where it was a verdict."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A decision as it enters the outbox; no expression means back to what applies at rest."""
+    """A decision as it enters the outbox; no expression means back to what applies at rest. `who` made somebody decide:
+    the engine by a verdict, or a person."""
 
     field_id: int
     generation: int
-    rule_id: str
+    rule_id: str | None
     execution_id: int | None
     expression: Expression | None
     why: str
+    who: str = ENGINE
     dry_run: bool = False
 
 
@@ -67,6 +72,7 @@ def plan(tx: Transaction, plans: Sequence[Plan]) -> None:
                 "execution_id": [one.execution_id for one in plans],
                 "expression": [_json(one.expression) for one in plans],
                 "why": [one.why for one in plans],
+                "who": [one.who for one in plans],
             },
         )
 
@@ -193,6 +199,13 @@ def back_to_planned(tx: Transaction, field_ids: Collection[int]) -> None:
 def abandon(tx: Transaction, account_id: str) -> None:
     """C3: calls that somebody left behind are unknown."""
     tx.execute(load_queries(_SQL)["abandon"], {"account_id": account_id})
+
+
+def failing_rule(tx: Transaction, field_id: int, generation: int, failures: int) -> str | None:
+    """The rule that asked for this decision, if its newest so many changes all failed for good (semantics 30)."""
+    parameters = {"field_id": field_id, "generation": generation, "failures": failures}
+    row = tx.row(load_queries(_SQL)["failing_rule"], parameters)
+    return row.rule_id if row else None
 
 
 def asked_by(tx: Transaction, field_ids: Collection[int]) -> dict[int, int]:

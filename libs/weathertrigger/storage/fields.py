@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 import orjson
@@ -35,7 +35,7 @@ class FieldClaim:
 def lock_of_rules(tx: Transaction, rule_ids: Collection[str], given_up: Collection[int]) -> list[AdField]:
     """C2: locks the fields of these rules, and those that they gave up, in the order of their ids."""
     parameters = {"rule_ids": list(rule_ids), "given_up": list(given_up)}
-    return [_field(row) for row in tx.rows(load_queries(_SQL)["lock_of_rules"], parameters)]
+    return [field_of(row) for row in tx.rows(load_queries(_SQL)["lock_of_rules"], parameters)]
 
 
 def lock_for_edit(tx: Transaction, rule_ids: Collection[str], field_ids: Collection[int]) -> list[int]:
@@ -46,13 +46,28 @@ def lock_for_edit(tx: Transaction, rule_ids: Collection[str], field_ids: Collect
 
 def lock_fields(tx: Transaction, field_ids: Collection[int]) -> list[AdField]:
     """C6: locks these fields in the order of their ids."""
-    return [_field(row) for row in tx.rows(load_queries(_SQL)["lock_fields"], {"field_ids": list(field_ids)})]
+    return [field_of(row) for row in tx.rows(load_queries(_SQL)["lock_fields"], {"field_ids": list(field_ids)})]
+
+
+def of_ids(tx: Transaction, field_ids: Collection[int]) -> list[AdField]:
+    """These fields as they are, for a look: nobody is kept from changing them."""
+    return [field_of(row) for row in tx.rows(load_queries(_SQL)["of_ids"], {"field_ids": list(field_ids)})]
+
+
+def ids_of_rules(tx: Transaction, rule_ids: Collection[str]) -> list[int]:
+    """The fields that these rules target or are retiring from; only who has the rules locked may rely on it."""
+    return [row.field_id for row in tx.rows(load_queries(_SQL)["ids_of_rules"], {"rule_ids": list(rule_ids)})]
+
+
+def postpone_stopped(tx: Transaction, account_id: str, wait: timedelta) -> None:
+    """C4: what is due on the account and stopped by a pause is looked at again after so long."""
+    tx.execute(load_queries(_SQL)["postpone_stopped"], {"account_id": account_id, "wait": wait})
 
 
 def due(tx: Transaction, account_id: str, limit: int) -> list[AdField]:
     """C4: the fields of the account that have something to do now, reverts first; with their carriers' `named`."""
     rows = tx.rows(load_queries(_SQL)["due"], {"account_id": account_id, "limit": limit})
-    due_fields = [(_field(row), row.named) for row in rows]
+    due_fields = [(field_of(row), row.named) for row in rows]
     return [replace(field, carrier=replace(field.carrier, named=named)) for field, named in due_fields]
 
 
@@ -93,12 +108,6 @@ def sharing_allowed(tx: Transaction, field_ids: Collection[int]) -> set[int]:
     return {row.field_id for row in tx.rows(load_queries(_SQL)["sharing_allowed"], {"field_ids": list(field_ids)})}
 
 
-def generations(tx: Transaction, field_ids: Collection[int]) -> dict[int, int]:
-    """C7: the generation that counts now, per field."""
-    rows = tx.rows(load_queries(_SQL)["generations"], {"field_ids": list(field_ids)})
-    return {row.id: row.generation for row in rows}
-
-
 def store(tx: Transaction, fields: Sequence[AdField]) -> None:
     """Writes the fields back."""
     if not fields:
@@ -118,6 +127,7 @@ def store(tx: Transaction, fields: Sequence[AdField]) -> None:
             "next_at",
             "held_reason",
             "failures",
+            "ordered",
         )
     }
     columns["state"] = [field.state.value for field in fields]
@@ -221,11 +231,32 @@ def keep_values(tx: Transaction, rule_ids: Collection[str]) -> None:
     tx.execute(load_queries(_SQL)["keep_values"], {"rule_ids": list(rule_ids)})
 
 
+def mark_live(tx: Transaction, pairs: Collection[tuple[int, str]]) -> None:
+    """C2: rules that begin to be live on fields (id, rule) have no last word there; lock the fields first."""
+    tx.execute(load_queries(_SQL)["mark_live"], _pairs(pairs))
+
+
+def mark_retiring(tx: Transaction, pairs: Collection[tuple[int, str]]) -> None:
+    """C2: rules that cease to be live on fields (id, rule) have one last word there; lock the fields first."""
+    tx.execute(load_queries(_SQL)["mark_retiring"], _pairs(pairs))
+
+
+def keep(tx: Transaction, field_ids: Collection[int]) -> None:
+    """Those of the fields that no rule has the say over stay as they are, and are free; lock the fields first."""
+    for statement in ("keep", "drop_changes"):
+        tx.execute(load_queries(_SQL)[statement], {"field_ids": list(field_ids)})
+    end_retiring(tx, field_ids)
+
+
+def _pairs(pairs: Collection[tuple[int, str]]) -> dict[str, object]:
+    return {"field_id": [field_id for field_id, _ in pairs], "rule_id": [rule_id for _, rule_id in pairs]}
+
+
 def of_rule(tx: Transaction, rule_id: str) -> list[tuple[AdField, TargetRow]]:
     """The fields that a rule targets and what it does with each."""
     return [
         (
-            _field(row),
+            field_of(row),
             TargetRow(
                 row.id, row.entity_level, row.entity_id, _expressions(row.expressions), _otherwise(row.otherwise)
             ),
@@ -252,7 +283,8 @@ def _otherwise(text: str) -> Otherwise:
     return read_otherwise(orjson.loads(text))
 
 
-def _field(row: Row) -> AdField:
+def field_of(row: Row) -> AdField:
+    """The field of a row that has all columns of `ad_fields`."""
     winner = row.winner
     return AdField(
         id=row.id,
@@ -273,6 +305,7 @@ def _field(row: Row) -> AdField:
         next_at=row.next_at,
         held_reason=row.held_reason,
         failures=row.failures,
+        ordered=row.ordered,
     )
 
 

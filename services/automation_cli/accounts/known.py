@@ -1,14 +1,13 @@
 """Which account a command is about, and what is kept of who did what to it."""
 
-import getpass
-import socket
 from collections.abc import Mapping
 
 import click
 
+from services.automation_cli import by_whom
 from services.automation_cli.completing import completed_by
 from weathertrigger.errors import NotThere
-from weathertrigger.storage import accounts, audit_log
+from weathertrigger.storage import accounts
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Transaction
 
@@ -44,9 +43,7 @@ def record(
     tx: Transaction, what: str, account_id: str, before: Mapping[str, object] | None, after: Mapping[str, object] | None
 ) -> None:
     """Keeps who did what, in the transaction of the deed. Before and after must not hold a secret."""
-    audit_log.record(
-        tx, who=_who(), what=f"accounts {what}", subject=f"account {account_id}", before=before, after=after
-    )
+    by_whom.record(tx, f"accounts {what}", f"account {account_id}", before, after)
 
 
 def about(account: Account) -> dict[str, object]:
@@ -61,11 +58,3 @@ def about(account: Account) -> dict[str, object]:
         "call_limit": account.call_limit,
         "credentials_set_at": account.credentials.set_at if account.credentials else None,
     }
-
-
-def _who() -> str:
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):  # a container may run under a number that has no name
-        user = "somebody"
-    return f"{user}@{socket.gethostname()}"

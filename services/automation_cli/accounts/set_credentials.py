@@ -10,7 +10,9 @@ from weathertrigger.credentials_at_rest import Keyring
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.outside.own_credentials import holder_of
 from weathertrigger.storage import accounts as storage
+from weathertrigger.storage import pauses
 from weathertrigger.storage.database import Database
+from weathertrigger.storage.pauses import Covered, Scope
 
 
 @click.command("set-credentials")
@@ -30,7 +32,7 @@ def set_credentials(account: str, source: str) -> None:
     with database.transaction() as tx:
         locked = lock(tx, account)
         storage.set_credentials(tx, account, keyring.encrypt(holder_of(locked), credentials))
-        storage.bring_forward(tx, account)
+        pauses.bring_forward(tx, Covered(Scope.ACCOUNT, account))
         record(tx, "set-credentials", account, about(locked), about(lock(tx, account)))
     if locked.paused_reason is not None:
         say(f"The credentials of {account} are set. It is paused ({locked.paused_reason}): check it, then resume it.")

@@ -12,6 +12,8 @@ from weathertrigger.doorbells import ring_accounts
 from weathertrigger.errors import UsageError
 from weathertrigger.rule_files.durations import spoken
 from weathertrigger.storage import accounts as storage
+from weathertrigger.storage import pauses
+from weathertrigger.storage.pauses import Covered, Scope
 
 _DEFAULT = "default"
 _FEWEST, _MOST = 5, 100_000_000
@@ -33,7 +35,7 @@ def set_limit(account: str, calls: str) -> None:
     with connect_database(settings).transaction() as tx:
         locked = lock(tx, account)
         storage.set_call_limit(tx, account, wanted)
-        storage.bring_forward(tx, account)
+        pauses.bring_forward(tx, Covered(Scope.ACCOUNT, account))
         record(tx, "set-limit", account, about(locked), about(lock(tx, account)))
     (limit,) = ad_limits(settings)[locked.platform]
     if wanted is None:

@@ -1,6 +1,7 @@
 """`automation-cli backtest RULE|FILE`: what a rule would have done in weather that was recorded (semantics 34)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from weathertrigger.errors import UsageError
 from weathertrigger.storage import rules as stored_rules
 
 _MOST_DAYS = 3660
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @click.command()
@@ -29,6 +31,8 @@ _MOST_DAYS = 3660
     help="Recorded weather; NAME=FILE.csv for each of the places of a rule that has several.",
 )
 @click.option("--days", type=WholeNumber(1, _MOST_DAYS), help="The readings that were stored in the last so many days.")
+@click.option("--from", "first", type=_DAY, metavar="DATE", help="Only from this day of the place on: 2013-06-01.")
+@click.option("--until", "last", type=_DAY, metavar="DATE", help="Only to the end of this day.")
 @click.option("--rule", metavar="ID", help="Only this rule of FILE.")
 @click.option(
     "--plot",
@@ -38,7 +42,15 @@ _MOST_DAYS = 3660
 )
 @output_option
 def backtest(
-    *, what: str, weather: Sequence[str], days: int | None, rule: str | None, plot: Path | None, output: str
+    *,
+    what: str,
+    weather: Sequence[str],
+    days: int | None,
+    first: datetime | None,
+    last: datetime | None,
+    rule: str | None,
+    plot: Path | None,
+    output: str,
 ) -> None:
     """Show what RULE, or each rule of FILE, would have done in recorded weather. Changes nothing.
 
@@ -54,7 +66,8 @@ def backtest(
     if plot and len(chosen) > 1:
         raise UsageError("--plot draws one rule: choose it with --rule ID.")
     given = stored_weather(chosen, days, database) if days else recorded_weather(chosen, weather, max_age)
-    tried = [try_rule(one, given[one.id], max_age) for one in chosen]
+    within = (first.date() if first else None, last.date() if last else None)
+    tried = [try_rule(one, given[one.id].between(one, *within), max_age) for one in chosen]
     show_tried(tried, output=output)
     if plot:
         draw(tried[0], plot)

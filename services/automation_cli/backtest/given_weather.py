@@ -1,12 +1,14 @@
 """The weather that rules are tried on: CSV files, or the readings that were stored."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Self
 
 from services.automation_cli.backtest.weather_file import WeatherFile, read_weather_file
+from weathertrigger.domain.local_time import MINUTES_A_DAY, instant_of
 from weathertrigger.domain.rule import Rule
 from weathertrigger.domain.weather import Metric, Place, Reading
 from weathertrigger.errors import UsageError
@@ -39,6 +41,21 @@ class GivenWeather:
     def of(self, rule: Rule, place: Place) -> Recording:
         """The recording of one of the rule's places."""
         return self.recordings[key_of(rule, place)]
+
+    def between(self, rule: Rule, first: date | None, last: date | None) -> Self:
+        """Tried only on these days, the first and the last included, of the rule's place. What was observed before is
+        still known.
+
+        Raises:
+            UsageError: nothing was recorded then.
+        """
+        zone = zone_of(rule.place) or UTC
+        start = max(self.span.start, instant_of(first, 0, zone)) if first else self.span.start
+        end = min(self.span.end, instant_of(last, MINUTES_A_DAY, zone)) if last else self.span.end
+        if start >= end:
+            recorded = f"{self.span.start.astimezone(zone):%Y-%m-%d} to {self.span.end.astimezone(zone):%Y-%m-%d}"
+            raise UsageError(f"Nothing was recorded on those days; {self.source} has {recorded}.")
+        return replace(self, span=Span(start, end))
 
     @property
     def observations(self) -> int:

@@ -92,8 +92,10 @@ def _panels(tried: Tried) -> list[tuple[Metric, str]]:
 
 
 def _draw_weather(axis: "Axes", tried: Tried, metric: Metric, unit: str) -> None:
+    start, end = tried.trial.start, tried.trial.end
     for number, place in enumerate(tried.rule.places):
-        times, values = _line(tried.weather.of(tried.rule, place).readings, metric, unit)
+        readings = tried.weather.of(tried.rule, place).readings
+        times, values = _line([one for one in readings if start <= one.observed_at <= end], metric, unit)
         name = place.name if tried.rule.other_places else None
         axis.plot(times, values, color=_WEATHERS[number % len(_WEATHERS)], linewidth=0.7, label=name)
     everywhere = axis.get_xaxis_transform()

@@ -14,6 +14,7 @@ from services.automation_cli.doctor import keys, postgresql, redis_server
 from services.automation_cli.doctor.clocks import clocks
 from services.automation_cli.doctor.finding import Finding, Verdict, fault, warning
 from services.automation_cli.doctor.incidents import open_incidents
+from services.automation_cli.doctor.stopped import pauses_in_force
 from services.automation_cli.output import output_option, show
 from services.automation_cli.refusals import Faulty
 from weathertrigger.broker import connect_redis
@@ -34,6 +35,7 @@ _POSTGRESQL: Mapping[str, Callable[[Transaction, Settings], Found]] = MappingPro
         "credentials": keys.credentials,
         "workers": postgresql.workers,
         "incidents": open_incidents,
+        "pauses": pauses_in_force,
     }
 )
 _REDIS = MappingProxyType(

@@ -37,7 +37,8 @@ def delete(rule_ids: tuple[str, ...], *, leave: bool, yes: bool) -> None:
         ask(f"{ending} Delete {', '.join(names)}?")
 
     def in_one_transaction(tx: Transaction) -> Deleted:
-        done = delete_rules.delete(tx, rule_ids, leave=leave, worker_id=worker_name("automation-cli", None))
+        worker_id = worker_name("automation-cli", None)
+        done = delete_rules.delete(tx, rule_ids, leave=leave, worker_id=worker_id, who=by_whom.who())
         for rule_id, kept in done.rules.items():
             by_whom.record(tx, "rules delete", f"rule {rule_id}", rule_document(kept.rule), None)
         return done

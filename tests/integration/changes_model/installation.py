@@ -58,7 +58,8 @@ class Installation(RuleBasedStateMachine):
         super().__init__()
         self.ground.reset()
         self.engine: Engine = self.ground.engine
-        self.engine.execute("UPDATE ad_accounts SET paused_reason = NULL, lease_until = NULL, fence = fence + 1")
+        self.engine.execute("UPDATE ad_accounts SET lease_until = NULL, fence = fence + 1")
+        self.engine.execute("DELETE FROM pauses")
         self.platform = PlatformInMemory(dict(FOUND), self.ground.now)
         self.engine.platforms = {"meta_ads": self.platform}
         self.worlds = {carrier: {World(value, value, value)} for carrier, value in FOUND.items()}
@@ -212,9 +213,11 @@ class Installation(RuleBasedStateMachine):
         self.for_all(then)
 
     def pause(self, paused: bool) -> None:
+        if paused and not self.paused:
+            self.engine.pause()
+        if self.paused and not paused:
+            self.engine.resume()
         self.paused = paused
-        reason = "a person said so" if paused else None
-        self.engine.execute("UPDATE ad_accounts SET paused_reason = %(reason)s", reason=reason)
 
     # --- the worlds
 

@@ -8,6 +8,7 @@ from tests.integration.schedule_model.sky import Spell
 
 RULES = ("ash", "birch", "cedar", "dogwood")
 INTERVALS = ("1 s", "2 s", "7 s", "30 s", "90 s", "10 min", "1 h", "12 h", "24 h")
+HOLDS: tuple[dict[str, str], ...] = ({"for": "20 s"}, {"keep_for": "40 s"}, {"for": "2 h", "keep_for": "1 s"}, {})
 LEAPS_MS = (1, 40, 900, 3_100, 8_000, 15_500, 31_000, 61_000, 600_000, 7_200_000, 22_000_000, 90_000_000)
 LATE_MS = (-1, 0, 1, 700, 15_000)
 DISPATCH, FETCH, EVALUATE, EDIT, SWEEP = 24, 104, 14, 11, 5
@@ -31,6 +32,7 @@ edits = st.one_of(
     st.fixed_dictionaries({"above": st.sampled_from((0.5, 1.5, 5.0))}),
     st.fixed_dictionaries({"catch_up": st.sampled_from(("1 s", "40 s", "24 h"))}),
     st.fixed_dictionaries({"place": st.sampled_from((0, 1))}),
+    st.fixed_dictionaries({"hold": st.sampled_from(HOLDS)}),
 )
 wishes = edits | st.fixed_dictionaries({"schedule": st.none() | every})
 """An edit of the rule; or a check now, with another interval or without."""

@@ -46,7 +46,8 @@ def _faults_of_a_check(row: Row, before: Sequence[Row], then: Sequence[Row]) -> 
         yield "was checked while it was paused"
     if (row.outcome == "missed") not in [_is_missed(row, one) for one in (*before, *edited)]:
         yield "was missed in time, or caught up on too late"
-    if row.explanation and row.explanation["condition"]["above"] not in [one.conditions["above"] for one in standing]:
+    judged = row.explanation and row.explanation.get("condition")
+    if judged and judged["above"] not in [one.conditions["above"] for one in standing]:
         yield "was judged by a condition that was not the rule's"
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from rich.console import Console
 
-from services.automation_cli.condition_tree import told, tree_of
+from services.automation_cli.condition_tree import told, tree_of, whole_tree
 from tests import strategies
 from tests.unit.rules.hours import ahead, behind, compare, over
 from tests.unit.rules.weather import AT, reading
@@ -119,4 +119,42 @@ def test_the_tree_of_a_group() -> None:
         "├── true    rain 0.4 mm/h, wanted above 0.3 mm/h",
         "└── true    not",
         "    └── false   condition rain and mist, wanted freezing rain or snow",
+    ]
+
+
+def _drawn(explanation: Any) -> list[str]:
+    """The tree's lines, without what draws it."""
+    console = Console(width=200, no_color=True)
+    with console.capture() as capture:
+        console.print(whole_tree(explanation))
+    return [line.strip("│├└─ ") for line in capture.get().splitlines()]
+
+
+_RAIN = compare(Metric.RAIN, "mm/h", None, above=0.3)
+
+
+def test_the_tree_of_cases() -> None:
+    """Each case with its number and its result, and its own tree below."""
+    cases = [{"condition": stored(_RAIN), "result": True}, {"condition": stored(Not(_RAIN)), "result": False}]
+    assert _drawn({"case": 1, "cases": cases}) == [
+        "true    case 1",
+        "true    rain 0.4 mm/h, wanted above 0.3 mm/h",
+        "false   case 2",
+        "false   not",
+        "true    rain 0.4 mm/h, wanted above 0.3 mm/h",
+    ]
+
+
+def test_the_tree_of_places() -> None:
+    """Each place with whose weather it was, and its own tree below; one without weather says so."""
+    seen = {"provider": "openweather", "observed_at": "2026-03-01T14:00:00+00:00", "reading": 7}
+    places = {
+        "centre": {**seen, "condition": stored(_RAIN), "result": True},
+        "north": {"provider": None, "observed_at": None, "reading": None, "condition": None, "result": None},
+    }
+    assert _drawn({"needed": 2, "places": places, "result": None}) == [
+        "unknown at 2 of 2 places at least",
+        "true    centre, OpenWeather observed 2026-03-01T14:00:00+00:00",
+        "true    rain 0.4 mm/h, wanted above 0.3 mm/h",
+        "unknown north, no reading",
     ]

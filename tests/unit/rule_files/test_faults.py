@@ -313,6 +313,57 @@ def test_a_release_on_the_wrong_side(leaf: str, fault: str) -> None:
     assert faults(text) == [f"line 6, rules[0].when.release: {fault}"]
 
 
+_DAY = "is not a day; write mon, tue, wed, thu, fri, sat or sun, or for example mon-fri"
+_SPAN = 'is no span of hours; write for example "06:00-10:00"'
+_TIMES = [
+    ("active: always", "active", "is not a mapping"),
+    ("active: {}", "active", "says nothing; write days, hours or both"),
+    ("active: []", "active", "has 0 entries; write 1 to 50"),
+    (
+        "active: {days: [mon-fry]}",
+        "active.days[0]",
+        f"'mon-fry' {_DAY}",
+    ),
+    (
+        "active: {days: 1}",
+        "active.days",
+        f"1 {_DAY}",
+    ),
+    ("active: [{hours: 06:00}]", "active[0].hours", f"'06:00' {_SPAN}"),
+    ("active: {hours: [06:00-10:60]}", "active.hours[0]", f"'06:00-10:60' {_SPAN}"),
+    ("active: {hours: 24:00-06:00}", "active.hours", f"'24:00-06:00' {_SPAN}"),
+    ("active: {hours: 11:00-11:00}", "active.hours", "'11:00-11:00' starts when it ends; for the whole day write"),
+    ("active: {hour: 06:00-10:00}", "active.hour", "'hour' is not a key here; did you mean hours?"),
+    ("dates: 2026-07-04", "dates", "is not a mapping"),
+    ("dates: {}", "dates", "says nothing; write from, until or except"),
+    ("dates: {from: 4 July}", "dates.from", "'4 July' is not a date; write for example 2026-07-04"),
+    ("dates: {until: 2026-02-30}", "dates.until", "'2026-02-30' is not a day of the calendar"),
+    ("dates: {from: 1999-12-31}", "dates.from", "'1999-12-31' is not between 2000 and 2100"),
+    ("dates: {from: 2026-07-04, until: 2026-07-03}", "dates", "has no day: from 2026-07-04 is after until 2026-07-03"),
+    (
+        "dates: {from: 2026-07-04, until: 2026-07-05, except: [2026-07-04, 2026-07-05]}",
+        "dates",
+        "has no day: every one of them is left out by except",
+    ),
+    ('at: "25:00"', "at", "'25:00' is not a time of day; write for example \"06:00\""),
+    ("at: 6", "at", '6 is not a time of day; write for example "06:00"'),
+    ('at: "24:00"', "at", "'24:00' is not a time of day"),
+    ('at: "06:00"', "at", "is one time a day; it goes with every: 24 h"),
+    ("hold: 30 min", "hold", "is not a mapping"),
+    ("hold: {for: 169 h}", "hold.for", "'169 h' is too long; the longest is 168 h"),
+    ("hold: {keep_for: -1 min}", "hold.keep_for", "'-1 min' is not a length of time"),
+    ("hold: {keep: 1 h}", "hold.keep", "'keep' is not a key here; use for or keep_for"),
+    ("on_no_data: pause", "on_no_data", "'pause' is not what to do without data; use hold or revert"),
+]
+
+
+@pytest.mark.parametrize(("written", "path", "sentence"), _TIMES)
+def test_a_fault_of_time(written: str, path: str, sentence: str) -> None:
+    """Semantics 8, 10 and 11: hours, dates, holds and times of day that cannot be are refused with their path."""
+    (fault,) = faults(varied("every:", f"{written}\n    every:"))
+    assert fault.startswith(f"line 5, rules[0].{path}: {sentence}")
+
+
 def test_only_numbers_have_a_release() -> None:
     """Semantics 7: kinds of weather, yes and no have nothing in between."""
     (fault,) = faults(varied(_WHEN, "{metric: condition, not_in: snow, release: rain}"))

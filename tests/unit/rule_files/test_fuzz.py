@@ -15,8 +15,12 @@ _KEYS = """
     daily_budget lifetime_budget bid bid_modifier location shared_budget allow to change min max rain condition is_day
     mm/h C enabled paused live baseline leave unknown _schema
     over from take days each_day hours sum mean rises_by falls_by within wind_direction mm
+    release hold for keep_for active dates until except at on_no_data hold revert mon-fri sat sun
 """
-_VALUES = ["30 min", "60.00 EUR", "+20 %", "40.69,-74.17", "1e400", "Europe/Zurich", "+12 h", "-3h"]
+_VALUES = [
+    *("30 min", "60.00 EUR", "+20 %", "40.69,-74.17", "1e400", "Europe/Zurich", "+12 h", "-3h"),
+    *("06:00", "11:00-01:00", "25:00-26:00", "2026-07-04", "2026-02-30", "24 h"),
+]
 KEYED = st.sampled_from([*_KEYS.split(), *_VALUES])
 """Words of the language."""
 
@@ -28,6 +32,15 @@ DOCUMENTS = st.recursive(
     ),
     max_leaves=25,
 )
+
+
+_RULE = {
+    "id": "a",
+    "place": "40.69,-74.17",
+    "every": "24 h",
+    "when": {"metric": "rain", "above": 0.5, "unit": "mm/h"},
+    "targets": [{"account": "a", "ad_set": "1", "set": {"status": "enabled"}}],
+}
 
 
 def _answers(text: str | bytes) -> bool:
@@ -66,6 +79,24 @@ def test_any_window_is_answered(metric: str, over: object, leaf: dict[str, objec
     """A window of the language's own words in any arrangement, on every kind of leaf."""
     when = json.dumps({"metric": metric, "over": over, **leaf})
     assert _answers(VALID.replace("{metric: rain, above: 0.5, unit: mm/h}", when))
+
+
+_TIME_KEYS = st.sampled_from(["active", "dates", "hold", "at", "on_no_data", "every", "catch_up"])
+_TIME_WORDS = """
+    06:00-10:00 22:00-02:00 00:00-24:00 24:00-06:00 6-10 06:00 24:00 mon-fri sat-mon mondays
+    2026-03-01 2026-13-01 1999-01-01 0min 60min 200h -5min 24h hold revert
+"""
+_TIMES = st.sampled_from(_TIME_WORDS.split())
+_PARTS = st.dictionaries(
+    st.sampled_from(["days", "hours", "from", "until", "except", "for", "keep_for"]),
+    _TIMES | st.lists(_TIMES, max_size=3) | DOCUMENTS,
+)
+
+
+@given(st.dictionaries(_TIME_KEYS, _TIMES | _PARTS | st.lists(_PARTS, max_size=3)))
+def test_any_times_are_answered(times: dict[str, object]) -> None:
+    """Hours, dates and holds of the language's own words in any arrangement."""
+    assert _answers(json.dumps({"owner": "a", "rules": [{**_RULE, **times}]}))
 
 
 @given(DOCUMENTS)

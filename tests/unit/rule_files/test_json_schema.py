@@ -30,6 +30,18 @@ _VALIDATOR = Draft202012Validator(_SCHEMA)
 _FENCED = re.compile(r"^```(?:yaml|json)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
+_CASES = """\
+owner: user-456
+rules:
+  - id: ice
+    place: "45.76,4.84"
+    every: 1h
+    cases:
+      - {when: {metric: is_day, is: true}, set: {daily_budget: 6 EUR}}
+    targets: [{account: google-ice, campaign: "11"}]
+"""
+
+
 def _takes(document: object) -> bool:
     return bool(_VALIDATOR.is_valid(document))
 
@@ -168,6 +180,15 @@ def _hollowed(value: Any, row: dict[str, object], data: st.DataObject) -> Any:
         varied("place:", "mode: Live\n    place:"),
         varied("place:", "for_each: stores.csv\n    place:"),
         varied("place:", "for_each: []\n    place:"),
+        varied('    place: "40.69,-74.17"\n', ""),
+        varied('place: "40.69,-74.17"', 'places: {a: "40.69,-74.17", b: "1,1"}'),
+        varied('place: "40.69,-74.17"', 'place: "40.69,-74.17"\n    quorum: any'),
+        varied('place: "40.69,-74.17"', 'places: {a: "40.69,-74.17", b: here}\n    quorum: any'),
+        varied('place: "40.69,-74.17"', 'places: {a: "40.69,-74.17", b: "1,1"}\n    quorum: most'),
+        varied("when:", "cases: []\n    when:"),
+        _CASES.replace("set: {daily_budget: 6 EUR}", ""),
+        _CASES.replace('campaign: "11"', 'campaign: "11", set: {status: paused}'),
+        _CASES.replace("cases:", "when: {metric: is_day, is: true}\n    cases:"),
         "[]",
         "owner: a\nrules: {}\n",
         "owner: a\nrules: []\n",

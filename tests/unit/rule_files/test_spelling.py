@@ -51,3 +51,15 @@ def test_what_goes_without_saying_is_not_said() -> None:
         "mode": "dry_run",
     }
     assert yaml.safe_load(yaml.safe_dump(spelled(rule))) == spelled(rule)
+
+
+def test_places_are_spelled_by_their_names() -> None:
+    """As their author wrote them, in their order."""
+    (rule,) = load(
+        VALID.replace(
+            '    place: "40.69,-74.17"\n', '    places: {north: "47.42,8.54", centre: "47.37,8.54"}\n    quorum: 2\n'
+        )
+    ).rules
+    document = spelled(rule)
+    assert list(document["places"].items()) == [("north", "47.42,8.54"), ("centre", "47.37,8.54")]  # type: ignore[attr-defined]  # a document
+    assert document["quorum"] == 2

@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.rules.recorded import START, every, hourly
+from weathertrigger.domain.active_hours import ActiveHours
+from weathertrigger.domain.active_hours import Span as Hours
 from weathertrigger.domain.condition import Comparator, Comparison, Threshold
 from weathertrigger.domain.hold import Hold, OnNoData
 from weathertrigger.domain.weather import Metric
@@ -27,7 +29,8 @@ _MINUTE = timedelta(minutes=1)
 @dataclass(frozen=True)
 class Case:
     """Tenths of a degree at each hour, or None; above how many tenths, and from how many on it stays so; minutes of
-    `for` and `keep_for`; minutes between checks, and of the first one."""
+    `for` and `keep_for`; minutes of every day from and to which it may be active, the second maybe of the next day;
+    minutes between checks, and of the first one."""
 
     tenths: list[int | None]
     above: int
@@ -35,6 +38,7 @@ class Case:
     wait: int
     keep: int
     reverts: bool
+    hours: tuple[int, int] | None
     interval: int
     first: int
 
@@ -56,6 +60,7 @@ def cases(draw: st.DrawFn) -> Case:
         draw(lengths),
         draw(lengths),
         draw(st.booleans()),
+        draw(st.none() | st.tuples(st.integers(0, 1439), st.integers(1, 1440)).map(lambda two: (two[0], sum(two)))),
         interval,
         draw(st.integers(0, interval - 1)),
     )
@@ -67,7 +72,8 @@ def by_force(case: Case) -> dict[str, list[bool]]:
     on = active = given_up = False
     verdict: bool | None = False
     waited = kept = dark = 0  # minutes for which it has been true, has been over, has been unknown
-    is_kept = False
+    is_kept = was_checked = False
+    is_open = [may_be_active(case, minute) for minute in range(_HOURS * 60)]
     for minute in range(_HOURS * 60):
         waited += verdict is True
         kept += is_kept
@@ -76,13 +82,14 @@ def by_force(case: Case) -> dict[str, list[bool]]:
             (not active and verdict is True and waited == case.wait)
             or (is_kept and kept == case.keep)
             or (active and verdict is None and dark == 360)
+            or (was_checked and is_open[minute] is not is_open[minute - 1])
         )
         if rings or (minute >= case.first and (minute - case.first) % case.interval == 0):
-            seen = None
-            for hour in range(len(case.tenths)):
-                if case.tenths[hour] is not None and 60 * hour <= minute <= 60 * hour + 90:
-                    seen = case.tenths[hour]
-            if seen is None:
+            was_checked, seen = True, seen_at(case, minute)
+            if not is_open[minute]:
+                verdict = active = given_up = is_kept = False
+                waited = dark = 0
+            elif seen is None:
                 verdict = None
                 given_up = active and dark >= 360
                 if (is_kept and kept >= case.keep) or (case.reverts and given_up):
@@ -105,6 +112,23 @@ def by_force(case: Case) -> dict[str, list[bool]]:
     return told
 
 
+def seen_at(case: Case, minute: int) -> int | None:
+    """The last observation, if it is not older than 90 minutes."""
+    seen = None
+    for hour, tenths in enumerate(case.tenths):
+        if tenths is not None and 60 * hour <= minute <= 60 * hour + 90:
+            seen = tenths
+    return seen
+
+
+def may_be_active(case: Case, minute: int) -> bool:
+    """Whether the minute lies in the hours of its day or of the day before."""
+    if case.hours is None:
+        return True
+    opens, closes = case.hours
+    return any(opens <= minute - midnight < closes for midnight in range(-1440, _HOURS * 60, 1440))
+
+
 def tried(case: Case) -> Trial:
     """What the engine says."""
     release = None if case.release is None else case.release / 10
@@ -115,6 +139,7 @@ def tried(case: Case) -> Trial:
         with_release=with_release(leaf),
         hold=Hold(case.wait * _MINUTE, case.keep * _MINUTE),
         on_no_data=OnNoData.REVERT if case.reverts else OnNoData.HOLD,
+        active=ActiveHours((Hours((0, 1, 2, 3, 4, 5, 6), *case.hours),)) if case.hours else None,
     )
     recording = hourly([None if one is None else one / 10 for one in case.tenths], Metric.TEMPERATURE)
     slots = every(case.interval * _MINUTE, case.first * _MINUTE)
@@ -123,7 +148,7 @@ def tried(case: Case) -> Trial:
 
 @given(cases())
 def test_a_backtest_is_what_the_oracle_says(case: Case) -> None:
-    """Semantics 2, 4, 7, 8 and 34: every minute of every span, and the number of flips."""
+    """Semantics 2, 4, 7, 8, 10 and 34: every minute of every span, and the number of flips."""
     trial, expected = tried(case), by_force(case)
     assert minutes_of(trial.active) == expected["active"]
     assert minutes_of(trial.given_up[1]) == expected["given up"]

@@ -29,6 +29,7 @@ from weathertrigger.domain.condition import (
     quorum_of,
 )
 from weathertrigger.domain.forecast import EachDay
+from weathertrigger.domain.hold import Hold
 from weathertrigger.domain.memory import NOTHING, Memory
 from weathertrigger.domain.rule import Quorum, Rule, RuleState
 from weathertrigger.domain.series import Series
@@ -184,6 +185,19 @@ def test_each_case_is_judged_over_all_places() -> None:
     for needed, case in [(1, 1), (2, 2), (3, 2)]:
         judgement = _judge(_rule(_HOT, _PLACES, needed), _seen(Metric.TEMPERATURE, 31.0, 27.0, 27.0))
         assert (judgement.truth, judgement.memory.case) == (True, case)
+
+
+def test_a_hold_is_of_the_rule_whichever_the_case() -> None:
+    """Semantics 8 and A: `for` waits until some case has been true for so long, and `keep_for` keeps the last one."""
+    half_hour = timedelta(minutes=30)
+    criteria = criteria_of(replace(_rule(_HOT), hold=Hold(half_hour, half_hour)), None)
+    memory, found = NOTHING, []
+    for number, degrees in enumerate([31.0, 27.0, 31.0, 27.0, 20.0, 20.0]):
+        at = AT + number * half_hour
+        seen = replace(reading({Metric.TEMPERATURE: degrees}), observed_at=at)
+        memory = judge(criteria, memory, {THE_PLACE: PlaceWeather(seen)}, at).memory
+        found.append((memory.state is RuleState.ACTIVE, memory.case))
+    assert found == [(False, 1), (True, 2), (True, 1), (True, 2), (True, 2), (False, 2)]
 
 
 def test_each_place_remembers_for_itself() -> None:

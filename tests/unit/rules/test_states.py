@@ -12,6 +12,7 @@ from tests.unit.rules.fields import START, compute, free, plus
 from weathertrigger.domain.change import AdField, ChangeState, FieldState
 from weathertrigger.domain.rule import Ending, ManualChange
 from weathertrigger.planning import decide
+from weathertrigger.rules.by_people import released, undone
 from weathertrigger.rules.merge import Resolution
 from weathertrigger.rules.reconcile import answered, given_up, reconcile, refused, unanswered, withdrawn
 
@@ -34,7 +35,7 @@ class Walk:
     def step(self) -> None:
         """Somebody decides, somebody edits, time passes, or the platform is looked at."""
         what: Callable[[], None] = self.chance.choice(
-            [self.decide, self.edit, self.wait, self.look, self.look, self.look]
+            [self.decide, self.edit, self.wait, self.order, self.look, self.look, self.look]
         )
         what()
 
@@ -43,15 +44,29 @@ class Walk:
         generation = self.field.generation
         self.become(decide(self.field, resolution, self.now, any_live=self.chance.random() < 0.5))
         if self.field.generation != generation:
-            if self.change in {ChangeState.PLANNED, ChangeState.UNKNOWN}:
-                self.turn(ChangeState.SUPERSEDED)
-            self.change = ChangeState.PLANNED
+            self.plan()
 
     def edit(self) -> None:
         self.platform = self.chance.choice(["p1", "p2", "b0"])
 
     def wait(self) -> None:
         self.now += timedelta(minutes=self.chance.choice([1, 2, 16, 61, 1500]))
+
+    def order(self) -> None:
+        """Somebody puts a value back, or gives the field back."""
+        generation = self.field.generation
+        if self.field.state is FieldState.HELD:
+            self.become(released(self.field, self.now))
+        elif self.chance.random() < 0.2:
+            before = self.chance.choice(["b0", "p1"])
+            self.become(undone(self.field, observed=self.platform, before=before, reason="undo", at=self.now))
+        if self.field.generation != generation:
+            self.plan()
+
+    def plan(self) -> None:
+        if self.change in {ChangeState.PLANNED, ChangeState.UNKNOWN}:
+            self.turn(ChangeState.SUPERSEDED)
+        self.change = ChangeState.PLANNED
 
     def look(self) -> None:
         if self.field.next_at is None:
@@ -67,6 +82,7 @@ class Walk:
             self.finish(ChangeState.REJECTED)
         elif step.write:
             self.become(step.field)
+            self.change = self.change if self.change in _OPEN else None  # what is finished stays: this is another row
             self.turn(ChangeState.CALLING)
             self.call(step.write.value)
         else:

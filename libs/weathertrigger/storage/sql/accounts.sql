@@ -1,10 +1,13 @@
 -- with_due_changes --
--- C4: accounts that have work and that nobody is at: fields due, orphaned calls, dry runs to work out. Those where something
--- is to be put back or paused come first.
+-- C4: accounts that have work and that nobody is at: fields due that no pause stops, orphaned calls, dry runs to work out.
+-- Those where something is to be put back or paused come first.
 SELECT a.id, a.platform FROM ad_accounts a
-WHERE (a.lease_until IS NULL OR a.lease_until < clock_ms())
-    AND a.paused_reason IS NULL AND a.removed_at IS NULL
-    AND (EXISTS (SELECT FROM ad_fields f WHERE f.account_id = a.id AND f.next_at <= (SELECT clock_ms()))
+WHERE (a.lease_until IS NULL OR a.lease_until < clock_ms()) AND a.removed_at IS NULL
+    AND NOT EXISTS (SELECT FROM account_pauses p WHERE p.account_id = a.id AND NOT p.reverts)
+    AND (EXISTS (
+            SELECT FROM ad_fields f
+            WHERE f.account_id = a.id AND f.next_at <= (SELECT clock_ms())
+                AND NOT EXISTS (SELECT FROM field_pauses p WHERE p.field_id = f.id))
         OR a.id IN (
             SELECT f.account_id FROM ad_changes c JOIN ad_fields f ON f.id = c.field_id
             WHERE c.finished_at IS NULL
@@ -21,12 +24,15 @@ SELECT id, platform FROM ad_accounts WHERE id = ANY(%(account_ids)s);
 
 -- get --
 -- One account, also one that was removed.
-SELECT *, (SELECT outside_world FROM installation) FROM ad_accounts WHERE id = %(account_id)s;
+SELECT a.*, (SELECT outside_world FROM installation),
+    (SELECT p.reason FROM account_pauses p WHERE p.account_id = a.id ORDER BY p.reverts, p.since LIMIT 1) AS paused_reason
+FROM ad_accounts a WHERE a.id = %(account_id)s;
 
 -- all --
 -- Every account.
-SELECT *, (SELECT outside_world FROM installation) FROM ad_accounts
-WHERE removed_at IS NULL OR %(with_removed)s ORDER BY id;
+SELECT a.*, (SELECT outside_world FROM installation),
+    (SELECT p.reason FROM account_pauses p WHERE p.account_id = a.id ORDER BY p.reverts, p.since LIMIT 1) AS paused_reason
+FROM ad_accounts a WHERE a.removed_at IS NULL OR %(with_removed)s ORDER BY a.id;
 
 -- beginning_with --
 -- The ids that begin so.
@@ -39,15 +45,16 @@ VALUES (%(id)s, %(user_id)s, %(platform)s, %(external_id)s, %(currency)s, %(mode
         CASE WHEN %(credentials)s IS NOT NULL THEN clock_ms() END)
 ON CONFLICT (id) DO UPDATE
 SET currency = excluded.currency, mode = excluded.mode, credentials = excluded.credentials,
-    credentials_set_at = excluded.credentials_set_at, paused_reason = NULL, removed_at = NULL
+    credentials_set_at = excluded.credentials_set_at, removed_at = NULL
 WHERE a.removed_at IS NOT NULL
     AND (a.user_id, a.platform, a.external_id) = (excluded.user_id, excluded.platform, excluded.external_id)
 RETURNING id;
 
 -- lock --
 -- One account that was not removed, until the end of the transaction.
-SELECT *, (SELECT outside_world FROM installation) FROM ad_accounts
-WHERE id = %(account_id)s AND removed_at IS NULL FOR NO KEY UPDATE;
+SELECT a.*, (SELECT outside_world FROM installation),
+    (SELECT p.reason FROM account_pauses p WHERE p.account_id = a.id ORDER BY p.reverts, p.since LIMIT 1) AS paused_reason
+FROM ad_accounts a WHERE a.id = %(account_id)s AND a.removed_at IS NULL FOR NO KEY UPDATE OF a;
 
 -- set_credentials --
 -- Credentials of the account's own, later than those before them.
@@ -70,6 +77,10 @@ UPDATE ad_accounts
 SET removed_at = clock_ms(), credentials = NULL, credentials_set_at = NULL, lease_until = NULL, fence = fence + 1
 WHERE id = %(account_id)s;
 
+-- end_pause --
+-- An account that comes back one day is not paused.
+DELETE FROM pauses WHERE (scope, subject) = ('account', %(account_id)s);
+
 -- end_changes --
 -- What was still to be worked out on the account, or to be changed.
 UPDATE ad_changes c SET state = 'superseded', error = 'The account was removed.', finished_at = clock_ms()
@@ -79,7 +90,8 @@ WHERE f.id = c.field_id AND f.account_id = %(account_id)s AND c.finished_at IS N
 -- leave_fields --
 -- Whatever the fields of the account are set to stays, and is nobody's any more.
 WITH locked AS (SELECT id FROM ad_fields WHERE account_id = %(account_id)s ORDER BY id FOR NO KEY UPDATE)
-UPDATE ad_fields f SET state = 'free', winner = NULL, applied = generation, next_at = NULL, held_reason = NULL
+UPDATE ad_fields f SET state = 'free', winner = NULL, applied = generation, next_at = NULL, held_reason = NULL,
+    ordered = NULL
 FROM locked WHERE f.id = locked.id
 RETURNING f.id;
 
@@ -97,10 +109,11 @@ WHERE account_id = %(account_id)s AND (state <> 'free' OR applied < generation O
 ORDER BY resource, field;
 
 -- take_lease --
--- C3: takes the account unless somebody is at it; the fence tells a zombie from whoever came after it.
+-- C3: takes the account unless somebody is at it; the fence tells a zombie from whoever came after it. Where nothing of
+-- it may be written nobody needs to call.
 UPDATE ad_accounts SET lease_until = clock_ms() + %(lease)s, fence = fence + 1
-WHERE id = %(account_id)s AND paused_reason IS NULL AND removed_at IS NULL
-    AND (lease_until IS NULL OR lease_until < clock_ms())
+WHERE id = %(account_id)s AND removed_at IS NULL AND (lease_until IS NULL OR lease_until < clock_ms())
+    AND NOT EXISTS (SELECT FROM account_pauses p WHERE p.account_id = ad_accounts.id AND NOT p.reverts)
 RETURNING id, platform, external_id, currency, fence, credentials, credentials_set_at, call_limit,
     (SELECT outside_world FROM installation),
     EXISTS (
@@ -119,42 +132,18 @@ RETURNING id;
 SELECT id FROM ad_accounts WHERE id = %(account_id)s AND fence = %(fence)s FOR NO KEY UPDATE;
 
 -- leave_to_call --
--- C7: in one read, whether the lease lasts for a call and the account is not paused.
-SELECT lease_until > clock_ms() + %(time_out)s AS leased, paused_reason IS NOT NULL AS paused
-FROM ad_accounts WHERE id = %(account_id)s AND fence = %(fence)s;
+-- C7: in one read the fence, what the lease has left, and of each field its generation and whether a pause stops it.
+SELECT a.lease_until > clock_ms() + %(time_out)s AS leased, f.id, f.generation,
+    EXISTS (SELECT FROM field_pauses p WHERE p.field_id = f.id) AS stopped
+FROM ad_accounts a JOIN ad_fields f ON f.account_id = a.id
+WHERE a.id = %(account_id)s AND a.fence = %(fence)s AND f.id = ANY(%(field_ids)s);
+
+-- lease_left --
+-- How long somebody has the account at most; no row: nobody is at it.
+SELECT lease_until - clock_ms() AS left FROM ad_accounts WHERE id = %(account_id)s AND lease_until > clock_ms();
 
 -- give_lease_back --
 -- C10: gives the account back, if nothing on it is due.
 UPDATE ad_accounts a SET lease_until = NULL
 WHERE a.id = %(account_id)s AND a.fence = %(fence)s
     AND NOT EXISTS (SELECT FROM ad_fields f WHERE f.account_id = a.id AND f.next_at <= (SELECT clock_ms()));
-
--- pause --
--- Stops every call for the account, with the reason that a person reads.
-UPDATE ad_accounts SET paused_reason = %(reason)s, lease_until = NULL
-WHERE id = %(account_id)s AND paused_reason IS NULL;
-
--- resume --
--- Lets calls for the account go out again.
-UPDATE ad_accounts SET paused_reason = NULL
-WHERE id = %(account_id)s AND paused_reason IS NOT NULL AND removed_at IS NULL;
-
--- bring_fields_forward --
--- The changes that wait on the account's fields are due now; none earlier than a platform has asked for.
-WITH waiting AS (
-    SELECT f.id FROM ad_fields f
-    WHERE f.account_id = %(account_id)s AND f.next_at > clock_ms()
-        AND EXISTS (
-            SELECT FROM ad_changes c
-            WHERE c.field_id = f.id AND c.state = 'planned' AND NOT c.dry_run AND c.finished_at IS NULL)
-    ORDER BY f.id
-    FOR NO KEY UPDATE
-)
-UPDATE ad_fields f SET next_at = least(f.next_at, greatest(clock_ms(), f.limited_until))
-FROM waiting WHERE f.id = waiting.id;
-
--- bring_dry_runs_forward --
--- And so are its dry runs.
-UPDATE ad_changes c SET next_attempt_at = NULL
-FROM ad_fields f
-WHERE f.id = c.field_id AND f.account_id = %(account_id)s AND c.dry_run AND c.finished_at IS NULL;

@@ -2,3 +2,13 @@
 -- Who did what to whom, and what it was before and after.
 INSERT INTO audit_log (who, what, subject, before, after)
 VALUES (%(who)s, %(what)s, %(subject)s, %(before)s, %(after)s);
+
+-- listed --
+-- The newest deeds that are as asked for.
+SELECT id, at, who, what, subject, before, after FROM audit_log
+WHERE (%(who)s::text IS NULL OR starts_with(who, %(who)s))
+    AND (%(what)s::text IS NULL OR starts_with(what, %(what)s))
+    AND (%(subject)s::text IS NULL OR subject = %(subject)s)
+    AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
+ORDER BY id DESC
+LIMIT %(limit)s;

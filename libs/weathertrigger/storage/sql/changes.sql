@@ -1,10 +1,10 @@
 -- plan --
 -- C2: the outbox row of every new decision.
-INSERT INTO ad_changes (field_id, generation, dry_run, rule_id, execution_id, expression, why, state)
+INSERT INTO ad_changes (field_id, generation, dry_run, rule_id, execution_id, expression, why, who, state)
 SELECT n.*, 'planned'
 FROM unnest(%(field_id)s::bigint[], %(generation)s::bigint[], %(dry_run)s::boolean[], %(rule_id)s::text[],
-            %(execution_id)s::bigint[], %(expression)s::jsonb[], %(why)s::text[])
-    AS n (field_id, generation, dry_run, rule_id, execution_id, expression, why);
+            %(execution_id)s::bigint[], %(expression)s::jsonb[], %(why)s::text[], %(who)s::text[])
+    AS n (field_id, generation, dry_run, rule_id, execution_id, expression, why, who);
 
 -- supersede --
 -- C2: a newer decision takes the place of what was not yet written, or was written without an answer.
@@ -32,15 +32,26 @@ WHERE f.id = c.field_id AND f.account_id = %(account_id)s AND c.dry_run AND c.fi
 -- What a dry-run change would have written.
 UPDATE ad_changes SET state = %(state)s, from_value = %(from_value)s, to_value = %(to_value)s,
     arithmetic = %(arithmetic)s, error = %(error)s, finished_at = clock_ms(), worker_id = %(worker_id)s
-WHERE id = %(change_id)s;
+WHERE id = %(change_id)s AND finished_at IS NULL;
 
 -- start_call --
--- C6d: the write of this decision is about to leave.
-UPDATE ad_changes SET state = 'calling', from_value = coalesce(from_value, %(from_value)s), to_value = %(to_value)s,
-    arithmetic = %(arithmetic)s, attempts = attempts + 1, called_at = called_at || clock_ms(),
-    worker_id = %(worker_id)s, finished_at = NULL
-WHERE field_id = %(field_id)s AND generation = %(generation)s AND NOT dry_run
-RETURNING id, execution_id;
+-- C6d: the write of this decision is about to leave. One that was finished before and has to be carried out again (a
+-- late write of ours, a way back that was refused) is another row, which goes on counting: what is finished stays.
+WITH begun AS (
+    UPDATE ad_changes SET state = 'calling', from_value = coalesce(from_value, %(from_value)s),
+        to_value = %(to_value)s, arithmetic = %(arithmetic)s, attempts = attempts + 1,
+        called_at = called_at || clock_ms(), worker_id = %(worker_id)s
+    WHERE field_id = %(field_id)s AND generation = %(generation)s AND NOT dry_run AND finished_at IS NULL
+    RETURNING id
+)
+INSERT INTO ad_changes (field_id, generation, rule_id, execution_id, expression, why, who, state, from_value, to_value,
+                        arithmetic, attempts, most_attempts, called_at, worker_id)
+SELECT c.field_id, c.generation, c.rule_id, c.execution_id, c.expression, c.why, c.who, 'calling', %(from_value)s,
+       %(to_value)s, %(arithmetic)s, c.attempts + 1, c.most_attempts, ARRAY[clock_ms()], %(worker_id)s
+FROM ad_changes c
+WHERE c.field_id = %(field_id)s AND c.generation = %(generation)s AND NOT c.dry_run AND NOT EXISTS (SELECT FROM begun)
+ORDER BY c.id DESC
+LIMIT 1;
 
 -- finish --
 -- C6 and C8: what became of a decision; one that is finished already keeps its result. A wait costs no attempt. What was
@@ -92,7 +103,8 @@ WHERE f.id = c.field_id AND f.id = ANY(%(field_ids)s) AND c.state = 'calling' AN
 -- C8: the fields whose call, for this generation, has no result yet.
 SELECT c.field_id
 FROM unnest(%(field_ids)s::bigint[], %(generations)s::bigint[]) AS n (field_id, generation)
-JOIN ad_changes c ON c.field_id = n.field_id AND c.generation = n.generation AND c.state = 'calling' AND NOT c.dry_run;
+JOIN ad_changes c ON c.field_id = n.field_id AND c.generation = n.generation AND c.state = 'calling' AND NOT c.dry_run
+    AND c.finished_at IS NULL;
 
 -- abandon --
 -- C3: calls of somebody gone have an unknown outcome and are looked at now. The fields are locked before their
@@ -145,3 +157,26 @@ ON CONFLICT (service, account_id, day) DO UPDATE SET calls = calls_apart.calls +
 -- Calls that no execution asked for.
 INSERT INTO calls_apart (service, account_id, calls) VALUES (%(service)s, %(account_id)s, %(calls)s)
 ON CONFLICT (service, account_id, day) DO UPDATE SET calls = calls_apart.calls + excluded.calls;
+
+-- failing_rule --
+-- Semantics 30: the rule that asked for this decision, if so many of its changes failed for good in a row, the newest
+-- ones, since it was paused for that the last time.
+WITH asked AS (
+    SELECT rule_id FROM ad_changes
+    WHERE field_id = %(field_id)s AND generation = %(generation)s AND NOT dry_run
+    ORDER BY id DESC LIMIT 1
+)
+SELECT asked.rule_id FROM asked
+CROSS JOIN LATERAL (
+    SELECT count(*) AS made, bool_and(newest.state = 'rejected') AS all_failed
+    FROM (
+        SELECT c.state FROM ad_changes c
+        WHERE c.rule_id = asked.rule_id AND NOT c.dry_run AND c.state IN ('confirmed', 'rejected')
+            AND c.finished_at > coalesce((
+                SELECT max(n.created_at) FROM notifications n
+                WHERE n.kind = 'rule_paused' AND n.subject = asked.rule_id), '-infinity')
+        ORDER BY c.finished_at DESC, c.id DESC
+        LIMIT %(failures)s
+    ) AS newest
+) AS last
+WHERE last.made = %(failures)s AND last.all_failed;

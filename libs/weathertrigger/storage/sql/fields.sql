@@ -18,6 +18,14 @@ FOR NO KEY UPDATE;
 -- C6: locks the fields of one account that are about to be decided.
 SELECT f.* FROM ad_fields f WHERE f.id = ANY(%(field_ids)s) ORDER BY f.id FOR NO KEY UPDATE;
 
+-- ids_of_rules --
+-- The fields of rules, without a lock.
+SELECT DISTINCT field_id FROM rule_targets WHERE rule_id = ANY(%(rule_ids)s);
+
+-- of_ids --
+-- Fields by their ids, for a look.
+SELECT f.* FROM ad_fields f WHERE f.id = ANY(%(field_ids)s) ORDER BY f.id;
+
 -- claims --
 -- C2: what every rule concerned says of these fields, in the case that it is in, read after their locks. Strictest mode
 -- applies (semantics 27).
@@ -38,14 +46,26 @@ UPDATE ad_fields AS f
 SET state = n.state, baseline = n.baseline, confirmed = n.confirmed, attempted = n.attempted,
     attempted_at = n.attempted_at, unanswered = n.unanswered, suspect = n.suspect, seen_at = n.seen_at, winner = n.winner,
     resting = n.resting, generation = n.generation, applied = n.applied, next_at = n.next_at,
-    held_reason = n.held_reason, failures = n.failures
+    held_reason = n.held_reason, failures = n.failures, ordered = n.ordered
 FROM unnest(%(id)s::bigint[], %(state)s::text[], %(baseline)s::text[], %(confirmed)s::text[], %(attempted)s::text[],
             %(attempted_at)s::timestamptz[], %(unanswered)s::jsonb[], %(suspect)s::text[], %(seen_at)s::timestamptz[],
             %(winner)s::jsonb[], %(resting)s::jsonb[], %(generation)s::bigint[], %(applied)s::bigint[],
-            %(next_at)s::timestamptz[], %(held_reason)s::text[], %(failures)s::integer[])
+            %(next_at)s::timestamptz[], %(held_reason)s::text[], %(failures)s::integer[],
+            %(ordered)s::text[])
     AS n (id, state, baseline, confirmed, attempted, attempted_at, unanswered, suspect, seen_at, winner, resting,
-          generation, applied, next_at, held_reason, failures)
+          generation, applied, next_at, held_reason, failures, ordered)
 WHERE f.id = n.id;
+
+-- postpone_stopped --
+-- C4: what is due on an account and may not be written is looked at later, without a call. A pause's end makes it due.
+WITH stopped AS (
+    SELECT f.id FROM ad_fields f
+    WHERE f.account_id = %(account_id)s AND f.next_at <= clock_ms()
+        AND EXISTS (SELECT FROM field_pauses p WHERE p.field_id = f.id)
+    ORDER BY f.id
+    FOR NO KEY UPDATE
+)
+UPDATE ad_fields f SET next_at = clock_ms() + %(wait)s FROM stopped WHERE f.id = stopped.id;
 
 -- limit --
 -- C5, C8: a platform has asked for a wait until then.
@@ -74,10 +94,6 @@ WHERE f.id = ANY(%(field_ids)s) AND r.document ? 'on_manual_change';
 -- C6: of which of these fields a rule, also one that is retiring, allows the change of a shared budget.
 SELECT DISTINCT t.field_id FROM rule_targets t
 WHERE t.field_id = ANY(%(field_ids)s) AND t.expressions @> '[{"shared_budget": "allow"}]';
-
--- generations --
--- C7: the generation of each field now.
-SELECT id, generation FROM ad_fields WHERE id = ANY(%(field_ids)s);
 
 -- live_claims --
 -- C6: which of these fields a live rule still targets.
@@ -169,3 +185,27 @@ SELECT f.*, t.entity_level, t.entity_id, t.expressions::text AS expressions, t.o
 FROM rule_targets t JOIN ad_fields f ON f.id = t.field_id
 WHERE t.rule_id = %(rule_id)s AND t.targeted
 ORDER BY f.id;
+
+-- mark_live --
+-- C2: rules that begin to be live on fields have no last word there.
+UPDATE rule_targets t SET retiring = false
+FROM unnest(%(field_id)s::bigint[], %(rule_id)s::text[]) AS n (field_id, rule_id)
+WHERE t.field_id = n.field_id AND t.rule_id = n.rule_id AND t.retiring;
+
+-- mark_retiring --
+-- C2: rules that cease to be live on fields have one last word on those that are neither free nor left.
+UPDATE rule_targets t SET retiring = true
+FROM unnest(%(field_id)s::bigint[], %(rule_id)s::text[]) AS n (field_id, rule_id), ad_fields f
+WHERE t.field_id = n.field_id AND t.rule_id = n.rule_id AND f.id = t.field_id AND f.state NOT IN ('free', 'left');
+
+-- keep --
+-- Whatever these fields are set to stays, where no rule has the say any more.
+UPDATE ad_fields f
+SET state = 'free', applied = generation, next_at = NULL, held_reason = NULL, ordered = NULL
+WHERE f.id = ANY(%(field_ids)s) AND f.winner IS NULL AND f.state <> 'free';
+
+-- drop_changes --
+-- And nothing is put back there.
+UPDATE ad_changes c SET state = 'superseded', error = 'The value was left as it is.', finished_at = clock_ms()
+FROM ad_fields f
+WHERE f.id = c.field_id AND f.id = ANY(%(field_ids)s) AND f.winner IS NULL AND NOT c.dry_run AND c.finished_at IS NULL;

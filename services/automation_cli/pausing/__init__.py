@@ -1,0 +1,1 @@
+"""`automation-cli pause`, `resume` and `pauses`: the kill switch."""
