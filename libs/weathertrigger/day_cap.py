@@ -36,11 +36,11 @@ class DayCap:
             raised[row.field_id] = max(raised[row.field_id], above)
         return cls(cap, dict(raised))
 
-    def room(self, of: AdField) -> Decimal | None:
+    def room(self, field_id: int, name: FieldName) -> Decimal | None:
         """By how much this field may be above its baseline; None: by anything."""
-        if self.cap is None or of.carrier.field not in _BUDGETS:
+        if self.cap is None or name not in _BUDGETS:
             return None
-        return max(self.cap - sum(_others(self.raised, of.id), Decimal(0)), Decimal(0))
+        return max(self.cap - sum(_others(self.raised, field_id), Decimal(0)), Decimal(0))
 
     def take(self, of: AdField, value: str, currency: str, codec: MoneyCodec) -> None:
         """This value is about to be sent."""

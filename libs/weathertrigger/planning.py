@@ -38,6 +38,7 @@ def plan_changes(
         claims[one.field_id].append(one)
     decided: list[AdField] = []
     planned: list[changes.Plan] = []
+    outlived: list[int] = []
     for field in locked:
         on_field = claims[field.id]
         resolution = merge(one.claim for one in on_field)
@@ -46,8 +47,11 @@ def plan_changes(
             decided.append(after)
         if field.winner != resolution.winner:
             planned.append(_plan(field, resolution, causes, on_field))
+        if resolution.winner and any(one.claim.retiring for one in on_field):
+            outlived.append(field.id)
         planned.extend(_dry_runs(field, on_field, causes))
     fields.store(tx, decided)
+    fields.end_retiring(tx, outlived)
     changes.supersede(tx, [plan for plan in planned if not plan.dry_run])
     changes.plan(tx, planned)
     touched = {field.id for field in decided} | {plan.field_id for plan in planned}

@@ -18,7 +18,7 @@ from services.ad_action.shortage import Shortage
 from weathertrigger.day_cap import DayCap
 from weathertrigger.domain.change import AdField, Carrier
 from weathertrigger.domain.rule import ManualChange
-from weathertrigger.errors import AccountOff, ServiceError
+from weathertrigger.errors import AccountOff, HeldBack, ServiceError
 from weathertrigger.messages import ApplyChanges
 from weathertrigger.outside.ad_gates import Admissions
 from weathertrigger.outside.by_account import ByAccount
@@ -102,12 +102,14 @@ class ApplyChangesStep:
     def _read(
         self, account: AdAccount, platform: AdPlatform, due: Sequence[AdField], outcomes: Outcomes
     ) -> ReadAnswer | None:
-        """C5: all fields that are due; where calls are short only the urgent ones, and the others wait. None: nothing
-        could be read, and the account is given back."""
+        """C5: all fields that are due; where calls are short only the urgent ones, and the others wait. None: the
+        platform could not be read, and the account is given back."""
         leased = outcomes.leased
         try:
             gate = partial(self._gates.admit, leased, only_look=not any(field.is_open for field in due))
             answer = Shortage(platform, account, gate).read(due)
+        except HeldBack as held:
+            return ReadAnswer(dict.fromkeys((field.carrier for field in due), held), 0)
         except ServiceError as error:
             self._database.run(partial(outcomes.nothing_read, due=due, error=error))
             return None
@@ -133,7 +135,8 @@ class ApplyChangesStep:
     ) -> dict[Carrier, _Intent]:
         """C6: one transaction decides every field that was read, and commits the intention of every write."""
         currency, codec = leased.currency, platform.money
-        field_ids = [field.id for field in due]
+        looked_at = {field.id: field.generation for field in due}
+        field_ids = list(looked_at)
 
         def decide(tx: Transaction) -> dict[Carrier, _Intent]:
             self._renew(tx, leased)  # a slow read must not use up the time of the writes
@@ -148,14 +151,18 @@ class ApplyChangesStep:
             for field in locked:
                 seen = answer.results.get(field.carrier) or unheard(platform)
                 if isinstance(seen, ServiceError):
-                    decided.append(outcomes.not_read(tx, field, seen, at))
+                    # A wait is that of the decision that was to be read: what is urgent by now does not wait for calls.
+                    is_newer = isinstance(seen, HeldBack) and field.generation > looked_at[field.id]
+                    decided.append(field if is_newer else outcomes.not_read(tx, field, seen, at))
                     continue
                 manual_change = manual_changes.get(field.id, ManualChange.YIELD)
                 step = reconcile(
                     field,
                     seen.value,
                     now=at,
-                    compute=partial(desired_value, currency=currency, codec=codec, room=day_cap.room(field)),
+                    compute=partial(
+                        desired_value, currency=currency, codec=codec, room=day_cap.room(field.id, field.carrier.field)
+                    ),
                     any_live=field.id in live,
                     on_manual_change=manual_change,
                 )

@@ -9,7 +9,8 @@ import orjson
 from services.ad_action.outcomes import Outcomes, unheard
 from services.ad_action.rehearsal import rehearse
 from services.ad_action.shared_budgets import refused
-from weathertrigger.domain.change import Carrier
+from weathertrigger.day_cap import DayCap
+from weathertrigger.domain.change import Carrier, FieldState
 from weathertrigger.domain.rule import FieldName
 from weathertrigger.errors import HeldBack, NotFound, Rejected, ServiceError
 from weathertrigger.platforms.port import AdAccount, Admit, AdPlatform, Observed, ReadAnswer, Write
@@ -37,9 +38,11 @@ def work_out_dry_runs(
         with database.transaction() as tx:
             outcomes.dry_runs_not_read(tx, planned, error)
         return
+    with database.transaction() as tx:
+        day_cap = DayCap.read(tx, account.id, account.currency, platform.money)
     shown = {row.change_id: answer.results.get(carriers[row.change_id]) or unheard(platform) for row in planned}
     wanted = {
-        row.change_id: _desired(row, seen, account, platform)
+        row.change_id: _desired(row, seen, account, platform, day_cap)
         for row in planned
         if isinstance(seen := shown[row.change_id], Observed)
     }
@@ -87,9 +90,19 @@ def _read(platform: AdPlatform, account: AdAccount, carriers: Sequence[Carrier],
     return replace(answer, results={**waiting, **answer.results})
 
 
-def _desired(row: Row, seen: Observed, account: AdAccount, platform: AdPlatform) -> Desired | Rejected:
+def _desired(row: Row, seen: Observed, account: AdAccount, platform: AdPlatform, day_cap: DayCap) -> Desired | Rejected:
     expression = read_expression(orjson.loads(row.expression))
     if refusal := refused(row.resource, seen, platform, is_allowed=allows(expression)):
         return refusal
-    baseline = seen.value if row.baseline is None else row.baseline
-    return desired_value(expression, baseline, currency=account.currency, codec=platform.money)
+    room = day_cap.room(row.id, FieldName(row.field))
+    return desired_value(
+        expression, _baseline(row, seen.value), currency=account.currency, codec=platform.money, room=room
+    )
+
+
+def _baseline(row: Row, observed: str) -> str:
+    """C6a: what a live rule would count from. A field that is free keeps the baseline of its last rule, which counts no
+    more; nor does that of one that was left, once a person has changed it (semantics 17)."""
+    state = FieldState(row.state)
+    is_new = state is FieldState.FREE or (state is FieldState.LEFT and observed != row.confirmed)
+    return observed if is_new else str(row.baseline)

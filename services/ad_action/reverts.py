@@ -1,6 +1,7 @@
 """C8: a value that should go back and is refused. Its owner is told once, and once when it is back (semantics 28)."""
 
 from weathertrigger.domain.change import AdField
+from weathertrigger.domain.rule import SetStatus
 from weathertrigger.errors import ServiceError
 from weathertrigger.platforms.registry import MONEY
 from weathertrigger.platforms.resource_names import in_words
@@ -12,13 +13,14 @@ from weathertrigger.storage.incidents import IncidentKind
 
 def refused(tx: Transaction, leased: Leased, field: AdField, error: ServiceError) -> None:
     """It is tried again every hour; what it should be is told, to be set by hand."""
-    if field.winner is not None or field.baseline is None:
+    wanted = field.resting.status.value if isinstance(field.resting, SetStatus) else field.baseline
+    if field.winner is not None or wanted is None:
         return
-    money = MONEY[leased.platform].decode(field.baseline, leased.currency) if field.carrier.field.is_money else None
+    money = MONEY[leased.platform].decode(wanted, leased.currency) if field.carrier.field.is_money else None
     subject = _subject(field)
     message = (
         f"{subject} could not be put back: {error} It is tried again every hour; by hand it is to be set to "
-        f"{money or field.baseline}."
+        f"{money or wanted}."
     )
     incidents.begin(tx, IncidentKind.REVERT_REFUSED, subject, message)
 

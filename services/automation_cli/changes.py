@@ -74,7 +74,8 @@ def changes(
     if change is not None:
         show_one(rows[0], output=output)
         return
-    show(rows, output=output, columns=_COLUMNS, empty="There is no such change.")
+    nothing = "Nothing has been changed yet." if wished == Wished() else "There is no such change."
+    show(rows, output=output, columns=_COLUMNS, empty=nothing)
 
 
 def _is_id(text: str) -> bool:

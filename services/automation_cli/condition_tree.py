@@ -4,11 +4,13 @@ Nothing but the document is looked at, so that a tree of long ago reads as it di
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any as Json  # JSON of our own making, maybe of an earlier version
 
 from rich.markup import escape
 from rich.tree import Tree
 
+from services.automation_cli.output import cell
 from weathertrigger.domain.condition import Comparator, Direction, Threshold
 from weathertrigger.rules.wording import spoken_kinds, spoken_limits, spoken_metric, spoken_number
 from weathertrigger.service_names import spoken_service
@@ -38,7 +40,7 @@ def _grow_whole(tree: Tree, seen: Json) -> None:
         for number, case in enumerate(seen["cases"], 1):
             _grow_whole(tree.add(f"{_MARKS[case['result']]} case {number}"), case)
     elif "places" in seen:
-        branch = tree.add(f"{_MARKS[seen['result']]} at {seen['needed']} of {len(seen['places'])} places at least")
+        branch = tree.add(f"{_MARKS[seen['result']]} at least {seen['needed']} of {len(seen['places'])} places")
         for name, place in seen["places"].items():
             leaf = branch.add(f"{_MARKS[place['result']]} {escape(name)}, {escape(_told_reading(place))}")
             if place["condition"]:
@@ -50,7 +52,7 @@ def _grow_whole(tree: Tree, seen: Json) -> None:
 def _told_reading(place: Json) -> str:
     if not place["observed_at"]:
         return "no reading"
-    return f"{spoken_service(place['provider'])} observed {place['observed_at']}"
+    return f"{spoken_service(place['provider'])}, observed {cell(datetime.fromisoformat(place['observed_at']))} UTC"
 
 
 def _grow(tree: Tree, node: Json) -> None:

@@ -15,6 +15,7 @@ from tests.contract.sandbox_server import CUSTOMER as GOOGLE_PATH
 from tests.contract.sandbox_server import META as META_ACCOUNT
 from tests.integration.rule_documents import DRY, META, RAIN
 from tests.processes import wait_until
+from weathertrigger.storage.pauses import Covered, Scope
 
 pytestmark = pytest.mark.faults
 
@@ -139,8 +140,7 @@ def test_a_token_that_is_revoked_in_the_middle(ground: AdsGround, platform: str)
         engine.sandbox.meta("tokens", token="sandbox", state="revoked")
     else:
         assert engine.sandbox.json("/_sandbox/google_ads", {"revoke": "sandbox", "end_tokens": True}).status_code == 200
-    reason = "SELECT count(paused_reason) FROM ad_accounts WHERE id = %(id)s"
-    wait_until(lambda: engine.value(reason, id=account), patience_s=60, every_s=0.02)
+    wait_until(lambda: engine.paused_reason(account), patience_s=60, every_s=0.02)
     seen = engine.sandbox.journal()[-1]["seq"]
     for _ in range(4):
         engine.later(timedelta(hours=1))
@@ -156,7 +156,7 @@ def test_a_token_that_is_revoked_in_the_middle(ground: AdsGround, platform: str)
         engine.sandbox.meta("tokens", token="sandbox", state="good")
     else:
         assert engine.sandbox.session.delete(f"{engine.sandbox.url}/_sandbox/google_ads", timeout=5).status_code == 200
-    engine.execute("UPDATE ad_accounts SET paused_reason = NULL WHERE id = %(id)s", id=account)
+    engine.resume(Covered(Scope.ACCOUNT, account))
     ground.settle(account, _A_QUARTER)
     assert ground.held(platform) == {"ACTIVE": EACH}
     assert not ground.repeated()

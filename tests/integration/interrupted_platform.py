@@ -24,10 +24,12 @@ def _nothing() -> None:
 
 @dataclass
 class InterruptedPlatform:
-    """The real adapter; each interruption happens once. `decided` comes after the intention was committed and before
-    the last look, `leaving` just before the call, `landed` when its effect is there and its answer is not."""
+    """The real adapter; each interruption happens once. `looked` comes when something was read and nothing is decided,
+    `decided` after the intention was committed and before the last look, `leaving` just before the call, `landed` when
+    its effect is there and its answer is not."""
 
     real: AdPlatform
+    looked: Callable[[], object] = _nothing
     decided: Callable[[], object] = _nothing
     leaving: Callable[[], object] = _nothing
     landed: Callable[[], object] = _nothing
@@ -52,7 +54,9 @@ class InterruptedPlatform:
         return self.real.resolve(account, wanted, admit=admit)
 
     def read(self, account: AdAccount, carriers: Sequence[Carrier], *, admit: Admit = at_once) -> ReadAnswer:
-        return self.real.read(account, carriers, admit=admit)
+        answer = self.real.read(account, carriers, admit=admit)
+        self._once("looked")
+        return answer
 
     def change_limit(self, carrier: Carrier) -> ChangeLimit | None:
         return self.real.change_limit(carrier)

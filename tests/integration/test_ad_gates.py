@@ -6,10 +6,12 @@ from fractions import Fraction
 import pytest
 
 from tests.integration.engine import Engine
+from tests.integration.interrupted_platform import InterruptedPlatform
 from tests.integration.rule_documents import DRY, GOOGLE, META, OWNER, RAIN, budget, campaign_budget, rule, status
 from weathertrigger.call_limits import CallLimit
 from weathertrigger.domain.rule import Mode
 from weathertrigger.errors import HeldBack
+from weathertrigger.messages import ApplyChanges
 from weathertrigger.platforms.usage import Usage
 from weathertrigger.storage import accounts
 from weathertrigger.storage.accounts import Account
@@ -61,6 +63,19 @@ def test_a_revert_goes_out_on_the_last_calls_and_a_raise_waits(short: Engine) ->
     (waiting,) = short.changes("ad_set/23868", "daily_budget")
     assert (waiting.state, waiting.attempts) == ("planned", 0)
     assert short.field("ad_set/23868", "daily_budget").next_at > short.value("SELECT clock_ms()")
+
+
+def test_what_is_to_go_back_by_now_does_not_wait_for_calls(short: Engine) -> None:
+    """Semantics 24 and 25: a raise had to wait for calls; while others are read it has become a revert."""
+    short.apply(rule("wet", budget("23848")), rule("more", budget("23868")))
+    short.turn(RAIN, "wet", "more")
+    found = short.field("ad_set/23868", "daily_budget").baseline
+    short.apply(rule("more", budget("23868", "+30 %")))
+    use_up(short, leave=5)
+    short.judge(DRY, "wet")
+    busy = InterruptedPlatform(short.platforms["meta_ads"], looked=lambda: short.judge(DRY, "more"))
+    short.action({"meta_ads": busy})(ApplyChanges(META))
+    assert short.writes()[2:] == [(*BUDGET, "8000"), ("ad_set/23868", "daily_budget", found)]
 
 
 def test_a_pause_goes_out_on_the_last_calls(short: Engine) -> None:

@@ -8,6 +8,7 @@ import pytest
 from tests.integration.commands import Run
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import DRY, META, RAIN, budget, campaign_budget, rule, status
+from tests.integration.test_preview import only_field
 from weathertrigger.storage import day_caps
 
 BUDGET = "ad_set/23848", "daily_budget"
@@ -83,6 +84,58 @@ def test_all_raises_of_a_day_share_the_accounts_cap(engine: Engine) -> None:
     engine.execute("UPDATE ad_changes SET finished_at = finished_at - %(day)s", day=A_DAY)
     engine.turn(RAIN, "two")
     assert int(values(engine)["ad_set/23868"][-1]) > before + 400
+
+
+def a_day_passes(engine: Engine) -> None:
+    """As if everything that is finished had been finished a day earlier."""
+    engine.execute("ALTER TABLE ad_changes DISABLE TRIGGER USER")
+    engine.execute("UPDATE ad_changes SET finished_at = finished_at - %(day)s", day=A_DAY)
+
+
+def refuse(engine: Engine, ad_set: str) -> None:
+    """Meta refuses every change of this ad set for good."""
+    engine.sandbox.meta("troubles", node=ad_set, kind="error", code=100, subcode=1885272, method="POST")
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_a_raise_of_yesterday_counts_on_the_day_of_its_revert(engine: Engine, is_refused: bool) -> None:
+    """Semantics 22: it was above its baseline today, and where its revert is refused it still is."""
+    cap(engine, "20")
+    engine.sandbox.meta("budget_changes", most=100)
+    engine.apply(rule("one", budget("23848", "+20 %")), rule("two", budget("23868", "+90 %")))
+    engine.turn(RAIN, "one")
+    a_day_passes(engine)
+    if is_refused:
+        refuse(engine, "23848")
+    engine.turn(DRY, "one")
+    before = int(engine.sandbox.value("ad_set/23868", "daily_budget"))
+    engine.turn(RAIN, "two")
+    assert values(engine)["ad_set/23868"] == [str(before + 400)]  # 20 dollars less the 16 of the other
+
+
+def test_a_refused_raise_takes_nothing_of_the_day(engine: Engine) -> None:
+    """Semantics 22: the ad set never was above its baseline, so another may be."""
+    cap(engine, "16")
+    refuse(engine, "23848")
+    engine.apply(rule("one", budget("23848", "+20 %")), rule("two", budget("23868", "+90 %")))
+    engine.turn(RAIN, "one")
+    assert engine.changes(*BUDGET)[0].state == "rejected"
+    before = int(engine.sandbox.value("ad_set/23868", "daily_budget"))
+    engine.turn(RAIN, "two")
+    assert values(engine)["ad_set/23868"] == [str(before + 1600)]
+
+
+def test_a_dry_run_and_a_preview_know_the_accounts_cap(engine: Engine) -> None:
+    """Semantics 22, 27 and 33: what would be written is what a live rule would write now."""
+    cap(engine, "20")
+    engine.apply(rule("one", budget("23848", "+20 %")), rule("two", budget("23868", "+90 %"), mode="dry_run"))
+    engine.turn(RAIN, "one")
+    engine.turn(RAIN, "two")
+    engine.sandbox.set_clock("2013-06-07T14:00")
+    found = int(engine.sandbox.value("ad_set/23868", "daily_budget"))
+    (change,) = engine.changes("ad_set/23868", "daily_budget")
+    assert (change.state, change.to_value) == ("dry_run", str(found + 400))
+    assert only_field(engine, "two").then == str(found + 400)
 
 
 def test_the_cap_of_an_account_is_set_by_a_command(engine: Engine, run: Run) -> None:

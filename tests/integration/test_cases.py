@@ -58,6 +58,20 @@ def test_from_case_to_case_and_back(engine: Engine) -> None:
     assert newest.why.startswith("Did not fire")
 
 
+def test_cases_that_take_turns_before_the_rule_is_active_are_no_news(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Semantics 8: while `for` waits nothing is planned, and nothing is told again."""
+    engine.apply(with_cases(MORE, SOME, hold={"for": "2 h"}))
+    engine.judge(DRIZZLE, "wet")
+    caplog.clear()
+    with caplog.at_level("INFO"):
+        for weather in (POUR, DRIZZLE):
+            engine.judge(weather, "wet")
+    assert engine.changes(*BUDGET) == []
+    assert [record.message for record in caplog.records if record.name.startswith("services.rule_evaluator")] == []
+
+
 def test_a_field_that_the_case_does_not_set_is_put_back(engine: Engine) -> None:
     """Semantics 18 and A: for it the rule is as good as inactive, `otherwise` included."""
     pausing = case(5, status="paused")

@@ -152,6 +152,21 @@ def test_a_dry_run_touches_nothing(engine: Engine, strict: str) -> None:
     assert engine.value("SELECT success FROM automation_executions WHERE id = %(id)s", id=row.id)
 
 
+def test_a_dry_run_counts_from_what_is_there(raised: Engine) -> None:
+    """Semantics 17 and 27: the baseline of a rule that has ended long ago is nobody's any more."""
+    raised.turn(DRY, "wet")
+    for _ in range(2):
+        raised.later(AN_HOUR)
+        raised.act()
+    assert raised.field(*BUDGET).state == "free"
+    raised.by_hand("ad_set/23848", daily_budget="10000")
+    raised.apply(rule("try", budget("23848"), mode="dry_run"))
+    raised.turn(RAIN, "try")
+    change = raised.changes(*BUDGET)[-1]
+    assert (change.state, change.from_value, change.to_value) == ("dry_run", "10000", "12000")
+    assert change.arithmetic == "120.00 USD = baseline 100.00 USD + 20 %"
+
+
 def test_a_dry_run_waits_for_a_platform_that_fails(engine: Engine) -> None:
     """It is looked at again later, not with every doorbell; its calls are counted."""
     engine.apply(rule("wet", budget("23848"), mode="dry_run"))

@@ -116,6 +116,30 @@ def test_a_live_winner_goes_before_the_last_word(engine: Engine) -> None:
     assert [value for _, _, value in engine.writes()] == ["12000", "9600"]
 
 
+def test_a_live_winner_ends_the_last_word(engine: Engine) -> None:
+    """Semantics 18, C2: the deleted rule is gone at once, and has no say any more when the winner ends one day."""
+    weaker = rule("weaker", status("23848", otherwise={"status": "paused"}))
+    engine.apply(weaker, rule("stronger", status("23848"), priority=9))
+    engine.turn(RAIN, "weaker", "stronger")
+    done = delete(engine, "weaker")
+    assert (done.retiring, there(engine)) == ([], ["stronger"])
+    engine.turn(DRY, "stronger")
+    settle(engine)
+    assert engine.writes() == []
+    assert engine.sandbox.value("ad_set/23848", "status") == "ACTIVE"
+
+
+def test_a_live_winner_ends_the_last_word_of_a_disabled_rule(engine: Engine) -> None:
+    """Semantics 18, C2: also where it begins to win only later, before the field has settled."""
+    engine.apply(rule("first", status("23848", otherwise={"status": "paused"})), rule("second", status("23848")))
+    engine.turn(RAIN, "first")
+    engine.apply(rule("first", status("23848", otherwise={"status": "paused"}), enabled=False))
+    engine.turn(RAIN, "second")
+    engine.turn(DRY, "second")
+    settle(engine)
+    assert engine.sandbox.value("ad_set/23848", "status") == "ACTIVE"
+
+
 def test_a_rule_comes_back_before_it_is_gone(engine: Engine) -> None:
     """As a new one: unjudged and checked at once, and its raise counts from the same baseline."""
     document = rule("wet", budget("23848"), enabled=True)

@@ -245,6 +245,14 @@ def test_bad_input(run: Run) -> None:
     assert_refused(run("pause", "--all", "--reason", "x", DATABASE_URL=f"postgresql://{NOWHERE}/x"), 6)
 
 
+def test_the_rules_that_are_paused_are_seen(raised: Engine, run: Run) -> None:
+    """The list of rules says which ones change nothing, and why."""
+    raised.pause(Covered(Scope.RULE, "wet"))
+    listed = {one["id"]: one["paused"] for one in json.loads(run("rules", "--output", "json").stdout)}
+    assert listed == {"wet": "stop", "other": None}
+    assert "live, paused" in run("rules").stdout
+
+
 def test_the_workers_are_rung(raised: Engine, run: Run) -> None:
     """What may go out goes out at once, and not with the next repair."""
     raised.judge(DRY, "wet")

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests.integration.engine import Engine
-from tests.integration.rule_documents import DRY, META, RAIN, budget, rule
+from tests.integration.interrupted_platform import InterruptedPlatform
+from tests.integration.rule_documents import DRY, META, RAIN, budget, rule, status
+from weathertrigger.messages import ApplyChanges
 from weathertrigger.storage import pauses
 from weathertrigger.storage.pauses import Covered, Scope
 
@@ -45,6 +47,18 @@ def test_a_refused_revert_is_tried_hourly_and_told_once(raised: Engine) -> None:
     raised.act(META)
     assert raised.writes()[-1] == (*BUDGET, "8000")
     assert len(messages(raised, "revert_refused")) == len(messages(raised, "revert_refused_ended")) == 1
+
+
+def test_a_refused_last_word_is_told_as_it_is(engine: Engine) -> None:
+    """Semantics 18 and 28: a rule ends with a pause, and not with what was there before."""
+    pausing = rule("wet", status("23848", otherwise={"status": "paused"}))
+    engine.apply(pausing)
+    engine.turn(RAIN, "wet")
+    engine.sandbox.meta("troubles", node="23848", **REFUSES)
+    engine.apply({**pausing, "enabled": False})
+    engine.act(META)
+    (told,) = messages(engine, "revert_refused")
+    assert told.endswith("by hand it is to be set to paused.")
 
 
 def test_a_revert_that_a_person_makes_is_known(raised: Engine) -> None:
@@ -119,3 +133,22 @@ def test_a_rule_that_is_paused_by_an_edit_of_its_ad(engine: Engine) -> None:
     engine.turn(RAIN, "wet")
     assert len(engine.writes()) == len(written) + 1
     assert engine.sandbox.value("ad_set/23848", "daily_budget") == "7000"
+
+
+def test_a_rule_that_a_person_stopped_stays_stopped(engine: Engine) -> None:
+    """Semantics 28: the engine pauses a rule that somebody has just stopped altogether; nothing is put back all the
+    same."""
+    engine.apply(rule("wet", budget("23848"), budget("23868"), on_manual_change="pause_rule"))
+    engine.turn(RAIN, "wet")
+    engine.by_hand("ad_set/23848", daily_budget="7000")
+    engine.later(AN_HOUR)
+    engine.act(META)
+    engine.later(timedelta(minutes=3))
+    written = engine.writes()
+    stopping = InterruptedPlatform(
+        engine.platforms["meta_ads"], looked=lambda: engine.pause(Covered(Scope.RULE, "wet"))
+    )
+    engine.action({"meta_ads": stopping})(ApplyChanges(META))
+    assert len(messages(engine, "field_held")) == 1
+    engine.turn(DRY, "wet")
+    assert engine.writes() == written

@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import cast
+
+import dramatiq
 
 from services.scheduler.dispatch_due_checks import CHECKS_A_MESSAGE
-from tests.integration.engine import Engine
+from tests.integration.engine import NAMESPACE, Engine
 from tests.integration.rule_documents import DRY, NEWARK, RAIN, Document, rule, status
 from tests.integration.test_dispatch import sent
 from tests.integration.test_missing_weather import rule_with_a_slot
+from weathertrigger.broker import queue_key
 from weathertrigger.domain.weather import Metric, Place, Reading, Value, place_at
 from weathertrigger.instants import to_ms
-from weathertrigger.messages import EvaluateRules, ReadingChecks
+from weathertrigger.messages import EvaluateRules, ReadingChecks, load
+from weathertrigger.queues import EVALUATION
 from weathertrigger.storage import checks, day_plan, places, readings, rules
 
 BRONX = place_at(40.85, -73.87)
@@ -160,6 +165,23 @@ def test_a_check_waits_for_all_of_its_places(engine: Engine) -> None:
     assert len(engine.executions()) == 2
     assert engine.calls_counted() == engine.calls_made()
     assert engine.calls_made()["openweather"] == 1
+
+
+def test_outside_its_hours_no_place_is_asked(engine: Engine) -> None:
+    """Semantics 10: the check goes straight to the evaluator, under each of its places, and needs none of them."""
+    tomorrow = engine.value("SELECT ((clock_ms() AT TIME ZONE 'UTC')::date + 3)::text")
+    engine.apply(several("later", *ALL, dates={"from": tomorrow}))
+    engine.evaluator()(told(engine, {NEWARK: RAIN, BRONX: RAIN, YONKERS: RAIN}, engine.make_due("later")))
+    dues = ring(engine, "later")
+    engine.execute("DELETE FROM automation_executions")
+    engine.dispatcher()()
+    assert sent(engine) == []
+    key = queue_key(NAMESPACE, EVALUATION)
+    (encoded,) = engine.redis.hvals(f"{key}.msgs")
+    message = load(EvaluateRules, dramatiq.Message.decode(cast("bytes", encoded)).kwargs)
+    assert {one.place_id: one.checks for one in message.readings} == {place.id: dues for place in ALL}
+    engine.evaluator()(message)
+    assert [row.outcome for row in engine.executions("later")] == ["not_met"]
 
 
 def test_many_places_go_in_several_messages_and_every_rule_in_one(engine: Engine) -> None:

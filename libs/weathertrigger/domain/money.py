@@ -31,5 +31,5 @@ class MoneyCodec(Protocol):
     def decode(self, value: str, currency: str) -> Money:
         """The platform's integer as money."""
 
-    def encode(self, money: Money) -> str:
-        """Money as the platform's integer, rounded half up to a whole smallest unit of the platform."""
+    def encode(self, money: Money, *, down: bool = False) -> str:
+        """Money as the platform's integer, rounded half up, or down, to a whole smallest unit of the platform."""

@@ -1,7 +1,7 @@
 """Money as a whole number of a platform's own units: the arithmetic that every platform's codec shares."""
 
 import re
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 
 _DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
 _HIGHEST = 10**19
@@ -19,8 +19,8 @@ def units_of(value: str) -> int:
     return int(value)
 
 
-def to_units(amount: Decimal, units_per_major: int, multiple: int = 1) -> int:
-    """The amount in units, rounded half up to a whole multiple.
+def to_units(amount: Decimal, units_per_major: int, multiple: int = 1, *, down: bool = False) -> int:
+    """The amount in units, rounded half up, or down, to a whole multiple.
 
     Raises:
         ValueError: it is negative, not finite, or too large to be a budget.
@@ -28,7 +28,7 @@ def to_units(amount: Decimal, units_per_major: int, multiple: int = 1) -> int:
     if not amount.is_finite() or not 0 <= amount < _HIGHEST // units_per_major:
         raise ValueError(f"{amount} is not an amount that a platform takes")
     with localcontext(prec=_PRECISION):
-        steps = (amount * units_per_major / multiple).to_integral_value(ROUND_HALF_UP)
+        steps = (amount * units_per_major / multiple).to_integral_value(ROUND_DOWN if down else ROUND_HALF_UP)
         return int(steps) * multiple
 
 

@@ -111,7 +111,8 @@ def load_rules(
     if faults:
         raise InvalidRules(in_order(faults, document))
     loaded = tuple(_rule(words, outer["owner"]) for words in rules)
-    warnings = in_order([*warnings_of(loaded, horizon, document), *advice_on(loaded, document)], document)
+    told = [*warnings_of(loaded, horizon, document), *advice_on(loaded, document), *_other_clocks(loaded, document)]
+    warnings = in_order(told, document)
     return RuleFile(outer["owner"], loaded, tuple(warnings), tuple(origin.rule for origin in written.origins))
 
 
@@ -183,6 +184,16 @@ def _without_time_zone(rules: list[_Words], document: object) -> Iterator[Fault]
                 f"the time zone of these coordinates is not known; write {key}: {{latitude, longitude, timezone}}"
             )
             yield from faults_of(sentence, ("rules", index, key), document)
+
+
+def _other_clocks(rules: tuple[Rule, ...], document: object) -> Iterator[Fault]:
+    """A rule that goes by the clocks of one place looks at others whose clocks say something else."""
+    for index, rule in enumerate(rules):
+        if rule.other_places and (rule.active is not None or rule.at is not None):
+            first, *others = [zone_of(place) for place in rule.places]
+            if any(zone != first for zone in others):
+                sentence = f"lie in several time zones; active, dates and at go by that of the first, {first}"
+                yield from faults_of(sentence, ("rules", index, "places"), document)
 
 
 def _active(words: _Words) -> ActiveHours | None:

@@ -20,6 +20,8 @@ from weathertrigger.domain.rule import (
 LARGEST_RAISE = Decimal(100)
 """Unless its rule says otherwise, a percentage takes a value so many per cent above its baseline at most."""
 
+_NO_BOUND = Decimal("Infinity")
+
 
 @dataclass(frozen=True, slots=True)
 class Desired:
@@ -47,17 +49,27 @@ def desired_value(
 def _amount(expression: SetAmount | ChangePercent, baseline: Money, codec: MoneyCodec, room: Decimal | None) -> Desired:
     wanted = _wanted(expression, baseline)
     amount = wanted.amount
-    if isinstance(expression, ChangePercent):
-        amount = max(amount, expression.minimum.amount) if expression.minimum else amount
-        amount = min(amount, expression.maximum.amount) if expression.maximum else amount
-    amount = _capped(amount, expression, baseline.amount)  # last: no bound of a rule lifts the largest raise
-    if room is not None:
-        amount = min(amount, baseline.amount + max(room, Decimal(0)))
+    if isinstance(expression, ChangePercent) and expression.minimum:
+        amount = max(amount, expression.minimum.amount)
+    highest = _highest(expression, baseline.amount, room)  # last: no bound of a rule lifts the largest raise
+    amount = min(amount, highest)
     value = codec.encode(Money(amount, baseline.currency))
+    if codec.decode(value, baseline.currency).amount > highest:
+        value, amount = codec.encode(Money(highest, baseline.currency), down=True), highest
     result, clamped = codec.decode(value, baseline.currency), amount != wanted.amount
     if isinstance(expression, ChangePercent):
         return _written_out(value, f"{result} = baseline {baseline}", expression.percent, clamped=clamped)
     return Desired(value, f"{result} for {wanted}, baseline {baseline}, clamped" if clamped else str(wanted), clamped)
+
+
+def _highest(expression: SetAmount | ChangePercent, baseline: Decimal, room: Decimal | None) -> Decimal:
+    """Above which nothing goes, not by rounding either: `max`, the largest raise, the room of the account's day."""
+    bounds = [_capped(_NO_BOUND, expression, baseline)]
+    if isinstance(expression, ChangePercent) and expression.maximum:
+        bounds.append(expression.maximum.amount)
+    if room is not None:
+        bounds.append(baseline + max(room, Decimal(0)))
+    return min(bounds)
 
 
 def _wanted(expression: SetAmount | ChangePercent, baseline: Money) -> Money:

@@ -33,7 +33,7 @@ def with_last_results(
     measured = {leaf: truth for result in results for leaf, truth in _measured(result)}
     keys = {_key(number, place_id): leaf for number, leaf in enumerate(leaves)}
     here = {key for key, leaf in keys.items() if measured.get(leaf, key in memory.on)}
-    on = memory.on - keys.keys() | here
+    on = memory.on.difference(keys) | here
     return memory if on == memory.on else memory._replace(on=on)
 
 

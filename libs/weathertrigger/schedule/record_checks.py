@@ -135,6 +135,6 @@ def _changed(before: Sequence[RuleRow], settled: Sequence[Settled]) -> list[Rule
     ]
 
 
-def _word(memory: Memory) -> tuple[RuleState, bool, int]:
-    """What of a rule's memory decides its fields."""
-    return memory.state, memory.data_lost, memory.case
+def _word(memory: Memory) -> tuple[RuleState, bool, int | None]:
+    """What of a rule's memory decides its fields. Which case it is in matters while it is active."""
+    return memory.state, memory.data_lost, memory.case if memory.state is RuleState.ACTIVE else None

@@ -143,7 +143,7 @@ def limit(tx: Transaction, field_id: int, until: datetime) -> None:
 
 
 def end_retiring(tx: Transaction, field_ids: Collection[int]) -> None:
-    """C11: fields that became free or left have no retiring rules any more."""
+    """C2, C11: where a live rule wins, and where the field is free or left, no rule is retiring any more."""
     tx.execute(load_queries(_SQL)["end_retiring"], {"field_ids": list(field_ids)})
     tx.execute(load_queries(_SQL)["clear_retiring"], {"field_ids": list(field_ids)})
 

@@ -49,9 +49,12 @@ class Pause:
     since: datetime
 
 
-def pause(tx: Transaction, covered: Covered, *, reason: str, who: str, reverts: bool = False) -> bool:
-    """From the commit on nothing that is covered is written. False: it was paused like this already, and stays so."""
-    parameters = {**_named(covered), "reason": reason, "reverts": reverts, "who": who}
+def pause(
+    tx: Transaction, covered: Covered, *, reason: str, who: str, reverts: bool = False, loosen: bool = False
+) -> bool:
+    """From the commit on nothing that is covered is written. False: it was paused like this already, and stays so; or
+    more strictly, and only a person may `loosen` that to let reverts go out."""
+    parameters = {**_named(covered), "reason": reason, "reverts": reverts, "who": who, "loosen": loosen}
     return tx.row(load_queries(_SQL)["pause"], parameters) is not None
 
 

@@ -77,7 +77,7 @@ def stop(database: Database, covered: Covered, why: str, *, reverts: bool = Fals
     def commit(tx: Transaction) -> None:
         require_there(tx, covered)
         before = pauses.get(tx, covered)
-        if pauses.pause(tx, covered, reason=why, who=who(), reverts=reverts):
+        if pauses.pause(tx, covered, reason=why, who=who(), reverts=reverts, loosen=True):
             old = {"paused": before.reason, "reverts": before.reverts} if before else {"paused": None}
             record(tx, "pause", str(covered), old, {"paused": why, "reverts": reverts})
         elif before and not again:

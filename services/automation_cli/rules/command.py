@@ -1,14 +1,12 @@
 """`automation-cli rules`: every rule and where it stands; its subcommands have a file each."""
 
-from datetime import timedelta
-
 import click
 
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import output_option, show
 from services.automation_cli.rules.delete import delete
+from services.automation_cli.spoken_schedule import spoken_schedule
 from services.automation_cli.watching import watch_option
-from weathertrigger.rule_files.durations import spoken
 from weathertrigger.storage import rules as storage
 
 _COLUMNS = ("id", "owner", "mode", "state", "since", "every", "next_check", "name")
@@ -36,7 +34,7 @@ def _list_rules(output: str) -> None:
             "name": row.name,
             "place": row.place_id,
             "other_places": row.other_place_ids or [],
-            "every": spoken(timedelta(milliseconds=row.interval_ms)),
+            "every": spoken_schedule(row),
             "priority": row.priority,
             "mode": row.mode if row.enabled else "disabled",
             "state": row.state,
@@ -44,9 +42,12 @@ def _list_rules(output: str) -> None:
             "since": row.state_since,
             "next_check": row.next_check_at,
             "version": row.version,
+            "paused": row.paused,
         }
         for row in rows
     ]
+    if output == "table":
+        shown = [{**one, "mode": f"{one['mode']}, paused"} if one["paused"] is not None else one for one in shown]
     show(shown, output=output, columns=_COLUMNS, empty="There are no rules; add some with `automation-cli apply FILE`.")
 
 

@@ -8,7 +8,17 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from services.ad_action.apply_changes import ApplyChangesStep
 from tests.integration import rule_documents
-from tests.integration.changes_model.oracle import Word, World, busiest, decided, edited, landed_late, looked
+from tests.integration.changes_model.oracle import (
+    Word,
+    World,
+    busiest,
+    decided,
+    edited,
+    landed_late,
+    looked,
+    put_back,
+    released,
+)
 from tests.integration.changes_model.platform import Died, Landed, Mood, PlatformInMemory
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import META, Document
@@ -16,12 +26,14 @@ from tests.integration.schedule_model.fuse import Crash, Fuse, Trouble
 from tests.integration.schedule_model.ground import Ground
 from tests.integration.schedule_model.servers import FusedDatabase
 from tests.unit.rules.charts import charted
+from weathertrigger import field_orders
 from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import FieldName
 from weathertrigger.domain.weather import Metric, Value
 from weathertrigger.instants import to_ms
 from weathertrigger.messages import ApplyChanges
 from weathertrigger.outside.by_account import ByAccount
+from weathertrigger.storage import fields, history
 from weathertrigger.storage.database import Row
 
 A, B = Carrier("ad_set/23848", FieldName.DAILY_BUDGET), Carrier("ad_set/23868", FieldName.DAILY_BUDGET)
@@ -172,6 +184,39 @@ class Installation(RuleBasedStateMachine):
         self.platform.leaving = None
         if edits:
             self.for_all(lambda world, one: {world, edited(world, value, lags=True)} if one == carrier else {world})
+
+    def undo(self, carrier: Carrier) -> None:
+        """The newest check that changed this field is undone, if its value is still there."""
+        with self.engine.database.transaction() as tx:
+            made = [
+                one.execution_id
+                for one in self.engine.changes(carrier.resource, carrier.field.value)
+                if one.state == "confirmed" and one.execution_id is not None
+            ]
+            (field,) = fields.of_ids(tx, [self.field(carrier).id])
+            changed = field_orders.restorable(tx, made[-1]) if made else []
+            mine = [one for one in changed if one.field_id == field.id]
+            if not mine or mine[0].after != self.platform.values[carrier]:
+                return
+            check = history.execution(tx, made[-1])
+            assert check is not None
+            seen = {field.id: (field, self.platform.values[carrier])}
+            assert field_orders.undo(tx, check, mine, seen, "a person") == []
+        before = mine[0].before
+        self.for_all(lambda world, one: {put_back(world, before)} if one == carrier else {world})
+
+    def release(self, carrier: Carrier) -> None:
+        """A held field is given back."""
+        with self.engine.database.transaction() as tx:
+            if not field_orders.release(tx, self.field(carrier).id, "a person"):
+                return
+
+        def then(world: World, one: Carrier) -> set[World]:
+            if one != carrier:
+                return {world}
+            return {released(world)} if world.mode == "held" else set()  # the others were no longer possible
+
+        self.for_all(then)
 
     def be_overtaken(self, between: Callable[[], object]) -> None:
         """A worker stands still just before its call until its lease is over; another takes the account over, and then
@@ -344,7 +389,7 @@ class Installation(RuleBasedStateMachine):
         worlds, value, row = self.at_last(carrier), self.platform.values[carrier], self.field(carrier)
         own = {one.after for one in self.written(carrier)}
         newest = self.engine.changes(carrier.resource, carrier.field.value)[-1:]
-        was_refused = any(one.state == "rejected" for one in newest) and row.state == "owned"
+        was_refused = any(one.state == "rejected" for one in newest) and row.state in {"owned", "held"}
         allowed = {world.value for world in worlds} | {one.landed for one in worlds if one.mode == "held"}
         if row.state == "left":
             allowed |= own | {world.base for world in worlds}

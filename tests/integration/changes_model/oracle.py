@@ -72,7 +72,10 @@ def decided(world: World, words: list[Word], ceased: frozenset[str]) -> World:
     if world.mode not in {"rest", "left"}:
         world = replace(world, retiring=world.retiring | ceased)
     world = replace(world, retiring=frozenset(world.retiring - {one.rule_id for one in words if one.live}))
-    now, resting = said(words), _resting(world, words)
+    now = said(words)
+    if now:  # a live winner goes before every last word
+        world = replace(world, retiring=frozenset())
+    resting = _resting(world, words)
     says = (now[1], now[2]) if now else None
     before, world = world.says, replace(world, says=says, resting=resting)
     if world.mode == "held" and (before and before[0]) != (says and says[0]):
@@ -83,6 +86,16 @@ def decided(world: World, words: list[Word], ceased: frozenset[str]) -> World:
 def edited(world: World, value: str, *, lags: bool) -> World:
     """A person sets the value by hand."""
     return replace(world, value=value, stale=world.value if lags and world.stale is None else world.stale)
+
+
+def put_back(world: World, value: str) -> World:
+    """A person has what a check changed put back; it is held then."""
+    return replace(world, mode="held", value=value, mine=value, landed=None, writes=world.writes + 1)
+
+
+def released(world: World) -> World:
+    """A person gives a held field back to the rules; the value that they wanted is the baseline."""
+    return replace(world, mode="settling", base=world.mine)
 
 
 def landed_late(world: World, value: str, *, is_status: bool) -> World:

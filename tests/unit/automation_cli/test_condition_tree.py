@@ -153,8 +153,8 @@ def test_the_tree_of_places() -> None:
         "north": {"provider": None, "observed_at": None, "reading": None, "condition": None, "result": None},
     }
     assert _drawn({"needed": 2, "places": places, "result": None}) == [
-        "unknown at 2 of 2 places at least",
-        "true    centre, OpenWeather observed 2026-03-01T14:00:00+00:00",
+        "unknown at least 2 of 2 places",
+        "true    centre, OpenWeather, observed 2026-03-01 14:00:00 UTC",
         "true    rain 0.4 mm/h, wanted above 0.3 mm/h",
         "unknown north, no reading",
     ]

@@ -148,6 +148,19 @@ def test_places_as_a_list() -> None:
     assert rule.quorum is Quorum.ANY
 
 
+@pytest.mark.parametrize(
+    ("elsewhere", "clock", "warned"), [("40.69,-74.17", "active", True), ("46.95,7.45", "at", False)]
+)
+def test_clocks_that_differ_are_told(elsewhere: str, clock: str, warned: bool) -> None:
+    """Semantics 10: there is one clock for all places, the first one's."""
+    when = {"active": 'active: [{hours: ["06:00-10:00"]}]', "at": 'at: "06:00"'}[clock]
+    text = _with_places(f'    places: {{a: "47.37,8.54", b: "{elsewhere}"}}\n    quorum: any\n    {when}\n')
+    text = text.replace("every: 30 min", "every: 24 h") if clock == "at" else text
+    told = [str(warning) for warning in load(text).warnings]
+    expected = "line 4, rules[0].places: lie in several time zones; active, dates and at go by that of the first"
+    assert any(one.startswith(expected) for one in told) is warned
+
+
 def test_one_of_several_is_a_place() -> None:
     """`places` with one is that place; there is nothing to count."""
     rule = _rule(_with_places('    places: {centre: "47.37,8.54"}\n    quorum: any\n'))

@@ -14,6 +14,7 @@ _KEYS = """
     below at_most unit if_missing in not_in is all any not account campaign ad_set ad_group ad set otherwise status
     daily_budget lifetime_budget bid bid_modifier location shared_budget allow to change min max rain condition is_day
     mm/h C enabled paused live baseline leave unknown _schema
+    cases places quorum
     over from take days each_day hours sum mean rises_by falls_by within wind_direction mm
     release hold for keep_for active dates until except at on_no_data hold revert mon-fri sat sun
 """
@@ -103,6 +104,27 @@ def test_any_times_are_answered(times: dict[str, object]) -> None:
 def test_any_target_is_answered(document: object) -> None:
     """A target may be any JSON."""
     assert _answers(f"{VALID}      - {json.dumps(document)}\n")
+
+
+_CASE_KEYS = st.sampled_from(["when", "set", "name"])
+_GOOD_CASE = {"when": {"metric": "is_day", "is": True}, "set": {"status": "enabled"}}
+
+
+@given(st.lists(st.dictionaries(_CASE_KEYS, DOCUMENTS) | st.just(_GOOD_CASE), max_size=3) | DOCUMENTS)
+def test_any_cases_are_answered(cases: object) -> None:
+    """Cases may be any JSON, beside good ones and alone."""
+    rule = {"id": "a", "place": "1,1", "every": "1 h", "targets": [{"account": "a", "ad": "1"}], "cases": cases}
+    assert _answers(json.dumps({"owner": "a", "rules": [rule]}))
+
+
+@given(
+    st.dictionaries(st.text() | _WORDS, st.sampled_from(["1,1", "2,2"]) | DOCUMENTS) | DOCUMENTS,
+    DOCUMENTS | st.just(1),
+)
+def test_any_places_are_answered(places: object, quorum: object) -> None:
+    """Places and a quorum may be any JSON, whatever the places are called."""
+    written = f"places: {json.dumps(places)}\n    quorum: {json.dumps(quorum)}"
+    assert _answers(VALID.replace('place: "40.69,-74.17"', written))
 
 
 @given(DOCUMENTS)

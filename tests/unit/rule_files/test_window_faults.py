@@ -192,6 +192,15 @@ def test_trends_are_comparisons_of_their_own() -> None:
     assert deep == f"line 6, rules[0].when{'.not' * 19}: is several comparisons, and so nested more than 20 deep"
 
 
+def test_a_window_in_a_case_has_its_place_there() -> None:
+    """Semantics 9: the case is named by its number in the list, as everything in a file is."""
+    cases = "[{when: {metric: is_day, is: true}, set: {status: enabled}}, {when: %s, set: {status: enabled}}]"
+    far = "{metric: temperature, above: 5, unit: C, over: {from: 0, to: 384 h, take: max}}"
+    text = varied(f"when: {_WHEN}", f"cases: {cases % far}").replace("\n        set: {status: enabled}", "")
+    with pytest.raises(InvalidRules, match=r"rules\[0\]\.cases\[1\]\.when\.over: reaches 384 h ahead"):
+        load_rules(text, name="rules.yaml", minimum_interval=FIVE_MINUTES, horizon=Horizon(hours=120, days=5))
+
+
 def _far(when: str, horizon: Horizon) -> list[str]:
     try:
         load_rules(varied(_WHEN, when), name="rules.yaml", minimum_interval=FIVE_MINUTES, horizon=horizon)
@@ -332,7 +341,7 @@ def test_looking_back_needs_a_look_every_hour(when: str) -> None:
 def test_another_rule_may_look_every_hour() -> None:
     """Semantics 9: readings belong to the place; a rule that is off does not look."""
     rare = varied(_WHEN, _LOOKING_BACK[0]).replace("30 min", "2 h")
-    other = VALID.partition("rules:\n")[2].replace("id: rain", "id: other")
+    other = VALID.partition("rules:\n")[2].replace("id: rain", "id: other").replace("23847", "5")
     assert _warnings(rare + other) == []
     assert len(_warnings(rare + other.replace("30 min", "30 min\n    enabled: false"))) == 1
     assert len(_warnings(rare + other.replace("40.69", "41.69"))) == 1
@@ -367,6 +376,6 @@ def test_warnings_come_in_the_order_of_the_file() -> None:
     """Warnings of several rules, by line."""
     rain = "{metric: rain, above: 1, unit: mm, over: {from: -6h, to: 130h, take: sum}}"
     text = varied(_WHEN, rain).replace("30 min", "2 h")
-    found = _warnings(text + text.partition("rules:\n")[2].replace("id: rain", "id: other"))
+    found = _warnings(text + text.partition("rules:\n")[2].replace("id: rain", "id: other").replace("23847", "5"))
     assert [warning.split(",")[0] for warning in found] == ["line 5", "line 6", "line 13", "line 14"]
     assert load(VALID).warnings == ()

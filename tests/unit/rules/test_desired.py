@@ -72,6 +72,26 @@ def test_as_a_person_would_compute_it(expression: Expression, expected: Desired)
     assert desired_value(expression, "5000", currency="EUR", codec=META) == expected
 
 
+@given(
+    st.integers(1, 10**7),
+    st.decimals("0.1", "300", places=1),
+    st.decimals("0.1", "300", places=1),
+    st.none() | st.decimals("0", "1000", places=3),
+    st.tuples(codecs, st.sampled_from(["EUR", "JPY", "TWD"])),
+)
+def test_no_cap_is_passed_by_rounding(
+    units: int, percent: Decimal, largest: Decimal, room: Decimal | None, of: tuple[MoneyCodec, str]
+) -> None:
+    """Semantics 22: to a whole unit of the platform, but not above the largest raise, nor above the account's cap."""
+    codec, currency = of
+    baseline = codec.encode(Money(Decimal(units), currency))
+    change = ChangePercent(percent, largest_raise=largest)
+    result = desired_value(change, baseline, currency=currency, codec=codec, room=room)
+    amount = codec.decode(result.value, currency).amount
+    assert amount <= units * (1 + largest / 100)
+    assert room is None or amount <= units + room
+
+
 @given(strategies.changes(), st.integers(100, 10**9), codecs)
 def test_no_cap_is_ever_passed(change: ChangePercent, cents: int, codec: MoneyCodec) -> None:
     """Semantics 22: never above twice the baseline nor above `max`; never below `min` but for those two."""

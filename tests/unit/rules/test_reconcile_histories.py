@@ -138,6 +138,8 @@ class Histories(RuleBasedStateMachine):
     def decide(self) -> None:
         """C2, as a plain reading of the protocol."""
         resolution = merge(self.claims.values())
+        if resolution.winner:
+            self.claims = {key: replace(claim, retiring=False) for key, claim in self.claims.items()}
         before, self.field = self.field, replace(self.field, winner=resolution.winner, resting=resolution.resting)
         if before.winner == resolution.winner:
             return

@@ -25,7 +25,7 @@ class GoogleMoney:
         """Micros as money, exactly."""
         return Money(to_amount(units_of(value), _MICROS), currency)
 
-    def encode(self, money: Money) -> str:
-        """Money as micros, rounded half up to the currency's smallest unit."""
+    def encode(self, money: Money, *, down: bool = False) -> str:
+        """Money as micros, rounded half up or down to the currency's smallest unit."""
         smallest = _MICROS if money.currency in _WHOLE else _HUNDREDTH
-        return str(to_units(money.amount, _MICROS, smallest))
+        return str(to_units(money.amount, _MICROS, smallest, down=down))

@@ -19,9 +19,9 @@ class MetaMoney:
         """Meta's integer as money."""
         return Money(to_amount(units_of(value), _offset(currency)), currency)
 
-    def encode(self, money: Money) -> str:
-        """Money as Meta's integer, rounded half up."""
-        return str(to_units(money.amount, _offset(money.currency)))
+    def encode(self, money: Money, *, down: bool = False) -> str:
+        """Money as Meta's integer, rounded half up or down."""
+        return str(to_units(money.amount, _offset(money.currency), down=down))
 
 
 def _offset(currency: str) -> int:

@@ -7,14 +7,24 @@ SELECT largest_raise_a_day FROM ad_accounts WHERE id = %(account_id)s;
 UPDATE ad_accounts SET largest_raise_a_day = %(cap)s WHERE id = %(account_id)s AND removed_at IS NULL;
 
 -- values_of_today --
--- C6: budgets of the account that are in force, and those that were sent today, also without an answer.
-SELECT f.id AS field_id, f.baseline, f.confirmed AS value
-FROM ad_fields f
-WHERE f.account_id = %(account_id)s AND f.field IN ('daily_budget', 'lifetime_budget')
-    AND f.state IN ('owned', 'left') AND f.baseline IS NOT NULL AND f.confirmed IS NOT NULL
+-- C6: budgets of the account that are in force or not put back yet; those that were sent today, also without an answer;
+-- and those that were in force today until another one was sent. What a platform refused is none of them (`called_at`).
+WITH budgets AS (
+    SELECT * FROM ad_fields
+    WHERE account_id = %(account_id)s AND field IN ('daily_budget', 'lifetime_budget') AND baseline IS NOT NULL
+)
+SELECT b.id AS field_id, b.baseline, b.confirmed AS value
+FROM budgets b
+WHERE b.state IN ('owned', 'left', 'settling') AND b.confirmed IS NOT NULL
 UNION
-SELECT f.id, f.baseline, c.to_value
-FROM ad_fields f JOIN ad_changes c ON c.field_id = f.id
-WHERE f.account_id = %(account_id)s AND f.field IN ('daily_budget', 'lifetime_budget')
-    AND f.baseline IS NOT NULL AND c.to_value IS NOT NULL AND NOT c.dry_run AND c.attempts > 0
+SELECT b.id, b.baseline, sent.value
+FROM budgets b
+CROSS JOIN LATERAL (
+    SELECT * FROM ad_changes
+    WHERE field_id = b.id AND NOT dry_run
+    ORDER BY generation DESC
+    LIMIT 200 -- more decisions than fit into a day
+) AS c
+CROSS JOIN LATERAL (VALUES (c.from_value), (c.to_value)) AS sent (value)
+WHERE cardinality(c.called_at) > 0 AND sent.value IS NOT NULL
     AND coalesce(c.finished_at, clock_ms()) >= date_trunc('day', clock_ms(), 'UTC');

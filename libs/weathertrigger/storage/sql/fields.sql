@@ -106,14 +106,16 @@ WHERE t.field_id = ANY(%(field_ids)s) AND t.targeted AND r.enabled AND r.mode = 
     AND (SELECT mode FROM installation) = 'live';
 
 -- end_retiring --
--- C11: a field that is free or left ends the retiring marks on it.
+-- C2 and C11: a field that is free or left, or on which a live rule wins, ends the retiring marks on it.
 DELETE FROM rule_targets t USING ad_fields f
-WHERE f.id = t.field_id AND f.id = ANY(%(field_ids)s) AND f.state IN ('free', 'left') AND t.retiring AND NOT t.targeted;
+WHERE f.id = t.field_id AND f.id = ANY(%(field_ids)s) AND (f.state IN ('free', 'left') OR f.winner IS NOT NULL)
+    AND t.retiring AND NOT t.targeted;
 
 -- clear_retiring --
--- C11, for rules that still target the field (disabled, or in dry run).
+-- C2 and C11, for rules that still target the field (disabled, or in dry run).
 UPDATE rule_targets t SET retiring = false FROM ad_fields f
-WHERE f.id = t.field_id AND f.id = ANY(%(field_ids)s) AND f.state IN ('free', 'left') AND t.retiring AND t.targeted;
+WHERE f.id = t.field_id AND f.id = ANY(%(field_ids)s) AND (f.state IN ('free', 'left') OR f.winner IS NOT NULL)
+    AND t.retiring AND t.targeted;
 
 -- give_up --
 -- Targets that live rules gave up where they have a last word.

@@ -1,9 +1,10 @@
 -- pause --
--- Stops what the scope covers. One that is there already stays, unless reverts are to go out now, or no longer.
+-- Stops what the scope covers. One that is there already stays, unless reverts are to go out no longer or, where a person
+-- says so, from now on.
 INSERT INTO pauses AS p (scope, subject, reason, reverts, who)
 VALUES (%(scope)s, %(subject)s, %(reason)s, %(reverts)s, %(who)s)
 ON CONFLICT ON CONSTRAINT pauses_once DO UPDATE SET reverts = excluded.reverts, reason = excluded.reason, who = excluded.who
-WHERE p.reverts <> excluded.reverts
+WHERE p.reverts <> excluded.reverts AND (p.reverts OR %(loosen)s)
 RETURNING p.scope;
 
 -- end --
