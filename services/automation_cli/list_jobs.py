@@ -1,13 +1,14 @@
 """`automation-cli list-jobs`: the jobs that wait or are being done, and the checks that come next."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import click
 from redis import Redis
 
 from services.automation_cli.connections import Settings, connect_database, read_cli_settings
 from services.automation_cli.output import Part, Row, output_option, show_parts
+from services.automation_cli.spoken_schedule import spoken_schedule
 from services.automation_cli.watching import watch_option
 from weathertrigger.broker import broker_namespace, connect_redis
 from weathertrigger.deliveries.all_queues import all_queues
@@ -15,7 +16,6 @@ from weathertrigger.deliveries.keys import QueueKeys
 from weathertrigger.deliveries.listing import Job, taken_jobs, waiting_jobs
 from weathertrigger.instants import to_ms
 from weathertrigger.queues import ActorName
-from weathertrigger.rule_files.durations import spoken
 from weathertrigger.schedule.bells import Bells
 from weathertrigger.storage import checks, worker_registry
 from weathertrigger.storage.database import Database
@@ -107,7 +107,7 @@ def _checks(database: Database, redis: Redis, settings: Settings, limit: int) ->
         {
             "rule": row.id,
             "owner": row.user_id,
-            "every": spoken(timedelta(milliseconds=row.interval_ms)),
+            "every": spoken_schedule(row),
             "next_check": row.next_check_at,
             "state": _state(row, bells.get(row.id)),
         }
