@@ -14,7 +14,7 @@ from weathertrigger.day_cap import DayCap
 from weathertrigger.domain.change import AdField, FieldState
 from weathertrigger.domain.condition import Truth
 from weathertrigger.domain.memory import Memory
-from weathertrigger.domain.rule import FieldName, Mode, Rule
+from weathertrigger.domain.rule import FieldName, ManualChange, Mode, Rule
 from weathertrigger.domain.weather import Reading
 from weathertrigger.errors import AccountOff, NotThere, ServiceError
 from weathertrigger.outside.ad_gates import Admissions
@@ -200,7 +200,9 @@ class _Look:
     def _previewed(self, subject: _Subject, seen: Observed, account: AdAccount, platform: AdPlatform) -> FieldPreview:
         field, observed = subject.field, seen.value
         compute = partial(desired_value, currency=account.currency, codec=platform.money, room=subject.room)
-        step = reconcile(field, observed, now=self.at, compute=compute, any_live=True)
+        wins = field.winner is not None and field.winner.rule_id == self.rule.id
+        says = self.rule.on_manual_change if wins else ManualChange.YIELD
+        step = reconcile(field, observed, now=self.at, compute=compute, any_live=True, on_manual_change=says)
         if step.write and seen.shared_by is not None and not subject.may_share:
             return _unread(subject, refusal(in_words(field.carrier.resource), seen.shared_by))
         then = step.write.value if step.write else observed

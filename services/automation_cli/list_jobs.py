@@ -1,13 +1,14 @@
 """`automation-cli list-jobs`: the jobs that wait or are being done, and the checks that come next."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import click
 from redis import Redis
 
 from services.automation_cli.connections import Settings, connect_database, read_cli_settings
 from services.automation_cli.output import Part, Row, output_option, show_parts
+from services.automation_cli.spoken_schedule import spoken_schedule
 from services.automation_cli.watching import watch_option
 from weathertrigger.broker import broker_namespace, connect_redis
 from weathertrigger.deliveries.all_queues import all_queues
@@ -15,7 +16,6 @@ from weathertrigger.deliveries.keys import QueueKeys
 from weathertrigger.deliveries.listing import Job, taken_jobs, waiting_jobs
 from weathertrigger.instants import to_ms
 from weathertrigger.queues import ActorName
-from weathertrigger.rule_files.durations import spoken
 from weathertrigger.schedule.bells import Bells
 from weathertrigger.storage import checks, worker_registry
 from weathertrigger.storage.database import Database
@@ -85,17 +85,18 @@ def _about(job: Job) -> str:
             case ActorName.APPLY_CHANGES:
                 return f"account {job.payload['account_id']}"
             case ActorName.FETCH_WEATHER:
-                return _counted(job.payload["places"], "place", checks_at=1)
+                return _counted(job.payload["places"], checks_at=1)
             case ActorName.EVALUATE_RULES:
-                return _counted(job.payload["readings"], "reading", checks_at=2)
+                return _counted(job.payload["readings"], checks_at=3)
     except (LookupError, TypeError):
         pass
     return "not readable"
 
 
-def _counted(parts: Iterable[list[list[object]]], name: str, *, checks_at: int) -> str:
-    counts = [len(part[checks_at]) for part in parts]
-    return f"{sum(counts)} check(s) of {len(counts)} {name}(s)"
+def _counted(parts: Iterable[list[list[list[object]]]], *, checks_at: int) -> str:
+    """A check that looks at several places stands under each of them."""
+    by_place = [{check[0] for check in part[checks_at]} for part in parts]
+    return f"{len(set().union(*by_place))} check(s) of {len(by_place)} place(s)"
 
 
 def _checks(database: Database, redis: Redis, settings: Settings, limit: int) -> list[Row]:
@@ -106,7 +107,7 @@ def _checks(database: Database, redis: Redis, settings: Settings, limit: int) ->
         {
             "rule": row.id,
             "owner": row.user_id,
-            "every": spoken(timedelta(milliseconds=row.interval_ms)),
+            "every": spoken_schedule(row),
             "next_check": row.next_check_at,
             "state": _state(row, bells.get(row.id)),
         }

@@ -119,7 +119,7 @@ def hold(engine: Engine, examples: int, steps: int = 25, **options: Any) -> None
 
 def test_the_platform_is_as_the_oracle_says(engine: Engine) -> None:
     """Semantics 15 to 28, in a few histories."""
-    hold(engine, 15)
+    hold(engine, 10)
 
 
 @pytest.mark.faults

@@ -145,3 +145,14 @@ def test_without_redis(engine: Engine, run: Run) -> None:
         3_600_000,
         engine.row(_ROW).run_requested_at,
     )
+
+
+def test_a_time_of_day_gives_way_to_an_interval(engine: Engine, run: Run) -> None:
+    """Semantics 11 and 13: lists show the time of day; another interval takes it away, and the command says so."""
+    engine.apply(rule("wet", every="24 h", at="06:00"))
+    assert "24 h at 06:00" in run("rules", "--output", "json").stdout
+    assert "24 h at 06:00" in run("list-jobs", "--output", "json").stdout
+    done = run("schedule-rule", "wet", OWNER, "60")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert "wet is checked at once, and then every 1 h, no longer at 06:00, next at" in " ".join(done.stderr.split())
+    assert engine.row(_ROW).daily_at is None

@@ -99,7 +99,7 @@ def test_nothing_to_do(engine: Engine, run: Run) -> None:
 def test_jobs_of_every_kind(engine: Engine, run: Run) -> None:
     """What each is about, in the order of the flow; those of live workers as taken, with the worker's name."""
     waiting = [
-        letter(ActorName.FETCH_WEATHER, WEATHER, FetchWeather(1, {"a": {"r": 1, "s": 2}, "b": {"t": 3}})),
+        letter(ActorName.FETCH_WEATHER, WEATHER, FetchWeather(1, {"a": {"r": 1, "s": 2}, "b": {"s": 2, "t": 3}})),
         letter(ActorName.EVALUATE_RULES, EVALUATION, EvaluateRules(1, [ReadingChecks("p", 1, {}, {"r": 1})])),
         doorbell("meta-acme"),
     ]
@@ -112,7 +112,7 @@ def test_jobs_of_every_kind(engine: Engine, run: Run) -> None:
         jobs = answer(run, "list-jobs")["jobs"]
     assert [(one["queue"], one["state"], one["about"]) for one in jobs] == [
         ("weather", "waiting", "3 check(s) of 2 place(s)"),
-        ("evaluation", "waiting", "1 check(s) of 1 reading(s)"),
+        ("evaluation", "waiting", "1 check(s) of 1 place(s)"),
         ("actions.meta_ads", "taken", "account meta-acme"),
         ("actions.meta_ads", "waiting", "account second"),
     ]

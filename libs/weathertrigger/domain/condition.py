@@ -1,7 +1,7 @@
 """A rule's condition: a tree of comparisons under all, any and not."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from operator import ge, gt, le, lt
 from types import MappingProxyType
@@ -137,7 +137,8 @@ def once_on(leaf: Comparison) -> Comparison:
     if leaf.release is None:
         return leaf
     (threshold,) = leaf.thresholds
-    return replace(leaf, thresholds=(Threshold(_RELEASED_BY[threshold.comparator], leaf.release),), release=None)
+    released = Threshold(_RELEASED_BY[threshold.comparator], leaf.release)
+    return Comparison(leaf.metric, (released,), leaf.unit, leaf.if_missing, leaf.over)
 
 
 @dataclass(frozen=True, slots=True)

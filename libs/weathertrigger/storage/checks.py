@@ -121,7 +121,7 @@ def upcoming(tx: Transaction, horizon: timedelta) -> tuple[dict[str, datetime], 
 
 
 def coming(tx: Transaction, limit: int) -> list[Row]:
-    """The checks that come next, with the clock: `id, user_id, interval_ms, next_check_at, clock`."""
+    """The checks that come next, with the clock: `id, user_id, interval_ms, daily_at, next_check_at, clock`."""
     return tx.rows(load_queries(_SQL)["coming"], {"limit": limit})
 
 

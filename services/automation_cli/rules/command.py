@@ -1,14 +1,12 @@
 """`automation-cli rules`: every rule and where it stands; its subcommands have a file each."""
 
-from datetime import timedelta
-
 import click
 
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import output_option, show
 from services.automation_cli.rules.delete import delete
+from services.automation_cli.spoken_schedule import spoken_schedule
 from services.automation_cli.watching import watch_option
-from weathertrigger.rule_files.durations import spoken
 from weathertrigger.storage import rules as storage
 
 _COLUMNS = ("id", "owner", "mode", "state", "since", "every", "next_check", "name")
@@ -36,7 +34,7 @@ def _list_rules(output: str) -> None:
             "name": row.name,
             "place": row.place_id,
             "other_places": row.other_place_ids or [],
-            "every": spoken(timedelta(milliseconds=row.interval_ms)),
+            "every": spoken_schedule(row),
             "priority": row.priority,
             "mode": row.mode if row.enabled else "disabled",
             "state": row.state,

@@ -95,7 +95,7 @@ RETURNING r.next_check_at, before.run_requested_at IS NULL AS is_new;
 
 -- coming --
 -- The checks that come next, those that are due first, in the order of the index.
-SELECT id, user_id, interval_ms, next_check_at, clock_ms() AS clock
+SELECT id, user_id, interval_ms, daily_at, next_check_at, clock_ms() AS clock
 FROM automation_rules
 WHERE next_check_at IS NOT NULL
 ORDER BY next_check_at

@@ -121,8 +121,8 @@ SELECT document, version FROM automation_rules WHERE deleted_at IS NULL ORDER BY
 
 -- listed --
 -- Every rule, as `automation-cli rules` shows it.
-SELECT r.id, r.user_id, r.name, r.place_id, r.other_place_ids, r.interval_ms, r.priority, r.mode, r.enabled, r.state,
-       r.state_since, r.active_case, r.next_check_at, r.version,
+SELECT r.id, r.user_id, r.name, r.place_id, r.other_place_ids, r.interval_ms, r.daily_at, r.priority, r.mode, r.enabled,
+       r.state, r.state_since, r.active_case, r.next_check_at, r.version,
        (SELECT p.reason FROM pauses p
         WHERE p.scope = 'all' OR p.scope = 'user' AND p.subject = r.user_id OR p.scope = 'rule' AND p.subject = r.id
         ORDER BY p.reverts, p.since LIMIT 1) AS paused
