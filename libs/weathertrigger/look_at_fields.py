@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from functools import partial
 
 from weathertrigger.domain.change import AdField, FieldState
-from weathertrigger.domain.rule import Expression
 from weathertrigger.errors import AccountOff, ServiceError
 from weathertrigger.outside.ad_gates import Admissions
 from weathertrigger.outside.by_account import ByAccount
@@ -16,6 +17,7 @@ from weathertrigger.rules.desired import Desired, desired_value
 from weathertrigger.rules.reconcile import Step, reconcile
 from weathertrigger.rules.wanted import Compute, wanted
 from weathertrigger.storage.accounts import Account
+from weathertrigger.storage.told_fields import ToldField
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +47,34 @@ def look_at_fields(
     return [looks[field.id] for field in fields]
 
 
-def value_wanted(field: AdField, account: Account, baseline: str | None = None) -> Desired | None:
+def value_wanted(told: ToldField, account: Account, baseline: str | None = None) -> Desired | None:
     """What the engine wants of the field: of one that is held the value that is held, of a free one without a winner
-    nothing. `baseline` is what a field that nobody has taken yet is counted from."""
-    compute = _computing_for(account)
+    nothing. `baseline` is what a field that nobody has taken yet is counted from. What was carried out stands until
+    the next decision, though the cap of the account's day has cut it."""
+    field, compute = told.field, _computing_for(account)
     if field.state is FieldState.HELD:
         return Desired(field.persons_value or "", "held" if field.ordered is None else "put back")
     if field.state in {FieldState.FREE, FieldState.LEFT} and field.winner is None:
         return None
     if field.state is FieldState.FREE and field.winner is not None:
         return None if baseline is None else compute(field.winner.expression, baseline)
-    return wanted(field, compute)
+    desired = wanted(field, compute)
+    if desired is None or field.confirmed in {None, desired.value} or not told.is_carried_out:
+        return desired
+    said = told.change.arithmetic if told.change else None
+    return Desired(field.confirmed or "", said or desired.arithmetic, clamped=True)
 
 
-def next_step(field: AdField, observed: str, account: Account, at: datetime, *, any_live: bool) -> Step:
-    """What ad-action would do about the field now, seeing this. `any_live`: a live rule targets it."""
-    return reconcile(field, observed, now=at, compute=_computing_for(account), any_live=any_live)
+def next_step(
+    field: AdField, observed: str, account: Account, at: datetime, *, any_live: bool, room: Decimal | None
+) -> Step:
+    """What ad-action would do about the field now, seeing this. `any_live`: a live rule targets it. `room`: by how much
+    it may be raised at all."""
+    return reconcile(field, observed, now=at, compute=_computing_for(account, room), any_live=any_live)
 
 
-def _computing_for(account: Account) -> Compute:
-    def compute(expression: Expression, baseline: str) -> Desired:
-        return desired_value(expression, baseline, currency=account.currency, codec=MONEY[account.platform])
-
-    return compute
+def _computing_for(account: Account, room: Decimal | None = None) -> Compute:
+    return partial(desired_value, currency=account.currency, codec=MONEY[account.platform], room=room)
 
 
 def _at_account(

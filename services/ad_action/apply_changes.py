@@ -85,19 +85,22 @@ class ApplyChangesStep:
 
     def _work_through(self, leased: Leased, platform: AdPlatform, outcomes: Outcomes) -> None:
         account = AdAccount(leased.id, leased.external_id, leased.currency)
-        looks = self._gates.admit(leased, urgent=False, only_look=True)
-        work_out_dry_runs(self._database, account, platform, outcomes, looks)
-        while not self._give_back(leased):  # C10
-            due = self._due(leased, platform.fields_at_once)  # C4
-            if not due:
-                continue
-            answer = self._read(account, platform, due, outcomes)  # C5
-            if answer is None:
+        has_dry_runs = True
+        while True:
+            while due := self._due(leased, platform.fields_at_once):  # C4
+                answer = self._read(account, platform, due, outcomes)  # C5
+                if answer is None:
+                    return
+                intents = self._decide(leased, platform, due, answer, outcomes)  # C6
+                urgent_first = sorted(intents.values(), key=lambda intent: not intent.field.is_urgent)
+                for batch in platform.batches([intent.write for intent in urgent_first]):
+                    self._call(account, platform, [intents[write.carrier] for write in batch], outcomes)  # C7, C8
+            if has_dry_runs:  # nothing waits for them, so they wait for everything else
+                looks = self._gates.admit(leased, urgent=False, only_look=True)
+                work_out_dry_runs(self._database, account, platform, outcomes, looks)
+                has_dry_runs = False
+            elif self._give_back(leased):  # C10
                 return
-            intents = self._decide(leased, platform, due, answer, outcomes)  # C6
-            urgent_first = sorted(intents.values(), key=lambda intent: not intent.field.is_urgent)
-            for batch in platform.batches([intent.write for intent in urgent_first]):
-                self._call(account, platform, [intents[write.carrier] for write in batch], outcomes)  # C7, C8
 
     def _read(
         self, account: AdAccount, platform: AdPlatform, due: Sequence[AdField], outcomes: Outcomes
@@ -126,6 +129,7 @@ class ApplyChangesStep:
 
     def _due(self, leased: Leased, at_most: int) -> list[AdField]:
         with self._database.transaction() as tx:
+            self._renew(tx, leased)
             fields.postpone_stopped(tx, leased.id, STOPPED_LOOK)
             due = fields.due(tx, leased.id, at_most)
         return [field for field in due if field.is_open] or due  # looks come after all changes, and leave them calls

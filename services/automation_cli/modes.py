@@ -18,10 +18,12 @@ from services.automation_cli.output import Part, Row, output_option, say, show_p
 from services.automation_cli.outside_world import connect_ad_gates
 from services.automation_cli.scope_choice import require_there, scope_options
 from weathertrigger import switch_modes
+from weathertrigger.day_cap import DayCap
 from weathertrigger.domain.rule import Mode, SetStatus, Status
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.look_at_fields import look_at_fields, next_step
 from weathertrigger.outside.ads import ad_platforms
+from weathertrigger.platforms.registry import MONEY
 from weathertrigger.rules.reconcile import Step
 from weathertrigger.storage import accounts, checks, modes
 from weathertrigger.storage.accounts import Account
@@ -111,13 +113,16 @@ def _rows(
     """What happens to each field at once, by the step that ad-action would make of what is there now."""
     with database.transaction() as tx:
         at = checks.clock(tx)
+        concerned = [known[one] for one in sorted({field.account_id for field in foretold.fields})]
+        day_caps = {one.id: DayCap.read(tx, one.id, one.currency, MONEY[one.platform]) for one in concerned}
     for look in look_at_fields(foretold.fields, known, ad_platforms(settings), connect_ad_gates(settings, database)):
         field, account = look.field, known[look.field.account_id]
         seen = then = look.observed.value if look.observed else None
         note = look.why or ""
         if seen is not None:
             claims = [one.claim for one in foretold.claims[field.id]]
-            step = next_step(field, seen, account, at, any_live=any(one.live for one in claims))
+            room = day_caps[account.id].room(field.id, field.carrier.field)
+            step = next_step(field, seen, account, at, any_live=any(one.live for one in claims), room=room)
             if step.write and not (leave and field.winner is None):
                 then = step.write.value
             enabling = [one.rule_id for one in claims if one.live and one.expression == SetStatus(Status.ENABLED)]

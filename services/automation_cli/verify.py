@@ -65,7 +65,7 @@ def _judge(rows: Sequence[Row]) -> None:
 def _row(told: ToldField, look: Look, account: Account, output: str) -> Row:
     field = told.field
     seen = look.observed.value if look.observed else None
-    desired = value_wanted(field, account, seen)
+    desired = value_wanted(told, account, seen)
     wanted = desired.value if desired else None
     verdict = "unread" if look.observed is None else "same" if wanted is None or wanted == seen else "differs"
     if output == "table":

@@ -115,6 +115,21 @@ def test_what_goes_back_or_pauses_is_written_first(engine: Engine) -> None:
     ]
 
 
+def test_a_dry_run_comes_after_everything_else(engine: Engine) -> None:
+    """Semantics 24 and 27: nobody waits for what is only tried, with a platform that takes its time least of all."""
+    engine.apply(rule("wet", budget("23848")), rule("try", budget("23868"), mode="dry_run"))
+    engine.turn(RAIN, "wet")
+    engine.judge(RAIN, "try")
+    engine.judge(DRY, "wet")
+    after_the_first_call: list[tuple[str, str, str]] = []
+    platform = InterruptedPlatform(
+        engine.platforms["meta_ads"], landed=lambda: after_the_first_call.extend(engine.writes()[1:])
+    )
+    engine.action({"meta_ads": platform})(ApplyChanges(META))
+    assert after_the_first_call == [(*BUDGET, "8000")]
+    assert [row.state for row in engine.changes("ad_set/23868", "daily_budget")] == ["dry_run"]
+
+
 def test_an_account_with_something_to_put_back_comes_first_when_the_breaker_closes(engine: Engine) -> None:
     """Semantics 24: it is looked at before another one of the same platform that only raises, and rung before it."""
     with engine.database.transaction() as tx:

@@ -1,5 +1,6 @@
 """What bounds a raise: the cap of its rule, and that of its account's day (semantics 22)."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 
@@ -136,6 +137,24 @@ def test_a_dry_run_and_a_preview_know_the_accounts_cap(engine: Engine) -> None:
     (change,) = engine.changes("ad_set/23868", "daily_budget")
     assert (change.state, change.to_value) == ("dry_run", str(found + 400))
     assert only_field(engine, "two").then == str(found + 400)
+
+
+def test_a_value_that_the_cap_has_cut_is_as_wanted(engine: Engine, run: Run) -> None:
+    """Semantics 22 and 29: until the next decision, also where the cap is another one by now."""
+    cap(engine, "10")
+    engine.apply(rule("one", budget("23848", "+20 %")))
+    foretold = run("dry-run", "--rule", "one", "--yes", "--output", "json")
+    assert foretold.returncode == 0, foretold.stderr
+    engine.judge(RAIN, "one")
+    foretold = run("go-live", "--rule", "one", "--yes", "--output", "json")
+    (shown,) = json.loads(foretold.stdout)["fields"]
+    assert (shown["now"], shown["then"]) == ("8000", "9000")
+    engine.act(META)
+    for amount in ("10", None):
+        cap(engine, amount)
+        done = run("verify", "--every", "--output", "json")
+        assert (done.returncode, [one["wanted"] for one in json.loads(done.stdout)]) == (0, ["9000"])
+        assert values(engine) == {"ad_set/23848": ["9000"]}
 
 
 def test_the_cap_of_an_account_is_set_by_a_command(engine: Engine, run: Run) -> None:

@@ -9,6 +9,7 @@ from tests.contract.sandbox_server import GOOGLE as CUSTOMER
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import DRY, GOOGLE, META, RAIN, Document, campaign_budget, rule
 from tests.integration.test_preview import look
+from weathertrigger.delete_rules import delete_rules
 from weathertrigger.errors import InvalidRules
 from weathertrigger.messages import ApplyChanges
 from weathertrigger.platforms.google_ads.client import GoogleAds
@@ -203,6 +204,20 @@ def test_the_last_word_of_a_rule_that_was_allowed(engine: Engine) -> None:
     engine.apply(rule("wet", campaign_status("111")))
     engine.act(GOOGLE)
     assert held(engine, "campaign_budget/446", "daily_budget") == "120000000"
+
+
+def test_what_a_deleted_rule_was_allowed_to_set_is_put_back(engine: Engine) -> None:
+    """Semantics 18 and 22: another rule, which is not allowed to, had the say when it was deleted."""
+    engine.apply(
+        rule("first", campaign_budget("111", **ALLOWED), priority=9), rule("second", campaign_budget("111", "+10 %"))
+    )
+    engine.turn(RAIN, "first", "second")
+    shared_with_another(engine, "444")
+    delete_rules(engine.database, ["first"], leave=False, worker_id="tester")
+    engine.act(GOOGLE)
+    assert engine.changes("campaign_budget/444", "daily_budget")[-1].state == "rejected"
+    engine.turn(DRY, "second")
+    assert engine.writes()[-1] == ("campaign_budget/444", "daily_budget", "50000000")
 
 
 def test_a_dry_run_and_a_preview_of_a_shared_budget(engine: Engine) -> None:

@@ -23,7 +23,7 @@ from weathertrigger.rules.togetherness import never_together
 
 MOST_WARNINGS = 100
 
-_MOST_PARTS = 20
+_MOST_PARTS = 10
 """Parts of a group that are held against each other."""
 
 _MOST_RULES_OF_A_FIELD = 100

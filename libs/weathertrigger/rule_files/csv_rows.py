@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 
 from weathertrigger.rule_files.cells import Cell
 from weathertrigger.rule_files.schema import MOST_RULES
-from weathertrigger.rule_files.sentences import shown
+from weathertrigger.rule_files.sentences import printable, shown
 
 LARGEST_CSV = 10_000_000
 """Bytes."""
@@ -28,13 +28,14 @@ class Row:
     source: str
 
 
-def rows_of_csv(path: str, folder: Path, *, most: int) -> list[Row]:
+def rows_of_csv(name: str, folder: Path, *, most: int) -> list[Row]:
     """The rows below the header, at most so many; empty lines are left out, blanks around a cell too.
 
     Raises:
         ValidationError: the file cannot be read, has no rows or too many, a header or a row that is not whole.
     """
-    numbered = _records(_content(path, folder), path)
+    path = printable(name)  # as it is told
+    numbered = _records(_content(folder, name, path), path)
     header = _header(next(numbered, None), path)
     rows: list[Row] = []
     for line, record in numbered:
@@ -55,11 +56,13 @@ def room(most: int) -> str:
     return f"there is room for {most} in a file of {MOST_RULES} rules"
 
 
-def _content(path: str, folder: Path) -> str:
-    file = folder / path
+def _content(folder: Path, name: str, path: str) -> str:
+    file = folder / name
     try:
         if not file.is_file():
-            raise ValidationError(f"{path} is not a file" if file.exists() else f"there is no file {file}")
+            raise ValidationError(
+                f"{path} is not a file" if file.exists() else f"there is no file {path} in {folder.absolute()}"
+            )
         with file.open("rb") as opened:
             raw = opened.read(LARGEST_CSV + 1)
     except (OSError, ValueError) as error:  # ValueError: a path with a zero byte

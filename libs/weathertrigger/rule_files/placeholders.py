@@ -1,17 +1,19 @@
 """Fills the placeholders of a template from one row: `umbrella-{store}`; `{{` and `}}` are braces themselves."""
 
 import re
+from collections.abc import Iterable
 
 from marshmallow import ValidationError
 
 from weathertrigger.rule_files.csv_rows import Row
 from weathertrigger.rule_files.read import Block, Items
-from weathertrigger.rule_files.sentences import choices, nearest, shown
+from weathertrigger.rule_files.sentences import choices, nearest, printable, shown
 from weathertrigger.rule_files.strict import each
 
 LONGEST_FILLED = 1_000
 """Characters of a text with its placeholders filled in."""
 
+_MOST_NAMED = 10
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _ONLY = re.compile(r"\{([^{}]*)\}")
 
@@ -72,7 +74,9 @@ class Filler:
         if len(block) == 1:
             ((key, only),) = block.items()
             if only is None and key in self._row.values:
-                raise ValidationError(f'{{{key}}} is a mapping in YAML; put it in quotes: "{{{key}}}"')
+                raise ValidationError(
+                    f'{{{printable(key)}}} is a mapping in YAML; put it in quotes: "{{{printable(key)}}}"'
+                )
         filled = Block(block.line)
         filled.lines = block.lines
         faults: dict[str, object] = {}
@@ -104,19 +108,27 @@ class Filler:
             raise ValidationError(f"a {found[0]} stands alone; write {found[0] * 2} if it is meant as it is")
         value = self._of_row(found[1])
         if isinstance(value, (dict, list)):
-            raise ValidationError(f"{{{found[1]}}} is {shown(value)}, which can only stand alone")
+            raise ValidationError(f"{{{printable(found[1])}}} is {shown(value)}, which can only stand alone")
         return str(value).lower() if isinstance(value, bool) else str(value)
 
     def _of_row(self, name: str) -> object:
         known = self._row.values
         if name not in known:
             near = nearest(name, known)
-            advice = f"did you mean {near}?" if near else f"it has {choices(known)[:200]}" if known else "it has none"
+            advice = (
+                f"did you mean {printable(near)}?" if near else f"it has {_named(known)}" if known else "it has none"
+            )
             raise ValidationError(f"there is no column {shown(name)} in {self._row.source}; {advice}")
         value = known[name]
         if value is None:
             raise _empty(name)
         return value
+
+
+def _named(columns: Iterable[str]) -> str:
+    first = [printable(column) for column in columns]
+    more = len(first) - _MOST_NAMED
+    return f"{', '.join(first[:_MOST_NAMED])} and {more} more" if more > 0 else choices(first)
 
 
 def _empty(column: str) -> ValidationError:

@@ -19,9 +19,13 @@ def shown(value: object) -> str:
     if value is None:
         return "nothing"
     text = str(value) if not isinstance(value, int) or abs(value) < 10**_LONGEST_SHOWN else "a number of many digits"
-    printable = "".join(letter if letter.isprintable() else "?" for letter in text[:_LONGEST_SHOWN])
-    cut = printable + ("..." if len(text) > _LONGEST_SHOWN else "")
-    return f"'{cut}'" if isinstance(value, str) else cut
+    return f"'{printable(text)}'" if isinstance(value, str) else printable(text)
+
+
+def printable(text: str) -> str:
+    """The beginning of a text that may be anything, fit for a line."""
+    cut = "".join(letter if letter.isprintable() else "?" for letter in text[:_LONGEST_SHOWN])
+    return cut + ("..." if len(text) > _LONGEST_SHOWN else "")
 
 
 def choices(words: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from weathertrigger.rule_files.csv_rows import Row, room, rows_of_csv
 from weathertrigger.rule_files.placeholders import Budget, Exhausted, Filler, has_placeholder
 from weathertrigger.rule_files.read import Block, Items
 from weathertrigger.rule_files.schema import MOST_RULES
-from weathertrigger.rule_files.sentences import shown
+from weathertrigger.rule_files.sentences import printable, shown
 from weathertrigger.rule_files.shapes import TEXT, shaped
 from weathertrigger.rule_files.strict import Read, StrictSchema, each
 
@@ -104,7 +104,9 @@ def _rows_of(rule: Block, folder: Path | None, *, most: int) -> Sequence[Row]:
     name = rule.get("id")
     if len(rows) > 1 and isinstance(name, str) and not has_placeholder(name):
         column = next(iter(rows[0].values), "store")
-        raise ValidationError({"id": [f"is the same for all {len(rows)} rows; write {name[:40]}-{{{column}}}"]})
+        raise ValidationError(
+            {"id": [f"is the same for all {len(rows)} rows; write {printable(name)}-{{{printable(column)}}}"]}
+        )
     return rows
 
 

@@ -4,7 +4,7 @@ Everything here is careful: True is certain, False is not known. It is said of w
 """
 
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import and_, or_
 
 from weathertrigger.domain.condition import All, Any, Comparison, Condition, Flag, Membership, Not, Over, Take
@@ -14,6 +14,9 @@ from weathertrigger.rules.intervals import EVERYTHING, Intervals, beyond
 
 _NUMBERS = frozenset({Take.MIN, Take.MAX, Take.MEAN})
 """What makes one number of a window; the others count its hours."""
+
+_MOST_LEAVES = 20
+_KEPT = 10_000  # answers: parts are held against each other on many ways
 
 _DIGITS = 9  # a threshold in F is the same as in C, whatever the machine's last bits say
 
@@ -59,10 +62,11 @@ def _numbers(leaf: Comparison) -> Intervals:
     return reduce(and_, passed, EVERYTHING)
 
 
+@lru_cache(maxsize=_KEPT)
 def implies(one: Condition, other: Condition) -> bool:
-    """Whether the other is certainly true whenever this one is, at the same place."""
-    if one == other:
-        return True
+    """Whether the other is certainly true whenever this one is, at the same place; of long ones it is not known."""
+    if one == other or _is_long(one) or _is_long(other):
+        return one == other
     match other:
         case All(parts):
             return all(implies(one, part) for part in parts)
@@ -94,12 +98,30 @@ def _leaf_implies(one: Condition, other: Condition) -> bool:
             return False
 
 
+@lru_cache(maxsize=_KEPT)
 def excludes(one: Condition, other: Condition) -> bool:
-    """Whether the two are certainly never true at once, at the same place."""
+    """Whether the two are certainly never true at once, at the same place; of long ones it is not known."""
+    if _is_long(one) or _is_long(other):
+        return False
     left, right = band_of(one), band_of(other)
     if left and right and _about(left) == _about(right):
         return not left.numbers & right.numbers
     return _part_excludes(one, other) or _part_excludes(other, one) or _leaf_excludes(one, other)
+
+
+def _is_long(condition: Condition) -> bool:
+    return _leaves(condition) > _MOST_LEAVES
+
+
+@lru_cache(maxsize=_KEPT)
+def _leaves(condition: Condition) -> int:
+    match condition:
+        case All(parts) | Any(parts):
+            return sum(map(_leaves, parts))
+        case Not(part):
+            return _leaves(part)
+        case _:
+            return 1
 
 
 def _part_excludes(one: Condition, other: Condition) -> bool:

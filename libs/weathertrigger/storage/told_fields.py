@@ -39,6 +39,14 @@ class ToldField:
     change: LastChange | None
     paused: str | None
 
+    @property
+    def is_carried_out(self) -> bool:
+        """Whether a rule has the say, and the platform is known to have what was decided for it."""
+        field, change = self.field, self.change
+        if field.state is not FieldState.OWNED or field.applied < field.generation or change is None:
+            return False
+        return change.state in {ChangeState.CONFIRMED, ChangeState.UNCHANGED}
+
 
 def told(
     tx: Transaction,

@@ -11,7 +11,7 @@ from weathertrigger.storage.told_fields import ToldField
 def row_of(told: ToldField, account: Account, output: str) -> Row:
     """What there is to know of the field itself; money in JSON is in the platform's own unit."""
     field = told.field
-    desired = value_wanted(field, account)
+    desired = value_wanted(told, account)
     values = {
         "baseline": field.baseline if field.state is not FieldState.FREE else None,
         "confirmed": field.confirmed if field.state is not FieldState.FREE else None,

@@ -26,7 +26,7 @@ KEYED = st.sampled_from([*_KEYS.split(), *_VALUES])
 """Words of the language."""
 
 _WORDS = KEYED
-_DOCUMENTS = st.recursive(
+DOCUMENTS = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), _WORDS),
     lambda inner: st.one_of(
         st.lists(inner, max_size=4), st.dictionaries(st.one_of(st.text(), _WORDS), inner, max_size=6)
@@ -52,13 +52,13 @@ def _answers(text: str | bytes) -> bool:
         return bool(error.faults) and all(str(fault).isprintable() for fault in error.faults)
 
 
-@given(st.dictionaries(_WORDS, _DOCUMENTS, max_size=9))
+@given(st.dictionaries(_WORDS, DOCUMENTS, max_size=9))
 def test_any_rule_is_answered(rule: dict[str, object]) -> None:
     """A document of the language's own words in any arrangement never raises anything else."""
     assert _answers(json.dumps({"owner": "a", "rules": [rule]}))
 
 
-@given(_DOCUMENTS)
+@given(DOCUMENTS)
 def test_any_condition_is_answered(document: object) -> None:
     """A condition may be any JSON."""
     when = json.dumps(document)
@@ -67,13 +67,13 @@ def test_any_condition_is_answered(document: object) -> None:
 
 _WINDOW_KEYS = st.sampled_from(["from", "to", "days", "each_day", "take", "at_least"])
 _WINDOW_VALUES = st.one_of(
-    _WORDS, st.integers(-500, 500), st.lists(st.integers(-20, 20), min_size=2, max_size=2), _DOCUMENTS
+    _WORDS, st.integers(-500, 500), st.lists(st.integers(-20, 20), min_size=2, max_size=2), DOCUMENTS
 )
 
 
 @given(
     st.sampled_from(["rain", "temperature", "wind_direction", "condition", "is_day", "uv_index"]),
-    st.dictionaries(_WINDOW_KEYS, _WINDOW_VALUES) | _DOCUMENTS,
+    st.dictionaries(_WINDOW_KEYS, _WINDOW_VALUES) | DOCUMENTS,
     st.dictionaries(st.sampled_from(["above", "unit", "in", "is", "rises_by", "within"]), _WORDS | st.integers(-1, 99)),
 )
 def test_any_window_is_answered(metric: str, over: object, leaf: dict[str, object]) -> None:
@@ -90,7 +90,7 @@ _TIME_WORDS = """
 _TIMES = st.sampled_from(_TIME_WORDS.split())
 _PARTS = st.dictionaries(
     st.sampled_from(["days", "hours", "from", "until", "except", "for", "keep_for"]),
-    _TIMES | st.lists(_TIMES, max_size=3) | _DOCUMENTS,
+    _TIMES | st.lists(_TIMES, max_size=3) | DOCUMENTS,
 )
 
 
@@ -100,7 +100,7 @@ def test_any_times_are_answered(times: dict[str, object]) -> None:
     assert _answers(json.dumps({"owner": "a", "rules": [{**_RULE, **times}]}))
 
 
-@given(_DOCUMENTS)
+@given(DOCUMENTS)
 def test_any_target_is_answered(document: object) -> None:
     """A target may be any JSON."""
     assert _answers(f"{VALID}      - {json.dumps(document)}\n")
@@ -110,7 +110,7 @@ _CASE_KEYS = st.sampled_from(["when", "set", "name"])
 _GOOD_CASE = {"when": {"metric": "is_day", "is": True}, "set": {"status": "enabled"}}
 
 
-@given(st.lists(st.dictionaries(_CASE_KEYS, _DOCUMENTS) | st.just(_GOOD_CASE), max_size=3) | _DOCUMENTS)
+@given(st.lists(st.dictionaries(_CASE_KEYS, DOCUMENTS) | st.just(_GOOD_CASE), max_size=3) | DOCUMENTS)
 def test_any_cases_are_answered(cases: object) -> None:
     """Cases may be any JSON, beside good ones and alone."""
     rule = {"id": "a", "place": "1,1", "every": "1 h", "targets": [{"account": "a", "ad": "1"}], "cases": cases}
@@ -118,8 +118,8 @@ def test_any_cases_are_answered(cases: object) -> None:
 
 
 @given(
-    st.dictionaries(st.text() | _WORDS, st.sampled_from(["1,1", "2,2"]) | _DOCUMENTS) | _DOCUMENTS,
-    _DOCUMENTS | st.just(1),
+    st.dictionaries(st.text() | _WORDS, st.sampled_from(["1,1", "2,2"]) | DOCUMENTS) | DOCUMENTS,
+    DOCUMENTS | st.just(1),
 )
 def test_any_places_are_answered(places: object, quorum: object) -> None:
     """Places and a quorum may be any JSON, whatever the places are called."""
@@ -127,7 +127,7 @@ def test_any_places_are_answered(places: object, quorum: object) -> None:
     assert _answers(VALID.replace('place: "40.69,-74.17"', written))
 
 
-@given(_DOCUMENTS)
+@given(DOCUMENTS)
 def test_any_document_is_answered(document: object) -> None:
     """A whole file may be any JSON."""
     assert _answers(json.dumps(document))

@@ -117,7 +117,7 @@ def test_a_csv_that_cannot_be_read(tmp_path: Path, csv: str | bytes, sentence: s
 
 def test_a_csv_that_is_not_there(tmp_path: Path) -> None:
     """It is looked for beside the rules file; a folder is no file; a rules file from elsewhere may read none."""
-    assert _faults(tmp_path, csv=None) == [f"line 4, rules[0].for_each.csv: there is no file {tmp_path / 'stores.csv'}"]
+    assert _faults(tmp_path, csv=None) == [f"line 4, rules[0].for_each.csv: there is no file stores.csv in {tmp_path}"]
     (tmp_path / "stores.csv").mkdir()
     assert _faults(tmp_path, csv=None) == ["line 4, rules[0].for_each.csv: stores.csv is not a file"]
     with pytest.raises(InvalidRules, match="no file can be read here; write the rows as a list"):

@@ -106,10 +106,12 @@ WHERE t.field_id = ANY(%(field_ids)s) AND t.targeted AND r.enabled AND r.mode = 
     AND (SELECT mode FROM installation) = 'live';
 
 -- end_retiring --
--- C2 and C11: a field that is free or left, or on which a live rule wins, ends the retiring marks on it.
+-- C2 and C11: a field that is free or left, or on which a live rule wins, ends the retiring marks on it. A rule that may
+-- change a shared budget is retiring until the field is free: what it has set goes back on its word.
 DELETE FROM rule_targets t USING ad_fields f
-WHERE f.id = t.field_id AND f.id = ANY(%(field_ids)s) AND (f.state IN ('free', 'left') OR f.winner IS NOT NULL)
-    AND t.retiring AND NOT t.targeted;
+WHERE f.id = t.field_id AND f.id = ANY(%(field_ids)s) AND t.retiring AND NOT t.targeted
+    AND (f.state IN ('free', 'left')
+        OR f.winner IS NOT NULL AND NOT t.expressions @> '[{"shared_budget": "allow"}]');
 
 -- clear_retiring --
 -- C2 and C11, for rules that still target the field (disabled, or in dry run).
