@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
-from tests.integration.changes_model.installation import FOUND, WATCH, Installation, S
+from tests.integration.changes_model.happenings import Happenings
+from tests.integration.changes_model.installation import FOUND, WATCH, S
 from tests.integration.changes_model.platform import Mood
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import DRY, RAIN
@@ -35,7 +36,7 @@ EDITS: list[dict[str, object]] = [
 ]
 
 
-class ChangesMachine(Installation):
+class ChangesMachine(Happenings):
     """One step is one thing that happens in the world."""
 
     @rule(name=names, weather=weathers, act=st.booleans(), mood=moods)

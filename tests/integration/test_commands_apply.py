@@ -18,7 +18,7 @@ def written(folder: Path, *documents: dict[str, Any]) -> str:
 
 _BEFORE = [rule("wet", budget("23848"), every="30 min"), rule("same", status("23847")), rule("old")]
 _AFTER = [
-    rule("new"),
+    rule("new", status("23849")),
     rule("wet", budget("23848", "+30 %"), campaign_budget("111"), every="1 h", priority=5),
     rule("same", status("23847")),
 ]

@@ -26,7 +26,7 @@ def completed(run: Run, words: str, **changed: str) -> list[str]:
 
 def test_commands_and_options(run: Run) -> None:
     """What begins so, of commands, of commands of commands and of options."""
-    assert completed(run, "automation-cli sch") == ["schedule-rule"]
+    assert completed(run, "automation-cli sched") == ["schedule-rule"]
     assert completed(run, "automation-cli ") == list(COMMANDS)
     assert completed(run, "automation-cli dead-letters r") == ["retry"]
     assert completed(run, "automation-cli rules --out") == ["--output"]
@@ -78,7 +78,7 @@ def test_a_real_bash(engine: Engine, run: Run, environment: dict[str, str], tmp_
         echo "${COMPREPLY[@]}"
     """
     path = f"{program.parent}:{environment['PATH']}"
-    for words, place, reply in (("sch", "1", "schedule-rule"), ("run-now w", "2", "wet")):
+    for words, place, reply in (("sched", "1", "schedule-rule"), ("run-now w", "2", "wet")):
         done = subprocess.run(
             ["bash", "--norc", "-c", script, "bash", words, place],
             env={**environment, "PATH": path},
