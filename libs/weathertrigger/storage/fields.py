@@ -242,9 +242,11 @@ def mark_retiring(tx: Transaction, pairs: Collection[tuple[int, str]]) -> None:
 
 
 def keep(tx: Transaction, field_ids: Collection[int]) -> None:
-    """Those of the fields that no rule has the say over stay as they are, and are free; lock the fields first."""
+    """Those of the fields that no rule has the say over stay as they are: left while a live rule targets them, or else
+    free. Lock the fields first."""
+    live_ids = list(live_claims(tx, field_ids))
     for statement in ("keep", "drop_changes"):
-        tx.execute(load_queries(_SQL)[statement], {"field_ids": list(field_ids)})
+        tx.execute(load_queries(_SQL)[statement], {"field_ids": list(field_ids), "live_ids": live_ids})
     end_retiring(tx, field_ids)
 
 

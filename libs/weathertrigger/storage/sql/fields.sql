@@ -203,9 +203,10 @@ FROM unnest(%(field_id)s::bigint[], %(rule_id)s::text[]) AS n (field_id, rule_id
 WHERE t.field_id = n.field_id AND t.rule_id = n.rule_id AND f.id = t.field_id AND f.state NOT IN ('free', 'left');
 
 -- keep --
--- Whatever these fields are set to stays, where no rule has the say any more.
+-- Whatever these fields are set to stays, where no rule has the say any more. While a live rule is left there, it counts
+-- from the same baseline as before (semantics 17).
 UPDATE ad_fields f
-SET state = 'free', applied = generation, next_at = NULL, held_reason = NULL, ordered = NULL
+SET state = CASE WHEN f.id = ANY(%(live_ids)s) THEN 'left' ELSE 'free' END, applied = generation, next_at = NULL, held_reason = NULL, ordered = NULL
 WHERE f.id = ANY(%(field_ids)s) AND f.winner IS NULL AND f.state <> 'free';
 
 -- drop_changes --
