@@ -226,11 +226,6 @@ def target(tx: Transaction, edited: Sequence[RuleTargets]) -> None:
         tx.execute(load_queries(_SQL)[statement], {**rules, **targets})
 
 
-def keep_values(tx: Transaction, rule_ids: Collection[str]) -> None:
-    """The rules, which are retiring, leave what they set."""
-    tx.execute(load_queries(_SQL)["keep_values"], {"rule_ids": list(rule_ids)})
-
-
 def mark_live(tx: Transaction, pairs: Collection[tuple[int, str]]) -> None:
     """C2: rules that begin to be live on fields (id, rule) have no last word there; lock the fields first."""
     tx.execute(load_queries(_SQL)["mark_live"], _pairs(pairs))
