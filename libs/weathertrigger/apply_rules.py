@@ -137,7 +137,7 @@ class _Edit:
         )
         next_checks = self._put(edits, kept, at)
         touched = self._target(edits, kept, [one.rule.id for one in gone])
-        removed = take_out(tx, gone, at, leave=False, worker_id=self._worker_id) if gone else {}
+        removed = take_out(tx, gone, at, worker_id=self._worker_id) if gone else {}
         causes = {rule.id: Cause(f"Rule {rule.id} was edited.", who=self._who) for rule in edits if rule.id in kept}
         causes |= causes_of(removed, self._who)
         rung = plan_changes(tx, causes, at, touched) if causes else set()

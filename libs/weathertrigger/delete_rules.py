@@ -50,15 +50,15 @@ def delete(
         raise NotThere(f"There is no rule {names}; `automation-cli rules` lists them. Nothing was deleted.")
     at = checks.clock(tx)
     touched = fields.lock_for_edit(tx, list(kept), [])
-    next_checks = take_out(tx, list(kept.values()), at, leave=leave, worker_id=worker_id)
+    next_checks = take_out(tx, list(kept.values()), at, worker_id=worker_id)
     rung = plan_changes(tx, causes_of(kept, who or worker_id), at, touched)
+    if leave:
+        fields.keep(tx, touched)
     rules.forget(tx)
     return Deleted(kept, rules.still_there(tx, list(kept)), next_checks, accounts.platforms(tx, rung))
 
 
-def take_out(
-    tx: Transaction, gone: Sequence[Kept], at: datetime, *, leave: bool, worker_id: str
-) -> dict[str, datetime | None]:
+def take_out(tx: Transaction, gone: Sequence[Kept], at: datetime, *, worker_id: str) -> dict[str, datetime | None]:
     """S8 for rules that are deleted, whose fields are locked; gives their bells. Then decide the fields anew (C2), then
     `rules.forget`."""
     ended = [(replace(one.rule, enabled=False), one) for one in gone]
@@ -81,10 +81,7 @@ def take_out(
             for rule, before in ended
         ],
     )
-    rule_ids = [rule.id for rule, _ in ended]
-    if leave:
-        fields.keep_values(tx, rule_ids)
-    rules.mark_deleted(tx, rule_ids)
+    rules.mark_deleted(tx, [rule.id for rule, _ in ended])
     return next_checks
 
 

@@ -61,11 +61,11 @@ def test_continuous_integration_calls_what_the_readme_says() -> None:
     assert script.stat().st_mode & stat.S_IXUSR
 
 
-def test_no_two_migrations_have_one_number() -> None:
-    """0001, 0002, ...: a number says what comes after what."""
-    numbers = [int(path.name[:4]) for path in (ROOT / "migrations").glob("*.sql")]
+def test_migrations_are_numbered_without_a_gap() -> None:
+    """0001, 0002, ... each once."""
+    numbers = [int(path.name[:4]) for path in sorted((ROOT / "migrations").glob("*.sql"))]
 
-    assert len(numbers) == len(set(numbers))
+    assert numbers == list(range(1, len(numbers) + 1))
 
 
 def test_every_statement_has_a_name_and_a_purpose() -> None:

@@ -112,6 +112,17 @@ def test_what_is_set_may_be_left(raised: Engine, run: Run) -> None:
     assert raised.writes() == [RAISED, (*BUDGET, "11520")]
 
 
+def test_what_is_left_is_no_baseline_while_a_live_rule_is_there(raised: Engine, run: Run) -> None:
+    """Semantics 17 and 18: another rule on the field counts from what was there before both."""
+    raised.apply(rule("hot", budget("23848", "+10 %")))
+    switched(run, "dry-run", "--rule", "wet", "--leave")
+    raised.act()
+    assert (raised.writes(), raised.field(*BUDGET).state) == ([RAISED], "left")
+    raised.turn(RAIN, "hot")
+    raised.turn(DRY, "hot")
+    assert raised.writes() == [RAISED, (*BUDGET, "8800"), BACK]
+
+
 def test_twice_changes_nothing(raised: Engine, run: Run) -> None:
     """0: it is said that it is so already."""
     version = raised.value("SELECT version FROM automation_rules WHERE id = 'wet'")

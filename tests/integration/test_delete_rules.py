@@ -107,6 +107,19 @@ def test_leave_keeps_the_value(engine: Engine) -> None:
     assert engine.field("ad_set/23848", "daily_budget").state == "free"
 
 
+def test_leave_keeps_the_value_from_others_too(engine: Engine) -> None:
+    """Semantics 17, 18: a live rule that is inactive puts nothing back, and counts from the baseline of before."""
+    storm = {"metric": "rain", "above": 50, "unit": "mm/h"}
+    engine.apply(rule("wet", budget("23848")), rule("other", budget("23848", "+50 %"), when=storm))
+    engine.turn(RAIN, "wet", "other")
+    delete(engine, "wet", leave=True)
+    settle(engine)
+    assert [value for _, _, value in engine.writes()] == ["9600"]
+    assert there(engine) == ["other"]
+    left = engine.field("ad_set/23848", "daily_budget")
+    assert (left.state, left.baseline) == ("left", "8000")
+
+
 def test_a_live_winner_goes_before_the_last_word(engine: Engine) -> None:
     """Semantics 18: another rule that is active has its say at once; the deleted one is gone without another write."""
     engine.apply(rule("first", budget("23848", "+50 %"), priority=9), rule("second", budget("23848")))

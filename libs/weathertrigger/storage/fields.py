@@ -226,11 +226,6 @@ def target(tx: Transaction, edited: Sequence[RuleTargets]) -> None:
         tx.execute(load_queries(_SQL)[statement], {**rules, **targets})
 
 
-def keep_values(tx: Transaction, rule_ids: Collection[str]) -> None:
-    """The rules, which are retiring, leave what they set."""
-    tx.execute(load_queries(_SQL)["keep_values"], {"rule_ids": list(rule_ids)})
-
-
 def mark_live(tx: Transaction, pairs: Collection[tuple[int, str]]) -> None:
     """C2: rules that begin to be live on fields (id, rule) have no last word there; lock the fields first."""
     tx.execute(load_queries(_SQL)["mark_live"], _pairs(pairs))
@@ -242,9 +237,11 @@ def mark_retiring(tx: Transaction, pairs: Collection[tuple[int, str]]) -> None:
 
 
 def keep(tx: Transaction, field_ids: Collection[int]) -> None:
-    """Those of the fields that no rule has the say over stay as they are, and are free; lock the fields first."""
+    """Those of the fields that no rule has the say over stay as they are: left while a live rule targets them, or else
+    free. Lock the fields first."""
+    live_ids = list(live_claims(tx, field_ids))
     for statement in ("keep", "drop_changes"):
-        tx.execute(load_queries(_SQL)[statement], {"field_ids": list(field_ids)})
+        tx.execute(load_queries(_SQL)[statement], {"field_ids": list(field_ids), "live_ids": live_ids})
     end_retiring(tx, field_ids)
 
 

@@ -105,6 +105,7 @@ class Installation(RuleBasedStateMachine):
         self.platform.mood = Mood.TAKEN
         assert not (self.paused and self.platform.journal[before:]), "a write while the account is paused"
         self.branch()
+        self.look()
 
     def step(self, database: FusedDatabase) -> ApplyChangesStep:
         return ApplyChangesStep(
@@ -171,6 +172,13 @@ class Installation(RuleBasedStateMachine):
                 new = found - worlds
                 self.worlds[carrier] |= new
             self.worlds[carrier] = busiest(self.worlds[carrier])
+
+    def look(self) -> None:
+        """Where the newest decision is carried out the engine has looked, and worlds in which it has not are none."""
+        for carrier in FOUND:
+            field = self.field(carrier)
+            if field.applied == field.generation:
+                self.worlds[carrier] = {world for world in self.worlds[carrier] if not world.due}
 
     def at_last(self, carrier: Carrier) -> set[World]:
         """The worlds in which all that was to be done is done."""

@@ -39,6 +39,7 @@ class World:
     stale: str | None = None  # what a read that lags may still show
     landed: str | None = None  # a late write over a held value
     writes: int = 0
+    due: bool = False  # the rules say something else since the platform was looked at
 
 
 def said(words: Iterable[Word]) -> tuple[str, str, str] | None:
@@ -77,7 +78,8 @@ def decided(world: World, words: list[Word], ceased: frozenset[str]) -> World:
         world = replace(world, retiring=frozenset())
     resting = _resting(world, words)
     says = (now[1], now[2]) if now else None
-    before, world = world.says, replace(world, says=says, resting=resting)
+    before = world.says
+    world = replace(world, says=says, resting=resting, due=world.due or before != says)
     if world.mode == "held" and (before and before[0]) != (says and says[0]):
         return replace(world, mode="settling", base=world.mine)
     return world
@@ -90,12 +92,12 @@ def edited(world: World, value: str, *, lags: bool) -> World:
 
 def put_back(world: World, value: str) -> World:
     """A person has what a check changed put back; it is held then."""
-    return replace(world, mode="held", value=value, mine=value, landed=None, writes=world.writes + 1)
+    return replace(world, mode="held", value=value, mine=value, landed=None, writes=world.writes + 1, due=False)
 
 
 def released(world: World) -> World:
     """A person gives a held field back to the rules; the value that they wanted is the baseline."""
-    return replace(world, mode="settling", base=world.mine)
+    return replace(world, mode="settling", base=world.mine, due=True)
 
 
 def landed_late(world: World, value: str, *, is_status: bool) -> World:
@@ -111,6 +113,7 @@ def landed_late(world: World, value: str, *, is_status: bool) -> World:
 
 def looked(world: World, *, any_live: bool) -> set[World]:
     """What becomes of a world when the platform is read, and written if need be."""
+    world = replace(world, due=False)
     worlds = _looked(replace(world, stale=None), any_live=any_live)
     if world.stale is not None and world.stale != world.value:
         for other in _looked(replace(world, value=world.stale, stale=None), any_live=any_live):

@@ -169,6 +169,7 @@ class Histories(RuleBasedStateMachine):
         assert step.write.value.count("+") <= 1, "nothing compounds"
         is_final = self.final == before.generation and before.winner is not None and observed == before.confirmed
         assert not is_final, "refused is final for the generation, unless an older attempt lands"
+        self.final = None  # it has landed, and what is written over it is not refused yet
         self.call(step.field, step.write.value)
         self.end_retiring()
 

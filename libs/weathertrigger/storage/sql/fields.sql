@@ -128,10 +128,6 @@ WHERE t.rule_id = r.id AND f.id = t.field_id AND (t.retiring OR r.was_live AND f
         SELECT FROM unnest(%(rule_id)s::text[], %(field_id)s::bigint[]) AS n (rule_id, field_id)
         WHERE n.rule_id = t.rule_id AND n.field_id = t.field_id);
 
--- keep_values --
--- The last word of rules that leave what they set.
-UPDATE rule_targets SET otherwise = '"leave"' WHERE rule_id = ANY(%(rule_ids)s) AND retiring;
-
 -- drop --
 -- Targets that rules gave up where they have none.
 DELETE FROM rule_targets t
@@ -203,9 +199,11 @@ FROM unnest(%(field_id)s::bigint[], %(rule_id)s::text[]) AS n (field_id, rule_id
 WHERE t.field_id = n.field_id AND t.rule_id = n.rule_id AND f.id = t.field_id AND f.state NOT IN ('free', 'left');
 
 -- keep --
--- Whatever these fields are set to stays, where no rule has the say any more.
+-- Whatever these fields are set to stays, where no rule has the say any more. While a live rule is left there, it counts
+-- from the same baseline as before (semantics 17).
 UPDATE ad_fields f
-SET state = 'free', applied = generation, next_at = NULL, held_reason = NULL, ordered = NULL
+SET state = CASE WHEN f.id = ANY(%(live_ids)s) THEN 'left' ELSE 'free' END, applied = generation, next_at = NULL,
+    held_reason = NULL, ordered = NULL
 WHERE f.id = ANY(%(field_ids)s) AND f.winner IS NULL AND f.state <> 'free';
 
 -- drop_changes --

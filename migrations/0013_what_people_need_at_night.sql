@@ -13,7 +13,7 @@ CREATE TABLE pauses (
     CONSTRAINT pauses_subject CHECK ((scope = 'all') = (subject = ''))
 );
 INSERT INTO pauses (scope, subject, reason, who)
-SELECT 'account', id, paused_reason, 'before 0020' FROM ad_accounts WHERE paused_reason IS NOT NULL AND removed_at IS NULL;
+SELECT 'account', id, paused_reason, 'before 0013' FROM ad_accounts WHERE paused_reason IS NOT NULL AND removed_at IS NULL;
 ALTER TABLE ad_accounts DROP COLUMN paused_reason;
 
 -- A value that a person ordered (`undo`): written whoever has the say, and then held.
