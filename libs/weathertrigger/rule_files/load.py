@@ -178,7 +178,8 @@ def _without_time_zone(rules: list[_Words], document: object) -> Iterator[Fault]
     """A rule that goes by the clocks of its place needs to know them."""
     for index, words in enumerate(rules):
         by_clock = [key for key in _BY_CLOCK if key in words]
-        if by_clock and "place" in words and zone_of(words["place"]) is None:
+        place = words.get("place")  # as it was written, if that is no place
+        if by_clock and isinstance(place, Place) and zone_of(place) is None:
             key = "places" if "other_places" in words else "place"
             sentence = (
                 f"the time zone of these coordinates is not known; write {key}: {{latitude, longitude, timezone}}"

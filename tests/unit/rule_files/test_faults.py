@@ -364,6 +364,13 @@ def test_a_fault_of_time(written: str, path: str, sentence: str) -> None:
     assert fault.startswith(f"line 5, rules[0].{path}: {sentence}")
 
 
+@pytest.mark.parametrize(("written", "fault"), [*((text, f": {why}") for text, why in _PLACE), *_PLACE_PARTS])
+def test_a_fault_of_a_place_with_hours(written: str, fault: str) -> None:
+    """Semantics 10: hours ask for the clocks of the place, and no second fault comes of one that is none."""
+    document = varied('"40.69,-74.17"', written).replace("every:", "active: {hours: 06:00-10:00}\n    every:")
+    assert faults(document) == [f"line 4, rules[0].place{fault}"]
+
+
 def test_only_numbers_have_a_release() -> None:
     """Semantics 7: kinds of weather, yes and no have nothing in between."""
     (fault,) = faults(varied(_WHEN, "{metric: condition, not_in: snow, release: rain}"))
