@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 import click
 
+from services.automation_cli.command_group import CommandGroup
 from services.automation_cli.outages import is_of_redis, is_outage
 from weathertrigger import __version__
 from weathertrigger.errors import (
@@ -79,7 +80,7 @@ _EXIT_CODES = (
 )
 
 
-class _Commands(click.Group):
+class _Commands(CommandGroup):
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -89,12 +90,6 @@ class _Commands(click.Group):
         module, name = COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The first sentence of each, whole, which click would cut off."""
-        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, command.get_short_help_str(limit=200)) for name, command in found if command])
 
 
 @click.command(cls=_Commands, epilog=_EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})

@@ -7,6 +7,7 @@ from typing import Any as Decorated  # click's decorators keep the signature onl
 
 import click
 
+from services.automation_cli.command_group import CommandGroup
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings
 from services.automation_cli.output import output_option, say, show, show_one
 from services.automation_cli.refusals import LettersStay
@@ -28,7 +29,7 @@ def _chosen(command: Callable[..., Decorated]) -> Callable[..., Decorated]:
     return ids(click.option("--all", "everything", is_flag=True, help="All of them, instead of ID...")(command))
 
 
-@click.group("dead-letters")
+@click.group("dead-letters", cls=CommandGroup)
 def dead_letters() -> None:
     """Messages that nobody could work on: list, show, retry, drop."""
 

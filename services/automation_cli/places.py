@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import click
 
+from services.automation_cli.command_group import CommandGroup
 from services.automation_cli.connections import Settings, connect_database, read_cli_settings
 from services.automation_cli.output import Row, output_option, show, show_one
 from services.automation_cli.outside_world import connect_gate
@@ -23,7 +24,7 @@ _LONGEST_NAME = 200
 _MOST_PARTS = 3
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def places() -> None:
     """Places: search for one by its name, list those that rules look at."""
 

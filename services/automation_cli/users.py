@@ -3,6 +3,7 @@
 import click
 from marshmallow import ValidationError
 
+from services.automation_cli.command_group import CommandGroup
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import output_option, say, show
 from weathertrigger.errors import ConstraintViolated, UsageError
@@ -12,7 +13,7 @@ from weathertrigger.storage import users as storage
 _COLUMNS = ("id", "rules", "accounts", "created_at")
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def users() -> None:
     """Users, the owners of rules and ad accounts: add, list."""
 

@@ -11,9 +11,10 @@ from services.automation_cli.accounts.pausing import pause, resume
 from services.automation_cli.accounts.remove import remove
 from services.automation_cli.accounts.set_credentials import set_credentials
 from services.automation_cli.accounts.set_limit import set_limit
+from services.automation_cli.command_group import CommandGroup
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def accounts() -> None:
     """Ad accounts: add, set-credentials, set-limit, cap, list, check, pause, resume, remove; keys of credentials."""
 

@@ -2,6 +2,7 @@
 
 import click
 
+from services.automation_cli.command_group import CommandGroup
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import output_option, show
 from services.automation_cli.rules.delete import delete
@@ -12,7 +13,7 @@ from weathertrigger.storage import rules as storage
 _COLUMNS = ("id", "owner", "mode", "state", "since", "every", "next_check", "name")
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=CommandGroup, invoke_without_command=True)
 @watch_option
 @output_option
 def rules(output: str) -> None:
