@@ -24,6 +24,7 @@ _memories = st.builds(
     outside=st.booleans(),
     hours_until=_times,
     on=st.frozensets(st.integers(0, 200).map(str)),
+    case=st.integers(1, 20),
 )
 
 
@@ -32,7 +33,7 @@ def _row(memory: Memory) -> Any:  # Any: a row of the database is a named tuple 
     kept = memories.text(memory)
     text = kept and orjson.dumps(orjson.loads(kept), option=orjson.OPT_SORT_KEYS).decode()
     columns = {name: getattr(memory, name) for name in ("state_since", "unknown_since", "data_lost")}
-    return SimpleNamespace(state=memory.state.value, memory=text, **columns)
+    return SimpleNamespace(state=memory.state.value, active_case=memory.case, memory=text, **columns)
 
 
 @given(_memories)

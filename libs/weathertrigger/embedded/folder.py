@@ -103,11 +103,11 @@ class ServerFolder:
         os.pwrite(self.lock, f"{os.getpid()} {pid}".encode(), 0)
 
     def let_go(self) -> None:
-        """Gives the lock back. May be called twice."""
-        if self._lock is not None:
+        """Gives the lock back. May be called twice, also by two threads."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
             self._url.unlink(missing_ok=True)
-            os.close(self._lock)
-            self._lock = None
+            os.close(lock)
 
     def _take(self, lock: int) -> None:
         deadline = time.monotonic() + _PATIENCE_WITH_ORPHAN_S

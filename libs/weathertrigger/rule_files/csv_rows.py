@@ -92,7 +92,7 @@ def _records(content: str, path: str) -> Iterator[tuple[int, list[str]]]:
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise ValidationError(f"line {line} of {path} is not CSV: {error}") from error
+        raise ValidationError(f"line {line} of {path} is not CSV: {printable(str(error))}") from error
 
 
 def _header(first: tuple[int, list[str]] | None, path: str) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests import strategies
@@ -84,6 +84,7 @@ def test_any_rows_are_answered(rows: object) -> None:
     _loaded(json.dumps({"owner": "a", "rules": [rule]}))
 
 
+@example(content=b'""\x01\t')
 @given(content=st.binary(max_size=200) | st.text(alphabet='n,;"\n\r\t {}1é', max_size=60).map(str.encode))
 def test_any_csv_is_answered(tmp_path_factory: Any, content: bytes) -> None:
     """The file of rows may hold any bytes."""
