@@ -9,6 +9,7 @@ from typing import Any  # a choice of Hypothesis
 from hypothesis.stateful import RuleBasedStateMachine
 
 from tests.integration import rule_documents
+from tests.integration.engine import NAMESPACE
 from tests.integration.rule_documents import Document
 from tests.integration.schedule_model.fuse import Kind, Trouble
 from tests.integration.schedule_model.ground import Ground
@@ -149,8 +150,11 @@ class Installation(RuleBasedStateMachine):
         return {name: rings for name, rings in bells.items() if rings > max(due[name], bound)}
 
     def heal(self) -> None:
-        """Whoever stands still goes on, so do rules that were paused, and two good minutes pass."""
+        """Whoever stands still goes on, so do rules that were paused, and two good minutes pass. That a place could not
+        be had lately is remembered in Redis's own time, which hardly passes here: it is forgotten."""
         self.sky.spell = Spell.DRY
+        for mark in self.engine.redis.scan_iter(f"{NAMESPACE}:fetching.*"):
+            self.engine.redis.delete(mark)
         while self.still:
             self.still.pop().thaw()
         self.do(0, lambda one: one.edit(*(self.document(name, enabled=True) for name in self.wanted)))
