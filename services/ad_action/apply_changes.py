@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from services.ad_action import account_outcomes
 from services.ad_action.decision import Decision
 from services.ad_action.dry_runs import work_out_dry_runs
 from services.ad_action.outcomes import Outcomes, unheard
@@ -69,10 +70,10 @@ class ApplyChangesStep:
             platform = self._platforms.of(leased)
         except AccountOff as reason:
             why = reason
-            self._database.run(lambda tx: outcomes.off(tx, why, STOPPED_LOOK))
+            self._database.run(lambda tx: account_outcomes.off(tx, leased, why, STOPPED_LOOK))
             return
         if leased.unreadable:
-            self._database.run(outcomes.readable_again)
+            self._database.run(partial(account_outcomes.readable_again, leased=leased))
         try:
             self._work_through(leased, platform, outcomes)
         except FenceLost:
