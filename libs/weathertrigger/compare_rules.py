@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from weathertrigger.domain.rule import Rule
 from weathertrigger.rule_files.spelling import spelled
-from weathertrigger.rules.canonical import rule_document
 from weathertrigger.rules.differences import Difference, differences
+from weathertrigger.rules.rule_documents import rule_document
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ from weathertrigger.planning import decide
 from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
 from weathertrigger.platforms.registry import CAVEATS, MONEY
 from weathertrigger.platforms.resource_names import in_words
-from weathertrigger.rules.canonical import read_rule
 from weathertrigger.rules.cool_downs import Made, held
 from weathertrigger.rules.desired import desired_value
 from weathertrigger.rules.explanation import Document
@@ -31,6 +30,7 @@ from weathertrigger.rules.judge import THE_PLACE, PlaceWeather, criteria_of, jud
 from weathertrigger.rules.judgement_sentences import document_of, sentence_of
 from weathertrigger.rules.merge import Claim, merge
 from weathertrigger.rules.reconcile import reconcile
+from weathertrigger.rules.rule_documents import read_rule
 from weathertrigger.rules.shared_budgets import may_write, refusal
 from weathertrigger.storage import accounts, changes, checks, fields, memories, rules
 from weathertrigger.storage.accounts import Account

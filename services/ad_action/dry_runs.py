@@ -14,8 +14,8 @@ from weathertrigger.domain.change import Carrier, FieldState
 from weathertrigger.domain.rule import FieldName
 from weathertrigger.errors import HeldBack, NotFound, Rejected, ServiceError
 from weathertrigger.platforms.port import AdAccount, Admit, AdPlatform, Observed, ReadAnswer, Write
-from weathertrigger.rules.canonical import read_expression
 from weathertrigger.rules.desired import Desired, desired_value
+from weathertrigger.rules.expression_documents import read_expression
 from weathertrigger.rules.shared_budgets import allows
 from weathertrigger.storage import changes
 from weathertrigger.storage.database import Database, Row

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import orjson
 
-from weathertrigger.rules.canonical import read_rule
 from weathertrigger.rules.judge import Criteria, criteria_of
+from weathertrigger.rules.rule_documents import read_rule
 from weathertrigger.storage import checks
 from weathertrigger.storage.checks import RuleRow, StoredRule
 from weathertrigger.storage.database import Transaction

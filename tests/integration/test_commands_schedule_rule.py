@@ -9,7 +9,7 @@ from tests.integration.engine import Engine
 from tests.integration.rule_documents import OWNER, RAIN, rule
 from weathertrigger.domain.schedule import next_slot
 from weathertrigger.instants import to_ms
-from weathertrigger.rules.canonical import read_rule
+from weathertrigger.rules.rule_documents import read_rule
 
 _ROW = "SELECT *, clock_ms() AS clock FROM automation_rules WHERE id = 'wet'"
 

@@ -26,15 +26,17 @@ from weathertrigger.domain.condition import (
 from weathertrigger.domain.forecast import EachDay
 from weathertrigger.domain.rule import Expression, Otherwise, Rule, SetStatus, Target
 from weathertrigger.domain.weather import Metric
-from weathertrigger.rules import canonical
-from weathertrigger.rules.expression_documents import capped
+from weathertrigger.rules.condition_documents import condition_document, read_condition
+from weathertrigger.rules.expression_documents import capped, expression_document, read_expression
+from weathertrigger.rules.rule_documents import read_rule, rule_document
+from weathertrigger.rules.target_documents import otherwise_document, read_otherwise, read_target, target_document
 
 _READERS: list[Callable[[object], object]] = [
-    canonical.read_condition,
-    canonical.read_expression,
-    canonical.read_otherwise,
-    canonical.read_target,
-    canonical.read_rule,
+    read_condition,
+    read_expression,
+    read_otherwise,
+    read_target,
+    read_rule,
 ]
 _KEYS = [
     "metric",
@@ -83,39 +85,39 @@ def _stored(document: object) -> object:
 @given(strategies.conditions)
 def test_a_condition_survives_the_database(condition: Condition) -> None:
     """A condition is read back as it was, whatever order the database gives its keys."""
-    assert canonical.read_condition(_stored(canonical.condition_document(condition))) == condition
+    assert read_condition(_stored(condition_document(condition))) == condition
 
 
 @given(strategies.expressions)
 def test_an_expression_survives_the_database(expression: Expression) -> None:
     """Statuses, amounts and percentages are read back exactly, to the last decimal."""
-    assert canonical.read_expression(_stored(canonical.expression_document(expression))) == expression
+    assert read_expression(_stored(expression_document(expression))) == expression
 
 
 @given(strategies.otherwises)
 def test_an_otherwise_survives_the_database(otherwise: Otherwise) -> None:
     """Baseline, leave and an explicit status are read back."""
-    assert canonical.read_otherwise(_stored(canonical.otherwise_document(otherwise))) == otherwise
+    assert read_otherwise(_stored(otherwise_document(otherwise))) == otherwise
 
 
 @given(strategies.targets)
 def test_a_target_survives_the_database(target: Target) -> None:
     """A target is read back with its entity, field, expression and otherwise."""
-    assert canonical.read_target(_stored(canonical.target_document(target))) == target
+    assert read_target(_stored(target_document(target))) == target
 
 
 @given(strategies.all_rules, st.integers(1, 1000))
 def test_a_rule_survives_the_database(rule: Rule, version: int) -> None:
     """A rule is read back whole; its version is kept beside the document."""
-    document = canonical.rule_document(replace(rule, version=version))
-    assert canonical.read_rule(_stored(document), version=version) == replace(rule, version=version)
+    document = rule_document(replace(rule, version=version))
+    assert read_rule(_stored(document), version=version) == replace(rule, version=version)
 
 
 @given(strategies.all_rules)
 def test_documents_of_one_rule_are_the_same_text(rule: Rule) -> None:
     """Writing, reading and writing again gives the same JSON, key by key."""
-    text = json.dumps(canonical.rule_document(rule))
-    assert json.dumps(canonical.rule_document(canonical.read_rule(json.loads(text)))) == text
+    text = json.dumps(rule_document(rule))
+    assert json.dumps(rule_document(read_rule(json.loads(text)))) == text
 
 
 @given(_JSON)
@@ -132,32 +134,32 @@ def test_a_document_says_what_a_rules_file_would() -> None:
     """The canonical form of a leaf is the leaf as a person writes it."""
     leaf = Comparison(Metric.RAIN, (Threshold(Comparator.ABOVE, 0.5),), "mm/h", if_missing=False)
     expected = {"metric": "rain", "above": 0.5, "unit": "mm/h", "if_missing": False}
-    assert canonical.condition_document(leaf) == expected
+    assert condition_document(leaf) == expected
 
 
 def test_a_window_and_a_trend_are_written_as_a_person_would() -> None:
     """Hours with their signs, days as a list; a trend's `within` in hours."""
     rain = Comparison(Metric.RAIN, (Threshold(Comparator.ABOVE, 0.2),), "mm/h", over=Over(HourSpan(-3, 0), Take.ANY))
-    assert canonical.condition_document(rain)["over"] == {"from": "-3 h", "to": "+0 h", "take": "any"}
+    assert condition_document(rain)["over"] == {"from": "-3 h", "to": "+0 h", "take": "any"}
     days = Over(DaySpan(0, 2, EachDay.MAX), Take.ALL)
-    document = canonical.condition_document(replace(rain, over=days))
+    document = condition_document(replace(rain, over=days))
     assert document["over"] == {"days": [0, 2], "each_day": "max", "take": "all"}
     trend = Trend(Metric.TEMPERATURE, Direction.FALLS, 5.0, "C", 3, if_missing=False)
     expected = {"metric": "temperature", "falls_by": 5.0, "unit": "C", "within": "3 h", "if_missing": False}
-    assert canonical.condition_document(trend) == expected
+    assert condition_document(trend) == expected
 
 
 def test_a_comparator_that_stands_twice_is_not_dropped() -> None:
     """A leaf that JSON cannot hold is refused instead of losing a threshold."""
     twice = (Threshold(Comparator.ABOVE, 1.0), Threshold(Comparator.ABOVE, 2.0))
     with pytest.raises(ValueError, match="stands twice"):
-        canonical.condition_document(Comparison(Metric.RAIN, twice, "mm/h"))
+        condition_document(Comparison(Metric.RAIN, twice, "mm/h"))
 
 
 @given(strategies.expressions, strategies.percents)
 def test_an_expression_keeps_its_cap_where_it_stands_without_its_rule(expression: Expression, percent: Decimal) -> None:
     """Semantics 22: what is stored beside a field says how far it may be raised."""
     with_cap = capped(expression, abs(percent))
-    document = orjson.loads(orjson.dumps(canonical.expression_document(with_cap)))
-    assert canonical.read_expression(document) == with_cap
+    document = orjson.loads(orjson.dumps(expression_document(with_cap)))
+    assert read_expression(document) == with_cap
     assert ("largest_raise" in document) is not isinstance(expression, SetStatus)

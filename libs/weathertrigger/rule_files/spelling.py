@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from weathertrigger.domain.rule import Ending, Rule
 from weathertrigger.rule_files.durations import spoken
-from weathertrigger.rules.canonical import Document, rule_document
+from weathertrigger.rules.canonical import Document
+from weathertrigger.rules.rule_documents import rule_document
 
 _DEFAULTS: Document = {"priority": 0, "enabled": True}
 _USUAL_ENDING = ("otherwise", Ending.BASELINE.value)

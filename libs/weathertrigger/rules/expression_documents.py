@@ -1,4 +1,4 @@
-"""The canonical JSON of what a rule sets a field to; a part of `canonical.py`, whose rules hold here.
+"""The canonical JSON of what a rule sets a field to; see `canonical.py`.
 
 Money is text with its currency, a bid modifier a number: that tells them apart where no field is named.
 """
@@ -17,17 +17,29 @@ from weathertrigger.domain.rule import (
     SetStatus,
     Status,
 )
+from weathertrigger.rules.canonical import Document, read_canonical
 
 SHARED_BUDGET = "shared_budget"
 LARGEST_RAISE = "largest_raise"
 _ALLOW = "allow"
 
 
-def write_expression(expression: Expression) -> dict[str, object]:
-    """See `canonical.expression_document`. The largest raise is written where an expression stands without its rule."""
+def expression_document(expression: Expression) -> Document:
+    """`{"status": "paused"}`, `{"to": "60.00 EUR"}` or `{"change": "+20 %", "max": "80.00 EUR"}`; of a bid modifier
+    `{"to": 1.25}` or `{"change": "+20 %", "min": 0.1, "max": 10}`, always with its bounds.
+    The largest raise is written where an expression stands without its rule."""
     if isinstance(expression, SetStatus) or expression.largest_raise is None:
         return _written(expression)
     return {**_written(expression), LARGEST_RAISE: percent_text(expression.largest_raise)}
+
+
+def read_expression(document: Json) -> Expression:
+    """The expression that `expression_document` wrote.
+
+    Raises:
+        ValueError: not a canonical expression.
+    """
+    return read_canonical(parse_expression, document, "expression")
 
 
 def capped(expression: Expression, largest_raise: Decimal | None) -> Expression:
@@ -62,7 +74,7 @@ def _written(expression: Expression) -> dict[str, object]:
 
 
 def parse_expression(document: Json) -> Expression:
-    """The expression that `write_expression` wrote; of anything else it raises whatever the reading raises."""
+    """The expression that `expression_document` wrote; of anything else it raises whatever the reading raises."""
     return capped(_parsed(document), percent_of(document[LARGEST_RAISE]) if LARGEST_RAISE in document else None)
 
 

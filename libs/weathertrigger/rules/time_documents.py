@@ -7,8 +7,7 @@ from weathertrigger.domain.active_hours import ALWAYS, WEEKDAYS, ActiveHours, Da
 from weathertrigger.domain.hold import NO_TIME, Hold, OnNoData
 from weathertrigger.domain.local_time import MINUTES_A_DAY
 from weathertrigger.domain.rule import Rule
-
-Document = dict[str, object]
+from weathertrigger.rules.canonical import Document
 
 
 def time_documents(rule: Rule) -> Document:

@@ -5,8 +5,7 @@ from typing import Any as Json  # JSON of our own making: its shape is checked b
 from weathertrigger.domain.condition import DaySpan, Direction, HourSpan, Over, Take, Trend, Truth
 from weathertrigger.domain.forecast import EachDay
 from weathertrigger.domain.weather import Metric
-
-Document = dict[str, object]
+from weathertrigger.rules.canonical import Document
 
 
 def over_document(over: Over) -> Document:

@@ -9,9 +9,9 @@ import orjson
 
 from weathertrigger.domain.change import ChangeState
 from weathertrigger.domain.rule import Expression
-from weathertrigger.rules.canonical import expression_document
 from weathertrigger.rules.cool_downs import Made
 from weathertrigger.rules.desired import Desired
+from weathertrigger.rules.expression_documents import expression_document
 from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.queries import load_queries
 

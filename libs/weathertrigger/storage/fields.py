@@ -10,13 +10,9 @@ import orjson
 from weathertrigger.domain.change import AdField, Attempt, Carrier, FieldState, Winner, WinnerClass
 from weathertrigger.domain.rule import Expression, FieldName, ManualChange, Otherwise, RuleState
 from weathertrigger.instants import from_ms, to_ms
-from weathertrigger.rules.canonical import (
-    expression_document,
-    otherwise_document,
-    read_expression,
-    read_otherwise,
-)
+from weathertrigger.rules.expression_documents import expression_document, read_expression
 from weathertrigger.rules.merge import Claim
+from weathertrigger.rules.target_documents import otherwise_document, read_otherwise
 from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.queries import load_queries
 

@@ -10,8 +10,9 @@ from weathertrigger.domain.execution import Trigger
 from weathertrigger.domain.rule import Rule, RuleState
 from weathertrigger.domain.weather import Place
 from weathertrigger.instants import to_ms
-from weathertrigger.rules.canonical import condition_document, read_rule, rule_document
+from weathertrigger.rules.condition_documents import condition_document
 from weathertrigger.rules.needs import needs_of
+from weathertrigger.rules.rule_documents import read_rule, rule_document
 from weathertrigger.storage.checks import EMPTY_METRICS
 from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.queries import load_queries

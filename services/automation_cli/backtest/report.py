@@ -13,7 +13,7 @@ from services.automation_cli.output import Row, cell, show, show_one
 from weathertrigger.domain.rule import Expression, Rule, Target
 from weathertrigger.rules.backtest import Span, Trial, time_of
 from weathertrigger.rules.budget_hours import BudgetHours
-from weathertrigger.rules.canonical import expression_document
+from weathertrigger.rules.expression_documents import expression_document
 from weathertrigger.rules.needs import needs_of
 
 _COLUMNS = ("rule", "activations", "active", "flips", "saved", "without_verdict", "budget")

@@ -7,7 +7,7 @@ from pathlib import Path
 from weathertrigger.domain.rule import Rule
 from weathertrigger.errors import NotThere, UsageError
 from weathertrigger.rule_files.load import load_rules
-from weathertrigger.rules.canonical import read_rule
+from weathertrigger.rules.rule_documents import read_rule
 from weathertrigger.storage import rules
 from weathertrigger.storage.database import Database
 

@@ -12,7 +12,7 @@ from weathertrigger import delete_rules
 from weathertrigger.delete_rules import Deleted
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.errors import NotThere
-from weathertrigger.rules.canonical import rule_document
+from weathertrigger.rules.rule_documents import rule_document
 from weathertrigger.storage import rules
 from weathertrigger.storage.database import Transaction
 from weathertrigger.workers.name import worker_name

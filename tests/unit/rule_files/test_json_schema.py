@@ -22,7 +22,7 @@ from weathertrigger.rule_files.read import read
 from weathertrigger.rule_files.shapes import SHAPES
 from weathertrigger.rule_files.spelling import spelled
 from weathertrigger.rule_files.strict import Read, StrictSchema
-from weathertrigger.rules.canonical import rule_document
+from weathertrigger.rules.rule_documents import rule_document
 
 _ROOT = Path(__file__).parents[3]
 _SCHEMA = json_schema()

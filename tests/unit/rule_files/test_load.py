@@ -41,7 +41,7 @@ from weathertrigger.domain.rule import (
 )
 from weathertrigger.domain.weather import Metric, WeatherKind, place_at
 from weathertrigger.rule_files.load import load_rules
-from weathertrigger.rules.canonical import rule_document
+from weathertrigger.rules.rule_documents import rule_document
 
 _WHEN = "{metric: rain, above: 0.5, unit: mm/h}"
 _AD_SET = Entity("meta-acme", Level.AD_SET, "23847")
@@ -187,7 +187,7 @@ def test_ids_may_stand_without_quotes() -> None:
 
 @given(st.lists(strategies.all_rules, min_size=1, max_size=3, unique_by=lambda rule: rule.id))
 def test_canonical_rules_load_again(rules: list[Rule]) -> None:
-    """What canonical.py writes is the language of rule files, but for the owner, which stands once."""
+    """What `rule_document` writes is the language of rule files, but for the owner, which stands once."""
     documents = [{key: value for key, value in rule_document(rule).items() if key != "owner"} for rule in rules]
     text = json.dumps({"owner": "user-456", "rules": documents})
     assert load_rules(text, name="rules.json", minimum_interval=timedelta(seconds=1)).rules == tuple(rules)

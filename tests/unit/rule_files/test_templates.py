@@ -13,7 +13,7 @@ from weathertrigger.domain.rule import Rule
 from weathertrigger.domain.weather import place_at
 from weathertrigger.errors import InvalidRules
 from weathertrigger.rule_files.load import load_rules
-from weathertrigger.rules.canonical import rule_document
+from weathertrigger.rules.rule_documents import rule_document
 
 _RULE = """\
 owner: user-456
