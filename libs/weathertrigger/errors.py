@@ -79,10 +79,10 @@ class Fault:
 
 
 class InvalidRules(UsageError):
-    """A rules file that cannot be taken; nothing of it was saved."""
+    """A rules file that cannot be taken; nothing of it was saved. A fault that was found twice is told once."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
+        self.faults = tuple(dict.fromkeys(faults))
         super().__init__("; ".join(str(fault) for fault in self.faults))
 
 

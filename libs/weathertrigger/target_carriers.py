@@ -40,7 +40,7 @@ def refuse_impossible(file: RuleFile, known: Mapping[str, Account], platforms: B
         if (reason := _impossible(target, rule, known, platforms))
     ]
     if faults:
-        raise InvalidRules(list(dict.fromkeys(faults)))
+        raise InvalidRules(faults)
 
 
 def _impossible(

@@ -10,23 +10,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from services.ad_action import account_outcomes
+from services.ad_action.decision import Decision
 from services.ad_action.dry_runs import work_out_dry_runs
 from services.ad_action.outcomes import Outcomes, unheard
-from services.ad_action.restraint import Pace, Restraint
-from services.ad_action.shared_budgets import refused
+from services.ad_action.restraint import Pace
 from services.ad_action.shortage import Shortage
-from weathertrigger.day_cap import DayCap
 from weathertrigger.domain.change import AdField, Carrier
-from weathertrigger.domain.rule import ManualChange
 from weathertrigger.errors import AccountOff, HeldBack, ServiceError
 from weathertrigger.messages import ApplyChanges
 from weathertrigger.outside.ad_gates import Admissions
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdAccount, AdPlatform, ReadAnswer, Write, WriteAnswer
-from weathertrigger.rules.desired import desired_value
-from weathertrigger.rules.reconcile import reconcile
-from weathertrigger.rules.shared_budgets import may_write
-from weathertrigger.storage import accounts, changes, checks, fields, rules
+from weathertrigger.storage import accounts, changes, fields, rules
 from weathertrigger.storage.accounts import Leased
 from weathertrigger.storage.database import Database, Transaction
 
@@ -74,10 +70,10 @@ class ApplyChangesStep:
             platform = self._platforms.of(leased)
         except AccountOff as reason:
             why = reason
-            self._database.run(lambda tx: outcomes.off(tx, why, STOPPED_LOOK))
+            self._database.run(lambda tx: account_outcomes.off(tx, leased, why, STOPPED_LOOK))
             return
         if leased.unreadable:
-            self._database.run(outcomes.readable_again)
+            self._database.run(partial(account_outcomes.readable_again, leased=leased))
         try:
             self._work_through(leased, platform, outcomes)
         except FenceLost:
@@ -138,7 +134,6 @@ class ApplyChangesStep:
         self, leased: Leased, platform: AdPlatform, due: Sequence[AdField], answer: ReadAnswer, outcomes: Outcomes
     ) -> dict[Carrier, _Intent]:
         """C6: one transaction decides every field that was read, and commits the intention of every write."""
-        currency, codec = leased.currency, platform.money
         looked_at = {field.id: field.generation for field in due}
         field_ids = list(looked_at)
 
@@ -146,44 +141,13 @@ class ApplyChangesStep:
             self._renew(tx, leased)  # a slow read must not use up the time of the writes
             outcomes.count_reads(tx, field_ids, answer.calls)
             locked = fields.lock_fields(tx, field_ids)
-            live, allowing = fields.live_claims(tx, field_ids), fields.sharing_allowed(tx, field_ids)
-            at = checks.clock(tx)
-            restraint = Restraint.read(tx, self._pace, platform, field_ids, at)
-            day_cap = DayCap.read(tx, leased.id, currency, codec)
-            manual_changes = fields.manual_changes(tx, field_ids)
+            decision = Decision.read(tx, self._pace, platform, outcomes, looked_at)
             decided, intents = [], {}
             for field in locked:
-                seen = answer.results.get(field.carrier) or unheard(platform)
-                if isinstance(seen, ServiceError):
-                    # A wait is that of the decision that was to be read: what is urgent by now does not wait for calls.
-                    is_newer = isinstance(seen, HeldBack) and field.generation > looked_at[field.id]
-                    decided.append(field if is_newer else outcomes.not_read(tx, field, seen, at))
-                    continue
-                manual_change = manual_changes.get(field.id, ManualChange.YIELD)
-                step = reconcile(
-                    field,
-                    seen.value,
-                    now=at,
-                    compute=partial(
-                        desired_value, currency=currency, codec=codec, room=day_cap.room(field.id, field.carrier.field)
-                    ),
-                    any_live=field.id in live,
-                    on_manual_change=manual_change,
-                )
-                refusal = refused(field.carrier.resource, seen, platform, is_allowed=may_write(step.field, allowing))
-                refusal = refusal or restraint.given_up(field)
-                if step.write and refusal:
-                    decided.append(outcomes.not_read(tx, field, refusal, at))
-                    continue
-                if step.write and (held := restraint.held(step.field, seen.value, step.write.value)):
-                    decided.append(outcomes.held_back(tx, field, held))
-                    continue
-                outcomes.decided(tx, step, seen.value, manual_change)
-                decided.append(step.field)
-                if step.write:
-                    day_cap.take(step.field, step.write.value, currency, codec)
-                    write = Write(field.carrier, step.write.value, seen.sibling_key)
-                    intents[field.carrier] = _Intent(step.field, write)
+                after, write = decision.of(tx, field, answer.results.get(field.carrier) or unheard(platform))
+                decided.append(after)
+                if write:
+                    intents[field.carrier] = _Intent(after, write)
             fields.store(tx, decided)
             fields.end_retiring(tx, field_ids)
             rules.forget(tx)

@@ -36,7 +36,7 @@ def work_out_dry_runs(
         answer = _read(platform, account, list(dict.fromkeys(carriers.values())), admit)
     except ServiceError as error:
         with database.transaction() as tx:
-            outcomes.dry_runs_not_read(tx, planned, error)
+            outcomes.dry_runs_wait(tx, planned, error)
         return
     with database.transaction() as tx:
         day_cap = DayCap.read(tx, account.id, account.currency, platform.money)

@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.ad_action import reverts
+from services.ad_action.account_outcomes import pause_account
 from services.ad_action.pausing_rules import pause_if_failing, pause_rule
 from services.ad_action.waits import is_limit, wait_after
 from weathertrigger.domain.change import AdField, ChangeState
 from weathertrigger.domain.rule import ManualChange
 from weathertrigger.errors import (
-    AccountOff,
     Conflict,
-    CredentialsUnreadable,
     HeldBack,
     NotFound,
     QuotaExhausted,
@@ -26,12 +25,10 @@ from weathertrigger.errors import (
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.rules.cool_downs import Held
 from weathertrigger.rules.reconcile import Step, answered, given_up, refused, unanswered, withdrawn
-from weathertrigger.storage import accounts, changes, checks, fields, incidents, notifications, pauses
+from weathertrigger.storage import accounts, changes, checks, fields, notifications
 from weathertrigger.storage.accounts import Leased
 from weathertrigger.storage.changes import Result
 from weathertrigger.storage.database import Row, Transaction
-from weathertrigger.storage.incidents import IncidentKind
-from weathertrigger.storage.pauses import Covered, Scope
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +69,7 @@ class Outcomes:
             reverts.refused(tx, self.leased, field, error)
             return given_up(field, field.generation, at)
         if isinstance(error, Unauthorised):
-            self._pause_account(tx, error)
+            pause_account(tx, self.leased, error, self.worker_id)
         log.warning("field could not be read", extra={**self._names(field), "error": str(error)})
         failures = field.failures + (0 if is_limit(error) else 1)
         return replace(field, failures=failures, next_at=self._after_wait(tx, field, error, at))
@@ -157,41 +154,15 @@ class Outcomes:
         waits = {field.id: wait if field.id in paused else timedelta() for field in locked}
         fields.store(tx, [withdrawn(field, generations[field.id], at + waits[field.id]) for field in locked])
 
-    def off(self, tx: Transaction, reason: AccountOff, wait: timedelta) -> None:
-        """No call can be made for the account from here: it waits. That its credentials cannot be read is told once."""
-        if isinstance(reason, CredentialsUnreadable):
-            advice = f"{reason} Until they can be, nothing of the account is changed."
-            incidents.begin(tx, IncidentKind.CREDENTIALS_UNREADABLE, self.leased.id, advice)
-        self.wait(tx, str(reason), wait)
-
-    def readable_again(self, tx: Transaction) -> None:
-        """The account's own credentials can be read, after they could not."""
-        message = f"The credentials of the ad account {self.leased.id} can be read again."
-        incidents.end(tx, IncidentKind.CREDENTIALS_UNREADABLE, self.leased.id, message)
-
-    def wait(self, tx: Transaction, reason: str, wait: timedelta) -> None:
-        """Everything on the account waits, and the account is given back."""
-        log.warning("account waits", extra={"account": self.leased.id, "reason": reason})
-        at = checks.clock(tx)
-        waiting = fields.due(tx, self.leased.id, limit=10_000)
-        locked = fields.lock_fields(tx, [field.id for field in waiting])
-        fields.store(tx, [replace(field, next_at=at + wait) for field in locked])
-        changes.postpone_dry_runs(tx, self.leased.id, at + wait)
-        accounts.give_lease_back(tx, self.leased)
-
     def count_dry_runs(self, tx: Transaction, planned: Sequence[Row], calls: int) -> None:
         """A read serves all of them, and belongs to the first."""
         self._count(tx, planned[0].execution_id, calls=calls)
-
-    def dry_runs_not_read(self, tx: Transaction, planned: Sequence[Row], error: ServiceError) -> None:
-        """The read failed as a whole."""
-        self.dry_runs_wait(tx, planned, error)
 
     def dry_runs_wait(self, tx: Transaction, planned: Sequence[Row], error: ServiceError) -> None:
         """The dry runs that are still to be worked out wait as fields would."""
         log.warning("dry run waits", extra={"account": self.leased.id, "error": str(error)})
         if isinstance(error, Unauthorised):
-            self._pause_account(tx, error)
+            pause_account(tx, self.leased, error, self.worker_id)
         at = checks.clock(tx)
         failures = max(row.attempts for row in planned)
         wait = wait_after(error, self.leased.platform, failures=failures, at=at, is_urgent=False)
@@ -209,7 +180,7 @@ class Outcomes:
                 return refused(field, generation, at), ChangeState.REJECTED
             case RateLimited() | QuotaExhausted() | HeldBack() | Conflict() | Unauthorised():
                 if isinstance(error, Unauthorised):
-                    self._pause_account(tx, error)
+                    pause_account(tx, self.leased, error, self.worker_id)
                 next_at = self._after_wait(tx, field, error, at)
                 after, state = withdrawn(field, generation, next_at), ChangeState.PLANNED
                 if isinstance(error, Conflict):  # no attempt, but the next one comes later each time
@@ -269,16 +240,6 @@ class Outcomes:
         if isinstance(error, RateLimited | QuotaExhausted):
             fields.limit(tx, field.id, at + wait)
         return at + wait
-
-    def _pause_account(self, tx: Transaction, error: Unauthorised) -> None:
-        """The credentials do not work: nothing more is sent until a person has looked; told once."""
-        reason = (
-            f"{error} Put the credentials right, see whether `accounts check {self.leased.id}` is content, then "
-            f"`accounts resume {self.leased.id}`."
-        )
-        if pauses.pause(tx, Covered(Scope.ACCOUNT, self.leased.id), reason=reason, who=self.worker_id):
-            message = f"The ad account {self.leased.id} is paused: {reason}"
-            notifications.notify(tx, kind="account_paused", subject=self.leased.id, message=message)
 
     def _names(self, field: AdField) -> dict[str, object]:
         return {

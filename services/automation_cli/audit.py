@@ -6,6 +6,7 @@ from datetime import datetime
 import click
 
 from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.difference_view import words
 from services.automation_cli.output import Row, cell, output_option, show
 from services.automation_cli.since import since_option
 from services.automation_cli.watching import watch_option
@@ -44,4 +45,6 @@ def _changed(before: object, after: object) -> str:
 
 
 def _said(value: object) -> str:
+    if isinstance(value, Mapping | list):
+        return words(value)
     return "none" if value is None else cell(value)

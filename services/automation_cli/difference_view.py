@@ -39,10 +39,10 @@ def comparison_document(done: Comparison) -> dict[str, object]:
 
 def _line(difference: Difference) -> str:
     if difference.before is ABSENT:
-        return f"{difference.path}: new {_words(difference.after)}"
+        return f"{difference.path}: new {words(difference.after)}"
     if difference.after is ABSENT:
-        return f"{difference.path}: no more {_words(difference.before)}"
-    return f"{difference.path}: {_words(difference.before)} -> {_words(difference.after)}"
+        return f"{difference.path}: no more {words(difference.before)}"
+    return f"{difference.path}: {words(difference.before)} -> {words(difference.after)}"
 
 
 def _document(difference: Difference) -> Mapping[str, object]:
@@ -50,7 +50,7 @@ def _document(difference: Difference) -> Mapping[str, object]:
     return {"path": difference.path, **{side: value for side, value in sides.items() if value is not ABSENT}}
 
 
-def _words(value: object) -> str:
+def words(value: object) -> str:
     """As a person would write it on one line of a rules file."""
     if isinstance(value, str):
         return cell(value)

@@ -111,6 +111,8 @@ class _Entry(TypedDict, total=False):
 class EntrySchema(StrictSchema):
     """`{days: [mon-fri], hours: ["06:00-10:00", "16:00-22:00"]}`; without one of them every day, or the whole day."""
 
+    error_messages = {"type": "is not a mapping; write for example {hours: ['06:00-10:00']}"}  # noqa: RUF012 - marshmallow reads it from the class
+
     days = Read(_days_from)
     hours = Read(_hours_from)
 
@@ -155,6 +157,8 @@ class _Days(TypedDict, total=False):
 
 class DatesSchema(StrictSchema):
     """`{from: 2026-03-01, until: 2026-10-31, except: [2026-07-04]}`, with both ends; any of them may be left out."""
+
+    error_messages = {"type": "is not a mapping; write for example {from: 2026-03-01, until: 2026-10-31}"}  # noqa: RUF012 - marshmallow reads it from the class
 
     first = Read(_date_from, key="from")
     last = Read(_date_from, key="until")

@@ -26,6 +26,8 @@ def _raise_from(value: object) -> Decimal:
 class CapsSchema(StrictSchema):
     """`{largest_raise: +50 %}`."""
 
+    error_messages = {"type": "is not a mapping; write for example {largest_raise: +50 %}"}  # noqa: RUF012 - marshmallow reads it from the class
+
     largest_raise = Read(_raise_from, required=True)
 
     @post_load

@@ -19,6 +19,8 @@ class _Words(TypedDict):
 class HoldSchema(StrictSchema):
     """`{for: 30 min, keep_for: 60 min}`, one of them or both."""
 
+    error_messages = {"type": "is not a mapping; write for example {for: 30 min, keep_for: 2 h}"}  # noqa: RUF012 - marshmallow reads it from the class
+
     wait = Read(hold_length_from, key="for", default=NO_TIME)
     keep = Read(hold_length_from, key="keep_for", default=NO_TIME)
 

@@ -158,8 +158,9 @@ def _too_far(rules: list[_Words], horizon: Horizon | None, document: object) -> 
     if horizon is None:
         return
     for index, words in enumerate(rules):
-        if "condition" in words:
-            yield from beyond(words["condition"], horizon, index, document)
+        condition = words.get("condition")  # as it was written, if it is no condition
+        if isinstance(condition, When):
+            yield from beyond(condition, horizon, index, document)
 
 
 def _repeated(rules: list[_Words], document: object) -> Iterator[Fault]:

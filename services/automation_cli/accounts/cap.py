@@ -30,8 +30,8 @@ def cap(account: str, amount: str) -> None:
         before = day_caps.cap_of(tx, account)
         day_caps.set_cap(tx, account, wanted)
         record(tx, "cap", account, {"cap": _shown(before, currency)}, {"cap": _shown(wanted, currency)})
-    bound = f"by {_shown(wanted, currency)} at most" if wanted is not None else "by anything"
-    say(f"The budgets of {account} are raised {bound} on one day.")
+    bound = f"by {_shown(wanted, currency)} at most on one day" if wanted is not None else "without a cap of its own"
+    say(f"The budgets of {account} are raised {bound}.")
 
 
 def _amount(amount: str, currency: str) -> Decimal | None:

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.unit.rule_files.loading import VALID, faults, varied
+from weathertrigger.errors import Fault, InvalidRules
 
 _WHEN = "{metric: rain, above: 0.5, unit: mm/h}"
 _TARGET = 'account: meta-acme\n        ad_set: "23847"\n        set: {status: enabled}\n'
@@ -316,7 +317,7 @@ def test_a_release_on_the_wrong_side(leaf: str, fault: str) -> None:
 _DAY = "is not a day; write mon, tue, wed, thu, fri, sat or sun, or for example mon-fri"
 _SPAN = 'is no span of hours; write for example "06:00-10:00"'
 _TIMES = [
-    ("active: always", "active", "is not a mapping"),
+    ("active: always", "active", "is not a mapping; write for example {hours: ['06:00-10:00']}"),
     ("active: {}", "active", "says nothing; write days, hours or both"),
     ("active: []", "active", "has 0 entries; write 1 to 50"),
     (
@@ -334,7 +335,7 @@ _TIMES = [
     ("active: {hours: 24:00-06:00}", "active.hours", f"'24:00-06:00' {_SPAN}"),
     ("active: {hours: 11:00-11:00}", "active.hours", "'11:00-11:00' starts when it ends; for the whole day write"),
     ("active: {hour: 06:00-10:00}", "active.hour", "'hour' is not a key here; did you mean hours?"),
-    ("dates: 2026-07-04", "dates", "is not a mapping"),
+    ("dates: 2026-07-04", "dates", "is not a mapping; write for example {from: 2026-03-01, until: 2026-10-31}"),
     ("dates: {}", "dates", "says nothing; write from, until or except"),
     ("dates: {from: 4 July}", "dates.from", "'4 July' is not a date; write for example 2026-07-04"),
     ("dates: {until: 2026-02-30}", "dates.until", "'2026-02-30' is not a day of the calendar"),
@@ -349,7 +350,7 @@ _TIMES = [
     ("at: 6", "at", '6 is not a time of day; write for example "06:00"'),
     ('at: "24:00"', "at", "'24:00' is not a time of day"),
     ('at: "06:00"', "at", "is one time a day; it goes with every: 24 h"),
-    ("hold: 30 min", "hold", "is not a mapping"),
+    ("hold: 30 min", "hold", "is not a mapping; write for example {for: 30 min, keep_for: 2 h}"),
     ("hold: {for: 169 h}", "hold.for", "'169 h' is too long; the longest is 168 h"),
     ("hold: {keep_for: -1 min}", "hold.keep_for", "'-1 min' is not a length of time"),
     ("hold: {keep: 1 h}", "hold.keep", "'keep' is not a key here; use for or keep_for"),
@@ -438,7 +439,7 @@ def test_a_hopeless_file_ends_after_a_thousand_faults() -> None:
 @pytest.mark.parametrize(
     ("written", "sentence"),
     [
-        ("caps: 50", "caps: is not a mapping"),
+        ("caps: 50", "caps: is not a mapping; write for example {largest_raise: +50 %}"),
         ("caps: {}", "caps.largest_raise: is missing"),
         (
             "caps: {largest_raise: 50 %}",
@@ -457,3 +458,9 @@ def test_a_cap_that_is_none(written: str, sentence: str) -> None:
     """Semantics 20 and 22: each fault with its place."""
     found = faults(varied("every:", f"{written}\n    every:"))
     assert any(one.startswith(f"line 5, rules[0].{sentence}") for one in found), found
+
+
+def test_a_fault_that_is_found_twice_is_told_once() -> None:
+    """Each case of a rule has targets of its own, and all of them may name one campaign that is not there."""
+    gone, other = Fault("rules[0].targets", "gone"), Fault("rules[1].targets", "gone")
+    assert InvalidRules([gone, other, gone]).faults == (gone, other)

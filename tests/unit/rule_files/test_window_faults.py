@@ -233,6 +233,26 @@ _VERSION_25, _ONE_CALL = Version25.horizon, OneCall.horizon
 
 
 @pytest.mark.parametrize(
+    ("when", "fault"),
+    [
+        (
+            f"{_WHEN[:-1]}, release: 0.8}}",
+            "line 6, rules[0].when.release: 0.8 is on the wrong side; write a number below 0.5",
+        ),
+        (
+            "{metric: rain, above: 0.5, unit: C}",
+            "line 6, rules[0].when.unit: 'C' is not a unit of rain; use mm/h or in/h",
+        ),
+        ("{metric: rain, unit: mm/h}", "line 6, rules[0].when: "),
+    ],
+)
+def test_a_condition_with_a_fault_is_not_held_against_the_forecast(when: str, fault: str) -> None:
+    """What is wrong with it is told, and nothing else."""
+    [told] = _far(when, Horizon(hours=120, days=5))
+    assert told.startswith(fault)
+
+
+@pytest.mark.parametrize(
     ("window", "horizon", "is_refused"),
     [
         ("{from: 118h, to: 120h, take: max}", _VERSION_25, True),
