@@ -1,6 +1,7 @@
 """Real servers for every test that asks for one: started once per run, a database of its own for each asker."""
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -29,6 +30,11 @@ _database_number = count(1)
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than there are cores, because many tests wait; each has servers of its own, so not too many."""
     return min((os.cpu_count() or 1) + 1, 6)
+
+
+def pytest_xdist_setupnodes() -> None:
+    """The processes of one run have one order of sets, so that they find the same tests; every run has another."""
+    os.environ.setdefault("PYTHONHASHSEED", str(secrets.randbelow(2**32)))
 
 
 @pytest.fixture(scope="session")
