@@ -18,10 +18,6 @@ def _load(text: str) -> RuleFile:
     return load_rules(text, name="printed.yaml", minimum_interval=FIVE_MINUTES, folder=_DATA)
 
 
-def _waits_for(*keys: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(strict=True, reason=f"not there yet: {', '.join(keys)}")
-
-
 @pytest.mark.parametrize(
     ("rule_id", "made"),
     [
