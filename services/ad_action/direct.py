@@ -20,7 +20,7 @@ from weathertrigger.environment import secret_values
 from weathertrigger.errors import SettingsError, StorageError
 from weathertrigger.logs import configure_logs
 from weathertrigger.messages import ApplyChanges
-from weathertrigger.outside.ad_gates import Admissions, OnlyCounted, ad_gates
+from weathertrigger.outside.ad_gates import admissions
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.storage import accounts
 from weathertrigger.storage.database import Database
@@ -44,7 +44,9 @@ def main(account_ids: Sequence[str]) -> int:
     step = ApplyChangesStep(
         database=database,
         platforms=platforms,
-        gates=_admissions(settings, database),
+        gates=admissions(
+            settings, redis=connect_redis(settings.redis_url), namespace=settings.redis_namespace, database=database
+        ),
         pace=Pace(settings.raise_cool_down, settings.change_attempts),
         worker_id=worker_name("ad-action-direct", settings.worker_id),
     )
@@ -54,16 +56,6 @@ def main(account_ids: Sequence[str]) -> int:
         return _say(f"Redis went away meanwhile: {error} Do it again: without Redis from the start it goes.", DEGRADED)
     except StorageError as error:
         return _say(str(error), DEGRADED)
-
-
-def _admissions(settings: Settings, database: Database) -> Admissions:
-    """The gates that workers share; without Redis calls are only counted."""
-    redis = connect_redis(settings.redis_url)
-    try:
-        redis.ping()
-    except RedisError:
-        return OnlyCounted(database)
-    return ad_gates(settings, redis=redis, namespace=settings.redis_namespace, database=database)
 
 
 def _work_off(database: Database, step: Callable[[ApplyChanges], None], account_id: str) -> int:

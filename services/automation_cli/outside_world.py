@@ -3,12 +3,10 @@
 Weather providers and ad platforms, each behind the gate that is shared with the workers.
 """
 
-from redis import RedisError
-
 from services.automation_cli.connections import Settings, connect_database
 from weathertrigger.broker import connect_redis
 from weathertrigger.limits.gate import Gate
-from weathertrigger.outside.ad_gates import Admissions, OnlyCounted, ad_gates
+from weathertrigger.outside.ad_gates import Admissions, admissions
 from weathertrigger.outside.weather import weather_chain, weather_gate, weather_providers
 from weathertrigger.storage.database import Database
 from weathertrigger.weather.chain import WeatherChain
@@ -32,8 +30,4 @@ def connect_gate(settings: Settings, service: str) -> Gate:
 def connect_ad_gates(settings: Settings, database: Database) -> Admissions:
     """The gates before the ad platforms, which are shared with the workers. Without Redis calls are only counted."""
     redis = connect_redis(settings.redis_url)
-    try:
-        redis.ping()
-    except RedisError:
-        return OnlyCounted(database)
-    return ad_gates(settings, redis=redis, namespace=settings.redis_namespace, database=database)
+    return admissions(settings, redis=redis, namespace=settings.redis_namespace, database=database)

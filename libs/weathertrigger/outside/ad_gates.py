@@ -9,7 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
-from redis import Redis
+from redis import Redis, RedisError
 
 from weathertrigger.call_limits import AdLimits, CallLimit, ad_limits, own_limit
 from weathertrigger.errors import LimitScope, RateLimited, ServiceError
@@ -115,3 +115,12 @@ Admissions = AdGates | OnlyCounted
 def ad_gates(settings: AdLimits, *, redis: Redis, namespace: str, database: Database) -> AdGates:
     """With the limits of the settings."""
     return AdGates(redis=redis, namespace=namespace, database=database, limits=ad_limits(settings))
+
+
+def admissions(settings: AdLimits, *, redis: Redis, namespace: str, database: Database) -> Admissions:
+    """The gates of the settings; while Redis is away calls are only counted."""
+    try:
+        redis.ping()
+    except RedisError:
+        return OnlyCounted(database)
+    return ad_gates(settings, redis=redis, namespace=namespace, database=database)
