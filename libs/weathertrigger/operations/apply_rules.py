@@ -10,13 +10,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from weathertrigger.compare_rules import Comparison, compare, same
-from weathertrigger.delete_rules import causes_of, take_out
 from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import Mode, Rule, Target
 from weathertrigger.domain.weather import Place
-from weathertrigger.edited_slots import first_boundary, first_slot, overtaken
 from weathertrigger.errors import Fault, InvalidRules
+from weathertrigger.operations.compare_rules import Comparison, compare, same
+from weathertrigger.operations.delete_rules import causes_of, take_out
+from weathertrigger.operations.edited_slots import first_boundary, first_slot, overtaken
+from weathertrigger.operations.target_carriers import Carriers, find_carriers, refuse_impossible, wanted
 from weathertrigger.outside.ad_gates import Admissions, OnlyCounted
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.planning import Cause, plan_changes
@@ -27,7 +28,6 @@ from weathertrigger.rules.expression_documents import capped
 from weathertrigger.storage import accounts, checks, fields, rule_targets, rules
 from weathertrigger.storage.database import Database, Transaction
 from weathertrigger.storage.rules import Edited, Kept
-from weathertrigger.target_carriers import Carriers, find_carriers, refuse_impossible, wanted
 
 _FIRST_CASE = 1
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from weathertrigger.domain.rule import Mode
-from weathertrigger.edited_slots import first_slot, overtaken
 from weathertrigger.errors import NotThere
+from weathertrigger.operations.edited_slots import first_slot, overtaken
 from weathertrigger.planning import Cause, plan_changes
 from weathertrigger.storage import accounts, checks, fields, rule_targets, rules
 from weathertrigger.storage.database import Database, Transaction

@@ -11,8 +11,8 @@ from typing import NoReturn
 
 from weathertrigger.domain.change import AdField
 from weathertrigger.domain.rule import Mode
-from weathertrigger.edited_slots import first_slot
 from weathertrigger.errors import NotThere
+from weathertrigger.operations.edited_slots import first_slot
 from weathertrigger.planning import Cause, plan_changes
 from weathertrigger.storage import accounts, audit_log, checks, fields, modes, rule_targets, rules
 from weathertrigger.storage.database import Database, Transaction
