@@ -23,7 +23,7 @@ WeatherTriggerError
     ├── Unauthorised      stop the account and tell somebody
     ├── Rejected          this request never works
     ├── NotFound          the entity is gone
-    ├── Conflict          somebody else changed it at the same time
+    ├── Conflict          not done, for a reason that lies in the moment: look again, then try again
     └── HeldBack          not asked at all; carries retry_after and what is left
         └── Busy          only because many calls are in flight: a moment later there may be room
 """
@@ -208,7 +208,8 @@ class NotFound(ServiceError):
 
 
 class Conflict(ServiceError):
-    """The vendor saw a concurrent change: try again, one at a time."""
+    """Nothing was done, for a reason that lies in the moment (a concurrent change, a token that ran out): look again, then
+    try again."""
 
 
 class HeldBack(ServiceError):
