@@ -87,7 +87,7 @@ def test_a_grant_that_is_revoked_in_the_middle_of_the_run(sandbox: SandboxClient
 
 
 def test_a_write_whose_token_is_refused_is_not_made_again(sandbox: SandboxClient, google: GoogleAds) -> None:
-    """Semantics 28: whoever sends it asks the kill switch first, so it is told as not done; the next call gets a token."""
+    """Semantics 28: whoever sends it asks the kill switch first, so it is told as not done; the next has a token."""
     google.read(ACCOUNT, [CAMPAIGN])
     order(sandbox, end_tokens=True)
     with pytest.raises(Conflict, match="nothing was written"):

@@ -32,7 +32,7 @@ from weathertrigger.platforms.resource_names import kind_of
 NAME = "google_ads"
 DEFAULT_URL = "https://googleads.googleapis.com"
 DEFAULT_OAUTH_URL = "https://oauth2.googleapis.com"
-_TOKEN_REFUSED = "Google Ads no longer takes the access token: nothing was written, and it goes again with a new one."
+_RAN_OUT = "Google Ads no longer takes the access token: nothing was written, and it goes again with a new one."
 
 
 class GoogleAds:
@@ -122,7 +122,7 @@ class GoogleAds:
             answer = self._post(f"/v26/customers/{customer}/googleAds:mutate", body, token, origin)
             if answer.status == HTTPStatus.UNAUTHORIZED:
                 self._tokens.forget(token)
-                raise origin.error(Conflict, _TOKEN_REFUSED)
+                raise origin.error(Conflict, _RAN_OUT)
             origin = _hiding(origin, token)
             request_id = answer.headers.get("request-id")
             if answer.status == HTTPStatus.OK:
@@ -151,8 +151,8 @@ class GoogleAds:
             return rows_by_resource(answer.json(origin), kind_of(names[0]), origin)
 
     def _ask(self, path: str, body: Json, origin: Origin) -> tuple[HttpAnswer, Origin]:
-        """One POST that only looks; a token that Google no longer takes is renewed once. With the answer comes an origin that keeps the
-        token out of every error.
+        """One POST that only looks; a token that Google no longer takes is renewed once. With the answer comes an
+        origin that keeps the token out of every error.
 
         Raises:
             ServiceError: no token could be had, or no answer.
