@@ -19,9 +19,9 @@ from tests.integration.changes_model.platform import PlatformInMemory
 from tests.integration.engine import WORKER, Engine
 from tests.integration.rule_documents import DRY, META, RAIN, Document, budget, rule
 from weathertrigger.clock import utc_now
-from weathertrigger.delete_rules import delete_rules
 from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import FieldName
+from weathertrigger.operations.delete_rules import delete_rules
 
 AD_SETS = [f"1{number:03}" for number in range(40)]
 CROWD, ROUNDS = 8, 8
