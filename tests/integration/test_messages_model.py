@@ -17,7 +17,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule, run_s
 
 from tests.integration.changes_model.platform import Mood
 from tests.integration.engine import Engine
-from tests.integration.messages_model.bag import TO_ADS, TO_EVALUATOR, TO_FETCHER
+from tests.integration.messages_model.bag import TO_ADS
 from tests.integration.messages_model.installation import Installation
 from tests.integration.messages_model.judge import faults
 from tests.integration.messages_model.platform import Death, Fate
@@ -26,6 +26,7 @@ from tests.integration.messages_model.sky import Rain
 from tests.integration.schedule_model.choices import picks, troubles_at
 from tests.integration.schedule_model.fuse import Kind, Trouble
 from tests.integration.schedule_model.ground import Ground
+from tests.integration.schedule_model.mail import TO_EVALUATOR, TO_FETCHER
 
 STEP, EDIT = 36, 14
 """How many points most steps have for trouble."""

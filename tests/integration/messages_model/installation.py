@@ -140,6 +140,7 @@ class Installation(RuleBasedStateMachine):
             self.awake = caller
             self.platform.meet(fate)
             self.platform.overdue = self.fence() != fence
+            self.had_trouble |= self.platform.overdue
             self.may_be_silent = True  # whoever comes while somebody is at the account leaves the work to them
 
         self.platform.leaving = leave
