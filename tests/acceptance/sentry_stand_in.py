@@ -12,12 +12,13 @@ KEY = "5e9e1f0c77d64f3fa2c8"
 
 
 class SentryStandIn(ThreadingHTTPServer):
-    """At a free port of this host. `status` is what it answers; with None it takes everything and answers nothing."""
+    """At a free port of this host. `status` is what it answers, but only while `answers` is set."""
 
-    def __init__(self, status: int | None) -> None:
+    def __init__(self, status: int) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.status = status
-        self.over = threading.Event()
+        self.answers = threading.Event()
+        self.answers.set()
         self._lock = threading.Lock()
         self._requests: list[tuple[bytes, bytes]] = []
 
@@ -61,9 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
         self.server.keep(f"{self.requestline}\n{self.headers}".encode(), body)
-        if self.server.status is None:
-            self.server.over.wait()
-            return
+        self.server.answers.wait()
         self.send_response(self.server.status)
         self.send_header("Content-Length", "2")
         self.end_headers()
@@ -85,7 +84,7 @@ def _events(envelope: bytes) -> Iterator[Any]:  # Any: JSON
 
 
 @contextmanager
-def sentry(status: int | None = 200) -> Iterator[SentryStandIn]:
+def sentry(status: int = 200) -> Iterator[SentryStandIn]:
     """A server that answers in this block."""
     server = SentryStandIn(status)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -93,7 +92,7 @@ def sentry(status: int | None = 200) -> Iterator[SentryStandIn]:
     try:
         yield server
     finally:
-        server.over.set()
+        server.answers.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -34,7 +34,7 @@ SECRETS = {
     "GOOGLE_ADS_DEVELOPER_TOKEN": "dEvEl0perT0kenOfOurs22",
 }
 FAILURE = "Failed to process message"
-AWAY, NOWHERE = 0, "127.0.0.1:1"
+NOWHERE = "127.0.0.1:1"
 LOGGED_BY_DRAMATIQ, OURS = "dramatiq.", "weathertrigger."
 
 
@@ -143,19 +143,34 @@ def test_a_fault_that_every_message_meets(ground: Ground) -> None:
         assert len(server.events(OURS)) == 1
 
 
-@pytest.mark.parametrize("status", [None, 429, 500, AWAY])
-def test_nothing_waits_for_sentry(ground: Ground, status: int | None) -> None:
+@pytest.mark.parametrize("trouble", ["hangs", "429", "500", "away"])
+def test_nothing_waits_for_sentry(ground: Ground, trouble: str) -> None:
     """A Sentry that hangs, refuses, fails or is away delays no job, and the end of the worker by a bounded time."""
-    with sentry(status) as server:
-        worker = troubled(ground, f"http://{KEY}@{NOWHERE}/5" if status == AWAY else server.dsn)
+    with sentry(int(trouble) if trouble.isdecimal() else 200) as server:
+        if trouble == "hangs":
+            server.answers.clear()
+        worker = troubled(ground, f"http://{KEY}@{NOWHERE}/5" if trouble == "away" else server.dsn)
         do(ground, "breaks")
-        wait_until(lambda: server.requests or status == AWAY)
+        wait_until(lambda: server.requests or trouble == "away")
         began = time.monotonic()
         do(ground, *["breaks", "tells", "nobody"] * 5)
         assert time.monotonic() - began < 10
         _, seconds = stopped(worker)
         assert seconds < FLUSH_SECONDS + 5, "its library alone would wait for half a minute"
         assert jobs(ground) == (10, 6)
+
+
+def test_what_is_on_its_way_is_sent_before_the_end(ground: Ground) -> None:
+    """By a worker that stops in order, where Sentry answers only when all else is done."""
+    with sentry() as server:
+        server.answers.clear()
+        worker = troubled(ground, server.dsn)
+        do(ground, "tells-one", "tells-two", "tells-three")
+        worker.send_signal(signal.SIGTERM)
+        ground.wait_for("w", "stopped, gone")
+        server.answers.set()
+        assert ended(worker)[0] == 0
+        assert len(server.events()) == 3
 
 
 def test_a_process_that_ends_at_once_is_told(ground: Ground) -> None:

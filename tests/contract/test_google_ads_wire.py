@@ -13,6 +13,7 @@ from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.rule import FieldName, Level
 from weathertrigger.errors import (
     Conflict,
+    Gone,
     NotFound,
     RateLimited,
     Rejected,
@@ -87,7 +88,8 @@ def test_manager_and_developer_token_are_sent_where_they_are_set(wire: Wire) -> 
 @pytest.mark.parametrize(
     ("row", "kind", "words"),
     [
-        (campaign(status="REMOVED"), NotFound, "removed"),
+        (campaign(status="REMOVED"), Gone, "removed"),
+        ({**campaign(), "campaignBudget": {"id": "444", "status": "REMOVED"}}, Gone, "campaign budget 444 is removed"),
         (campaign(status="UNKNOWN"), Transient, "not known"),
         ({"campaign": {"id": "111", "status": "ENABLED"}}, Transient, "how many campaigns"),
     ],

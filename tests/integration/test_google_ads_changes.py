@@ -7,6 +7,7 @@ import pytest
 
 from tests.contract.sandbox_server import GOOGLE as CUSTOMER
 from tests.integration.engine import Engine
+from tests.integration.interrupted_platform import InterruptedPlatform
 from tests.integration.rule_documents import DRY, GOOGLE, META, RAIN, Document, campaign_budget, rule
 from tests.integration.test_preview import look
 from weathertrigger.errors import InvalidRules
@@ -183,18 +184,16 @@ def test_a_budget_that_became_shared_is_not_written(engine: Engine) -> None:
     assert held(engine, "campaign_budget/444", "daily_budget") == "50000000"
 
 
-def test_a_raise_whose_budget_becomes_shared_is_not_put_back(engine: Engine) -> None:
-    """Semantics 22: that too would reach the other campaign; it is looked at again every hour, and done when it may."""
+def test_a_raise_whose_budget_becomes_shared_is_put_back(engine: Engine) -> None:
+    """Semantics 22 and 24: nothing holds a revert back; the other campaign spends the raise too."""
     engine.apply(rule("wet", campaign_budget("111")))
     engine.turn(RAIN, "wet")
     shared_with_another(engine, "444")
     engine.turn(DRY, "wet")
-    assert engine.changes("campaign_budget/444", "daily_budget")[-1].state == "rejected"
-    assert held(engine, "campaign_budget/444", "daily_budget") == "60000000"
-    engine.sandbox.json(f"/_sandbox/entities/{CUSTOMER}/campaign/119", {"status": "REMOVED"})
-    engine.later(AN_HOUR)
-    engine.act(GOOGLE)
     assert held(engine, "campaign_budget/444", "daily_budget") == "50000000"
+    engine.turn(RAIN, "wet")
+    change = engine.changes("campaign_budget/444", "daily_budget")[-1]
+    assert (change.state, held(engine, "campaign_budget/444", "daily_budget")) == ("rejected", "50000000")
 
 
 def test_the_last_word_of_a_rule_that_was_allowed(engine: Engine) -> None:
@@ -288,6 +287,24 @@ def test_a_conflict_without_an_end_is_tried_more_and_more_seldom(engine: Engine)
         field = engine.field("campaign_budget/444", "daily_budget")
         assert (field.failures, engine.changes("campaign_budget/444", "daily_budget")[0].attempts) == (tries, 0)
         engine.later(A_WHILE)
+
+
+def test_a_write_whose_token_has_ended_asks_the_kill_switch_again(engine: Engine) -> None:
+    """Semantics 28, C7: no second POST follows the one that was refused; what somebody stops meanwhile stays undone."""
+    engine.apply(rule("wet", campaign_budget("111")))
+    engine.judge(RAIN, "wet")
+    ending = InterruptedPlatform(engine.platforms["google_ads"], leaving=lambda: order(engine, end_tokens=True))
+    engine.action({"google_ads": ending})(ApplyChanges(GOOGLE))
+    (change,) = engine.changes("campaign_budget/444", "daily_budget")
+    assert (change.state, change.attempts, engine.writes()) == ("planned", 0, [])
+    engine.pause()
+    engine.later(A_WHILE)
+    engine.act(GOOGLE)
+    assert engine.writes() == []
+    engine.resume()
+    engine.later(A_WHILE)
+    engine.act(GOOGLE)
+    assert engine.writes() == [("campaign_budget/444", "daily_budget", "60000000")]
 
 
 def test_a_token_that_ends_and_a_grant_that_is_revoked(engine: Engine) -> None:

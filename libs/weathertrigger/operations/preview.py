@@ -163,7 +163,6 @@ class _Look:
                     expression = wanted[one.field_id]
                     then = replace(then, state=after.state, expression=expression, data_lost=after.data_lost, live=True)
                 claims[one.field_id].append(then)
-            allowing = rule_targets.sharing_allowed(tx, claims)
             made = changes.calls_since(tx, claims, self.at - timedelta(days=1))
             known = {account.id: account for account in accounts.all_accounts(tx, with_removed=True)}
             day_caps = {one.id: DayCap.read(tx, one.id, one.currency, MONEY[one.platform]) for one in known.values()}
@@ -171,7 +170,7 @@ class _Look:
         for field, target in targeted:
             resolution = merge(claims[field.id])
             decided = decide(field, resolution, self.at, any_live=True)
-            may_share = may_write(decided, allowing)
+            may_share = may_write(decided)
             room = day_caps[field.account_id].room(field.id, field.carrier.field)
             subject = _Subject(decided, target, may_share, room, made.get(field.id, ()))
             by_account[field.account_id].append(subject)

@@ -85,11 +85,6 @@ def manual_changes(tx: Transaction, field_ids: Collection[int]) -> dict[int, Man
     return {row.id: ManualChange(row.on_manual_change) for row in rows}
 
 
-def sharing_allowed(tx: Transaction, field_ids: Collection[int]) -> set[int]:
-    """C6: those of the fields of which some rule concerned says that it may change a shared budget."""
-    return {row.field_id for row in tx.rows(load_queries(_SQL)["sharing_allowed"], {"field_ids": list(field_ids)})}
-
-
 def of_rule(tx: Transaction, rule_id: str) -> list[tuple[AdField, TargetRow]]:
     """The fields that a rule targets and what it does with each."""
     return [

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from weathertrigger.domain import bid_modifier
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.rule import FieldName, Level, Status
-from weathertrigger.errors import NotFound, Rejected, ServiceError, Transient
+from weathertrigger.errors import Gone, Rejected, ServiceError, Transient
 from weathertrigger.http.client import Origin
 from weathertrigger.http.strict_json import Json, dig, number, text, whole
 from weathertrigger.platforms.google_ads.capabilities import KINDS, Kind, resource_name
@@ -116,12 +116,14 @@ def _status(row: Json, resource: str, origin: Origin) -> Observed | ServiceError
     return Observed(_STATUSES[status].value)
 
 
-def _gone(resource: str, origin: Origin) -> NotFound:
-    return origin.error(NotFound, f"{in_words(resource)} is removed at Google Ads.")
+def _gone(resource: str, origin: Origin) -> Gone:
+    return origin.error(Gone, f"{in_words(resource)} is removed at Google Ads.")
 
 
 def _budget(row: Json, resource: str, origin: Origin) -> Observed | ServiceError:
     budget = dig(row, "campaignBudget")
+    if dig(budget, "status") == _REMOVED:
+        return _gone(resource, origin)
     used_by, micros = whole(dig(budget, "referenceCount")), whole(dig(budget, "amountMicros"))
     if used_by is None:
         return origin.error(Transient, f"Google Ads does not say how many campaigns share {in_words(resource)}.")

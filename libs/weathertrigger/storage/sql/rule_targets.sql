@@ -32,11 +32,6 @@ SELECT f.id, r.document ->> 'on_manual_change' AS on_manual_change
 FROM ad_fields f JOIN automation_rules r ON r.id = f.winner ->> 'rule'
 WHERE f.id = ANY(%(field_ids)s) AND r.document ? 'on_manual_change';
 
--- sharing_allowed --
--- C6: of which of these fields a rule, also one that is retiring, allows the change of a shared budget.
-SELECT DISTINCT t.field_id FROM rule_targets t
-WHERE t.field_id = ANY(%(field_ids)s) AND t.expressions @> '[{"shared_budget": "allow"}]';
-
 -- of_rule --
 -- The fields that a rule targets, with their states.
 SELECT f.*, t.entity_level, t.entity_id, t.expressions::text AS expressions, t.otherwise::text AS otherwise
@@ -105,12 +100,10 @@ FROM unnest(%(field_id)s::bigint[], %(rule_id)s::text[]) AS n (field_id, rule_id
 WHERE t.field_id = n.field_id AND t.rule_id = n.rule_id AND f.id = t.field_id AND f.state NOT IN ('free', 'left');
 
 -- end_retiring --
--- C2 and C11: a field that is free or left, or on which a live rule wins, ends the retiring marks on it. A rule that may
--- change a shared budget is retiring until the field is free: what it has set goes back on its word.
+-- C2 and C11: a field that is free or left, or on which a live rule wins, ends the retiring marks on it.
 DELETE FROM rule_targets t USING ad_fields f
 WHERE f.id = t.field_id AND f.id = ANY(%(field_ids)s) AND t.retiring AND NOT t.targeted
-    AND (f.state IN ('free', 'left')
-        OR f.winner IS NOT NULL AND NOT t.expressions @> '[{"shared_budget": "allow"}]');
+    AND (f.state IN ('free', 'left') OR f.winner IS NOT NULL);
 
 -- clear_retiring --
 -- C2 and C11, for rules that still target the field (disabled, or in dry run).
