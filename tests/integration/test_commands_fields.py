@@ -133,6 +133,16 @@ def test_changes_by_what_they_are_of(raised: Engine, run: Run) -> None:
     assert newest["request_id"] in run("changes", str(newest["id"])).stdout
 
 
+def test_changes_name_the_check_that_undo_wants(raised: Engine, run: Run) -> None:
+    """0: its number is in the table; 3 for one that is not there, as for a field."""
+    (check,) = raised.executions("wet")
+    heading, line = (line.split() for line in run("changes").stdout.split("\n")[1:4:2])
+    assert "execution" in heading
+    assert str(check.id) in line
+    assert_refused(run("changes", "--execution", "999"), 3, "There is no execution 999")
+    assert_refused(run("changes", "--field", "999"), 3, "There is no field 999")
+
+
 def test_finished_changes_stay(raised: Engine) -> None:
     """Semantics 31: the database refuses to edit or delete what is finished, whoever asks."""
     for statement in (

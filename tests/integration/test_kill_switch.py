@@ -220,15 +220,26 @@ def test_paused_twice_and_resumed_twice(engine: Engine, run: Run) -> None:
         ("all", None, "third", True)
     ]
     assert_refused(
-        run("resume", "--account", META), 5, f"account {META} is not paused. But everything is still paused: third."
+        run("resume", "--account", META),
+        5,
+        f"There is no pause of account {META}. But everything is still paused: third.",
     )
-    assert run("pause", "--account", META, "--reason", "own").returncode == 0
+    assert run("pause", "--account", META, "--reason", "own.").returncode == 0
+    (still,) = json.loads(run("resume", "--all", "--output", "json").stdout)["still_paused"]
+    assert still == {"of": f"account {META}", "reason": "own.", "reverts": False}
+    assert run("pause", "--all", "--reason", "again").returncode == 0
     done = run("resume", "--all")
     assert (done.returncode, f"But account {META} is still paused: own." in done.stderr) == (0, True)
-    assert run("resume", "--account", META).returncode == 0
-    assert_refused(run("resume", "--all"), 5, "everything is not paused.")
+    done = run("resume", "--account", META, "--output", "json")
+    assert json.loads(done.stdout) == {"resumed": f"account {META}", "still_paused": []}
+    assert_refused(run("resume", "--all"), 5, "There is no pause of everything.")
     assert run("pauses").stderr == "Nothing is paused.\n"
-    assert [what for what, _ in audited(engine)] == ["pause", "pause", "pause", "resume", "resume"]
+    assert [what for what, _ in audited(engine)] == [
+        *["pause"] * 3,
+        "resume",
+        "pause",
+        *["resume"] * 2,
+    ]
 
 
 @pytest.mark.usefixtures("engine")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from services.automation_cli.accounts.known import about, account_argument, lock, record
+from services.automation_cli.asking import ask, yes_option
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import say
 from services.automation_cli.refusals import AccountInUse
@@ -19,7 +20,7 @@ from weathertrigger.storage.incidents import IncidentKind
 @click.command()
 @account_argument
 @click.option("--leave", is_flag=True, help="Also while something is not put back: it stays as it is.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def remove(account: str, *, leave: bool, yes: bool) -> None:
     """Erase the credentials of ACCOUNT and hide it; its history stays.
 
@@ -32,7 +33,7 @@ def remove(account: str, *, leave: bool, yes: bool) -> None:
         with database.transaction() as tx:
             found, left = _removable(tx, account, leave=leave)
         what = f"{found.platform} account {found.external_id}"
-        click.confirm(f"{_said(left)}Remove {account} ({what}) and erase its credentials?", abort=True, err=True)
+        ask(f"{_said(left)}Remove {account} ({what}) and erase its credentials?", yes=yes)
     with database.transaction() as tx:
         rules.wait_for_turn(tx)  # so that no rules file comes to target it meanwhile
         found, left = _removable(tx, account, leave=leave)
