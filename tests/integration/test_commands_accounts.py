@@ -342,7 +342,7 @@ def test_an_account_in_use_stays(engine: Engine, keyed: Run) -> None:
     assert_refused(keyed("accounts", "remove", META), 5, f"Enabled rules target {META}: dry, wet.")
     engine.apply(rule("wet", budget("23848"), enabled=False), rule("dry", status("23847"), enabled=False))
     refused = keyed("accounts", "remove", META, "--yes")
-    assert_refused(refused, 5, "daily budget of ad set 23848 (owned, 8000 before)")
+    assert_refused(refused, 5, "daily budget of ad set 23848 (owned, 80.00 USD before)")
     assert list(listed(keyed)) == [GOOGLE, META]
 
 
@@ -355,11 +355,11 @@ def test_removed_with_what_was_raised(engine: Engine, keyed: Run) -> None:
     assert keyed("accounts", "pause", META, "--reason", "moved to another agency").returncode == 0
     engine.apply(rule("wet", budget("23848"), enabled=False))
     refused = keyed("accounts", "remove", META, "--yes")
-    assert_refused(refused, 5, "daily budget of ad set 23848 (owned, 8000 before)", "--leave")
+    assert_refused(refused, 5, "daily budget of ad set 23848 (owned, 80.00 USD before)", "--leave")
     done = keyed("accounts", "remove", META, "--leave", "--yes")
-    assert "This stays as it is: daily budget of ad set 23848 (owned, 8000 before)." in done.stderr
+    assert "This stays as it is: daily budget of ad set 23848 (owned, 80.00 USD before)." in done.stderr
     assert done.returncode == 0
-    assert "8000 before" in engine.value("SELECT before ->> 'left' FROM audit_log ORDER BY id DESC LIMIT 1")
+    assert "80.00 USD before" in engine.value("SELECT before ->> 'left' FROM audit_log ORDER BY id DESC LIMIT 1")
     field = engine.field("ad_set/23848", "daily_budget")
     assert (field.state, field.next_at) == ("free", None)
     assert [row.state for row in engine.changes("ad_set/23848", "daily_budget")] == ["confirmed", "superseded"]

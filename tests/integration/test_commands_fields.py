@@ -62,7 +62,7 @@ def test_fields_are_listed(raised: Engine, run: Run) -> None:
     assert "daily budget of ad set 23848" in shown
     hold(raised)
     (held,) = told(run, "fields", "list", "--state", "held")
-    assert held["note"] == "held: somebody set it to 7000 while rule wet had the say"
+    assert held["note"] == "held: somebody set it to 70.00 USD while rule wet had the say"
     raised.judge(RAIN, "other")
     raised.pause()
     assert {one["note"] for one in told(run, "fields", "list", "--account", GOOGLE)} == {"planned, paused: stop"}

@@ -154,7 +154,11 @@ def test_a_release_of_what_a_person_set(raised: Engine, run: Run) -> None:
     last = newest(raised)
     assert (last.why, last.rule_id, "@" in last.who) == ("It was given back to the rules.", "wet", True)
     (deed,) = raised.rows("SELECT * FROM audit_log")
-    assert (deed.what, deed.before["baseline"], deed.after["baseline"]) == ("fields release", "8000", "7000")
+    assert (deed.what, deed.before["baseline"], deed.after["baseline"]) == (
+        "fields release",
+        "80.00 USD",
+        "70.00 USD",
+    )
 
 
 def test_a_way_back_that_is_not_wanted(raised: Engine, run: Run) -> None:
