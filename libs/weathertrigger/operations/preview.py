@@ -166,7 +166,6 @@ class _Look:
                     expression = wanted[one.field_id]
                     then = replace(then, state=after.state, expression=expression, data_lost=after.data_lost, live=True)
                 claims[one.field_id].append(then)
-            allowing = rule_targets.sharing_allowed(tx, claims)
             made = changes.calls_since(tx, claims, self.at - timedelta(days=1))
             known = {account.id: account for account in accounts.all_accounts(tx, with_removed=True)}
             named = {field.account_id for field, _ in targeted}
@@ -176,7 +175,7 @@ class _Look:
         for field, target in targeted:
             resolution = merge(claims[field.id])
             decided = decide(field, resolution, self.at, any_live=True)
-            may_share = may_write(decided, allowing)
+            may_share = may_write(decided)
             room = day_caps[field.account_id].room(field.id, field.carrier.field)
             calls, hindering = made.get(field.id, ()), hindrances[field.account_id]
             subject = _Subject(decided, target, may_share, room, calls, hindering)

@@ -19,6 +19,7 @@ SECOND_LOOK = timedelta(minutes=2)
 OWNED_LOOK = timedelta(hours=1)
 NO_ANSWER_LOOK = timedelta(minutes=1)
 SETTLING_LOOK = timedelta(minutes=15)
+_GONE = "gone"  # as `suspect`; no field has it as a value
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,16 @@ def reconcile(
     if observed == desired.value:
         return _equal(field, observed, now)
     return _write(field, desired, observed, now)
+
+
+def gone(field: AdField, now: datetime) -> Step:
+    """C5, C9: no rule has the say, and the platform says that the entity is deleted. As anything that a person does, it
+    counts when it was seen twice; then nothing is left to put back, and nothing that could still land."""
+    if not _seen_twice(field, _GONE, now):
+        return Step(_look_again(field, _GONE, now))
+    at_rest = field.state in {FieldState.FREE, FieldState.LEFT} or field.resting is Ending.LEAVE
+    ended = replace(_looked(over(field)), state=FieldState.FREE, unanswered=(), applied=field.generation, next_at=None)
+    return Step(ended, ChangeState.UNCHANGED if at_rest else ChangeState.REJECTED)
 
 
 def answered(field: AdField, generation: int, now: datetime) -> AdField:
