@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from services.automation_cli.asking import ask
+from services.automation_cli.asking import ask, yes_option
 from services.automation_cli.by_whom import who
 from services.automation_cli.connections import (
     Settings,
@@ -33,12 +33,11 @@ from weathertrigger.storage.database import Database
 from weathertrigger.storage.pauses import Covered, Scope
 
 _COLUMNS = ("account", "what", "rule", "now", "then", "note")
-_yes = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
 @click.command("go-live")
 @scope_options
-@_yes
+@yes_option
 @output_option
 def go_live(covered: Covered, output: str, *, yes: bool) -> None:
     """Let changes be made: by the installation (--all), the accounts of a user, an account, or a rule.
@@ -53,7 +52,7 @@ def go_live(covered: Covered, output: str, *, yes: bool) -> None:
 @click.command("dry-run")
 @scope_options
 @click.option("--leave", is_flag=True, help="Leave what is set as it is, instead of what each `otherwise` says.")
-@_yes
+@yes_option
 @output_option
 def dry_run(covered: Covered, output: str, *, yes: bool, leave: bool) -> None:
     """Make no more changes, only say what they would be: the installation (--all), accounts, or a rule.
@@ -79,12 +78,11 @@ def _switch(covered: Covered, mode: Mode, output: str, *, yes: bool, leave: bool
     )
     word = "live" if mode is Mode.LIVE else "in dry run"
     if not foretold.moved:
-        say(f"{_spoken(covered)} is {word} already.")
+        say(f"{_begun(covered)} is {word} already.")
         return
-    if not yes:
-        ask(f"Let {_spoken(covered)} be {word}?")
+    ask(f"Let {_spoken(covered)} be {word}?", yes=yes)
     done = database.run(lambda tx: switch_modes.switch(tx, covered, mode, who=who(), leave=leave))
-    say(f"{_spoken(covered)} is {word}.{_still(database, covered) if mode is Mode.LIVE else ''}")
+    say(f"{_begun(covered)} is {word}.{_still(database, covered) if mode is Mode.LIVE else ''}")
     with ringing():
         ring_accounts(connect_schedule(settings)[1], done.to_ring)
 
@@ -106,6 +104,12 @@ def _spoken(covered: Covered) -> str:
             return f"every account of {covered.subject}"
         case _:
             return str(covered)
+
+
+def _begun(covered: Covered) -> str:
+    """As the first words of a sentence."""
+    spoken = _spoken(covered)
+    return spoken[0].upper() + spoken[1:]
 
 
 def _rows(

@@ -130,7 +130,7 @@ def test_twice_changes_nothing(raised: Engine, run: Run) -> None:
     """0: it is said that it is so already."""
     version = raised.value("SELECT version FROM automation_rules WHERE id = 'wet'")
     done = run("go-live", "--rule", "wet")
-    assert (done.returncode, done.stderr) == (0, "Nothing would be changed now.\nrule wet is live already.\n")
+    assert (done.returncode, done.stderr) == (0, "Nothing would be changed now.\nRule wet is live already.\n")
     assert raised.value("SELECT version FROM automation_rules WHERE id = 'wet'") == version
 
 
