@@ -140,7 +140,7 @@ def test_a_fresh_real_installation_is_in_dry_run(run: Run, database_url: str) ->
     assert done.returncode == 0, done.stderr
     assert "the mode is dry_run" in done.stderr
     done = run("go-live", "--all", "--yes", DATABASE_URL=database_url)
-    assert (done.returncode, "the installation is live." in done.stderr) == (0, True)
+    assert (done.returncode, "The installation is live." in done.stderr) == (0, True)
     assert "the mode is live" in run("setup", DATABASE_URL=database_url).stderr
 
 
