@@ -49,6 +49,7 @@ def configure_logs(
     stream = stream or sys.stderr
     for_people = form == "console" or (form == "auto" and stream.isatty())
     handler = logging.StreamHandler(stream)
+    handler.setLevel(level.upper())  # others may want more than what is written
     handler.setFormatter(
         ProcessorFormatter(
             processors=[_LineForm(service, Redactor(secrets)), _people(stream) if for_people else _json],
