@@ -18,6 +18,7 @@ from services.automation_cli.output import Part, Row, output_option, say, show_p
 from services.automation_cli.outside_world import connect_ad_gates
 from services.automation_cli.scope_choice import require_there, scope_options
 from weathertrigger.day_cap import DayCap
+from weathertrigger.domain.change import AdField, FieldState
 from weathertrigger.domain.rule import Mode, SetStatus, Status
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.operations import switch_modes
@@ -130,7 +131,8 @@ def _rows(
             if step.write and not (leave and field.winner is None):
                 then = step.write.value
             enabling = [one.rule_id for one in claims if one.live and one.expression == SetStatus(Status.ENABLED)]
-            note = _note(step, seen, then, enabling)
+            is_free = leave and field.winner is None and not any(one.live for one in claims)
+            note = (_forgotten(field, seen, account) if is_free else None) or _note(step, seen, then, enabling)
         if output == "table":
             seen, then = (value_in_words(value, field.carrier.field, account) for value in (seen, then))
         yield {
@@ -144,6 +146,14 @@ def _rows(
             "then": then,
             "note": note,
         }
+
+
+def _forgotten(field: AdField, seen: str, account: Account) -> str | None:
+    """Semantics 17: the baseline that a field loses which is left as it is, with no live rule left on it."""
+    if field.state is FieldState.FREE or field.baseline in {None, seen}:
+        return None
+    now, before = (value_in_words(value, field.carrier.field, account) for value in (seen, field.baseline))
+    return f"stays; a rule that goes live later counts from {now}, not from {before}"
 
 
 def _note(step: Step, seen: str, then: str | None, enabling: list[str]) -> str:

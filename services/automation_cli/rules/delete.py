@@ -33,7 +33,8 @@ def delete(rule_ids: tuple[str, ...], *, leave: bool, yes: bool) -> None:
     if not yes:
         with database.transaction() as tx:
             names = [_named(tx, rule_id) for rule_id in rule_ids]
-        ending = "What they set stays as it is." if leave else "What they set ends as their `otherwise` says."
+        left = "What they set stays as it is. Where no other live rule is left, later rules count from it."
+        ending = left if leave else "What they set ends as their `otherwise` says."
         ask(f"{ending} Delete {', '.join(names)}?", yes=yes)
 
     def in_one_transaction(tx: Transaction) -> Deleted:
