@@ -4,8 +4,8 @@
      "ruleId": "rule-123", "conditionsMet": true, "correlationId": "..."}
 
 Give keys in snake_case (`log.info("rule evaluated", rule_id=..., conditions_met=True)`, or `extra={...}` with the
-standard library); they come out in camelCase. Secrets are taken out of every line (`redaction.py`). Of level error is what
-somebody has to look at: it is an alert (`alerts.py`).
+standard library); they come out in camelCase. Secrets are taken out of every line (`redaction.py`). Of level
+error is what somebody has to look at: it is an alert (`alerts.py`).
 
 In a Dramatiq worker call `configure_logs` in `worker.py`'s `start`, which runs in each worker process: `sys.stderr` is
 there the pipe to Dramatiq's main process, which writes the lines out as they are. For the main process's own lines

@@ -17,23 +17,29 @@ from hypothesis.stateful import initialize, invariant, precondition, rule, run_s
 
 from tests.integration.changes_model.platform import Mood
 from tests.integration.engine import Engine
+from tests.integration.messages_model.bag import TO_ADS
 from tests.integration.messages_model.installation import Installation
 from tests.integration.messages_model.judge import faults
+from tests.integration.messages_model.platform import Death, Fate
 from tests.integration.messages_model.scene import PLACES, SCRIPTS, A
+from tests.integration.messages_model.sky import Rain
 from tests.integration.schedule_model.choices import picks, troubles_at
 from tests.integration.schedule_model.fuse import Kind, Trouble
 from tests.integration.schedule_model.ground import Ground
+from tests.integration.schedule_model.mail import TO_EVALUATOR, TO_FETCHER
 
 STEP, EDIT = 36, 14
 """How many points most steps have for trouble."""
 QUIET = (1, 2, 2, 3, 3, 16, 16, 61, 61)
 
+Weather = tuple[Rain, ...]
+
 names = st.sampled_from(list(SCRIPTS))
 rains = st.sampled_from((2.0, 0.0, 2.0, 0.0, 0.3, None))
 troubles = st.none() | st.none() | troubles_at(STEP)
-moods = st.sampled_from(
-    [Mood.TAKEN] * 8
-    + [Mood.ANSWER_LOST, Mood.REQUEST_LOST, Mood.LATE, Mood.LATE, Mood.LIMITED, Mood.DIES_BEFORE, Mood.DIES_AFTER]
+weathers = st.tuples(rains, rains, rains)
+fates: st.SearchStrategy[Fate] = st.sampled_from(
+    [Mood.TAKEN] * 8 + [Mood.ANSWER_LOST, Mood.REQUEST_LOST, Mood.LATE, Mood.LATE, Mood.LIMITED, *Death]
 )
 leaps = st.sampled_from((0, 1, 2, 6, 11, 11, 16, 31, 62, 400))
 edits: st.SearchStrategy[Mapping[str, object]] = st.sampled_from(
@@ -57,8 +63,8 @@ edits: st.SearchStrategy[Mapping[str, object]] = st.sampled_from(
 edit_troubles = st.none() | st.builds(Trouble, st.sampled_from((Kind.CRASH, Kind.BLIP)), st.integers(1, EDIT))
 
 
-fates = st.tuples(
-    st.sampled_from(("deliver", "deliver", "deliver", "again", "long ago", "lose")), picks, troubles, moods
+adventures = st.tuples(
+    st.sampled_from(("deliver", "deliver", "deliver", "again", "long ago", "lose")), picks, troubles, fates
 )
 
 
@@ -66,31 +72,54 @@ class MessagesMachine(Installation):
     """What may happen."""
 
     @initialize(here=rains, there=rains)
-    def begin(self, here: float | None, there: float | None) -> None:
+    def begin(self, here: Rain, there: Rain) -> None:
         self.work((here, there, 2.0), 31)
 
-    @rule(weather=st.tuples(rains, rains, rains), minutes=leaps, trouble=troubles, met=st.lists(fates, max_size=9))
-    def turn(self, weather: tuple[float | None, ...], minutes: int, trouble: Trouble | None, met: Any) -> None:
+    @rule(weather=weathers, minutes=leaps, trouble=troubles, met=st.lists(adventures, max_size=9))
+    def turn(self, weather: Weather, minutes: int, trouble: Trouble | None, met: Any) -> None:
         """The weather turns, and one message after the other meets its fate."""
         self.set_weather(weather)
         self.pass_time(timedelta(minutes=minutes))
         self.dispatch_due(trouble)
-        for fate in met:
-            self.meet(*fate)
+        for adventure in met:
+            self.meet(*adventure)
 
-    @rule(weather=st.tuples(rains, rains, rains), minutes=leaps)
-    def work(self, weather: tuple[float | None, ...], minutes: int) -> None:
+    @rule(weather=weathers, minutes=leaps)
+    def work(self, weather: Weather, minutes: int) -> None:
         """The weather turns, and nothing goes wrong, whatever went wrong before."""
         self.set_weather(weather)
         self.pass_time(timedelta(minutes=minutes))
         self.dispatch_due()
         self.drain()
 
-    @rule(which=names, change=edits, trouble=edit_troubles, met=st.lists(fates, max_size=3))
+    @rule(
+        weather=weathers,
+        then=st.tuples(rains, rains, rains),
+        others_act=st.booleans(),
+        fate=fates,
+    )
+    def long_call(self, weather: Weather, then: Weather, others_act: bool, fate: Fate) -> None:
+        """While a call is on its way there are other verdicts, and maybe others at the account."""
+        self.set_weather(weather)
+        self.pass_time(timedelta(minutes=31))
+        self.dispatch_due()
+        self.drain(TO_FETCHER, TO_EVALUATOR)
+
+        def meanwhile() -> None:
+            self.set_weather(then)
+            self.pass_time(timedelta(minutes=31))
+            self.dispatch_due()
+            self.drain(*(TO_FETCHER, TO_EVALUATOR, TO_ADS)[: 3 if others_act else 2])
+
+        self.during_the_next_call(meanwhile, fate)
+        self.drain(TO_ADS, fate=fate)
+        self.platform.leaving = None
+
+    @rule(which=names, change=edits, trouble=edit_troubles, met=st.lists(adventures, max_size=3))
     def edit_by_people(self, which: str, change: Mapping[str, object], trouble: Trouble | None, met: Any) -> None:
         self.edit(which, self.scripts.get(which, SCRIPTS[which]).edited(change), trouble)
-        for fate in met:
-            self.meet(*fate)
+        for adventure in met:
+            self.meet(*adventure)
 
     @rule(which=names, trouble=edit_troubles)
     def delete_by_people(self, which: str, trouble: Trouble | None) -> None:
@@ -112,20 +141,20 @@ class MessagesMachine(Installation):
             case _:
                 self.platform.lags = what == "lags"
 
-    def set_weather(self, rain: Sequence[float | None]) -> None:
+    def set_weather(self, rain: Sequence[Rain]) -> None:
         self.sky.rain = {place.id: one for place, one in zip(PLACES, rain, strict=True)}
 
-    def meet(self, fate: str, which: int, trouble: Trouble | None, mood: Mood) -> None:
+    def meet(self, how: str, which: int, trouble: Trouble | None, fate: Fate) -> None:
         """Any message that waits; or one that was delivered lately, or any time before."""
         waiting, copies = self.bag.waiting(), self.bag.copies
-        if fate == "lose" and waiting:
+        if how == "lose" and waiting:
             self.bag.take(*waiting[which % len(waiting)])
             self.may_be_silent = True
-        elif fate == "deliver" and waiting:
-            self.hand_over(self.bag.take(*waiting[which % len(waiting)]), trouble, mood)
+        elif how == "deliver" and waiting:
+            self.hand_over(self.bag.take(*waiting[which % len(waiting)]), trouble, fate)
         elif copies:
-            back = which % min(len(copies), 4) + 1 if fate == "again" else which * 7 % len(copies) + 1
-            self.hand_over(copies[-back], trouble, mood)
+            back = which % min(len(copies), 4) + 1 if how == "again" else which * 7 % len(copies) + 1
+            self.hand_over(copies[-back], trouble, fate)
 
     @precondition(lambda self: self.still)
     @rule(which=picks, dies=st.booleans())

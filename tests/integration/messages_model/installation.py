@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 from tests.integration.changes_model.platform import Mood
 from tests.integration.messages_model.bag import TO_ADS, Bag
 from tests.integration.messages_model.oracle import Edit, Event, LateLanding
-from tests.integration.messages_model.platform import Platform
+from tests.integration.messages_model.platform import Fate, Platform
 from tests.integration.messages_model.process import WholeProcess
 from tests.integration.messages_model.scene import FOUND, SCRIPTS, Script
 from tests.integration.messages_model.sky import SkyOfPlaces
@@ -62,15 +62,16 @@ class Installation(RuleBasedStateMachine):
     # --- steps
 
     def do(
-        self, step: Callable[[WholeProcess], object], trouble: Trouble | None = None, mood: Mood = Mood.TAKEN
+        self, step: Callable[[WholeProcess], object], trouble: Trouble | None = None, fate: Fate = Mood.TAKEN
     ) -> None:
         """One step of the process that is awake; if it dies or stands still, another one takes its place."""
         self.ground.tick()
         self.forget_limits()
-        process, self.platform.mood = self.awake, mood
+        process = self.awake
+        self.platform.meet(fate)
         process.run(lambda: step(process), trouble)
-        self.platform.mood = Mood.TAKEN
-        if trouble or mood is not Mood.TAKEN:
+        self.platform.meet(Mood.TAKEN)
+        if trouble or fate is not Mood.TAKEN:
             self.may_be_silent = self.had_trouble = True
         if process.fuse.standing_still:
             self.still.append(Still(process, self.ground.now_ms, self.fence()))
@@ -88,14 +89,14 @@ class Installation(RuleBasedStateMachine):
         ):
             self.may_be_silent = False
 
-    def hand_over(self, letter: Letter, trouble: Trouble | None = None, mood: Mood = Mood.TAKEN) -> None:
+    def hand_over(self, letter: Letter, trouble: Trouble | None = None, fate: Fate = Mood.TAKEN) -> None:
         if trouble and letter.actor_name != ActorName.APPLY_CHANGES:
             self.ended_by.update(rules_in(letter))
-        self.do(lambda one: one.consume(letter), trouble, mood)
+        self.do(lambda one: one.consume(letter), trouble, fate)
 
-    def drain(self, *queues: str) -> None:
+    def drain(self, *queues: str, fate: Fate = Mood.TAKEN) -> None:
         while waiting := self.bag.waiting(*queues):
-            self.hand_over(self.bag.take(*waiting[0]))
+            self.hand_over(self.bag.take(*waiting[0]), None, fate)
 
     def edit(self, rule_id: str, script: Script | None, trouble: Trouble | None = None) -> None:
         """What a person says of a rule (None: it is deleted) counts if it was committed, whatever they heard of it."""
@@ -128,6 +129,21 @@ class Installation(RuleBasedStateMachine):
         one.process.thaw(dead=dies)
         self.platform.overdue = False
         self.may_be_silent = True
+
+    def during_the_next_call(self, others: Callable[[], object], fate: Fate) -> None:
+        """Just before its write arrives, others do their work. It is late if they have been at the account."""
+
+        def leave() -> None:
+            caller, fence = self.awake, self.fence()
+            self.awake = self.fresh()
+            others()
+            self.awake = caller
+            self.platform.meet(fate)
+            self.platform.overdue = self.fence() != fence
+            self.had_trouble |= self.platform.overdue
+            self.may_be_silent = True  # whoever comes while somebody is at the account leaves the work to them
+
+        self.platform.leaving = leave
 
     def land_late(self, which: int) -> None:
         write, at = self.platform.under_way.pop(which % len(self.platform.under_way))

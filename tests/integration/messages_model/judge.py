@@ -1,12 +1,13 @@
 """Holds what came of a history to account: executions, the values on the platform, the writes, and the changes."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
 
 from tests.integration.messages_model.installation import Installation
-from tests.integration.messages_model.oracle import Event, Sequential, Verdict
+from tests.integration.messages_model.oracle import Event, Sequential, Told, Verdict
 from tests.integration.messages_model.scene import FOUND, PLAIN
 from tests.integration.schedule_model.judge import faults_of
 from weathertrigger.domain.change import Carrier
@@ -28,9 +29,23 @@ def faults(model: Installation) -> list[str]:
     return [
         *faults_of(ground.history(), executions, ground.now_ms, model.ended_by),
         *sequential.faults,
+        *_faults_of_losers(executions, sequential.told),
         *(fault for carrier in FOUND for fault in _faults_of_field(model, carrier, sequential)),
         *_faults_of_changes(model, {one.id: one for one in executions}),
     ]
+
+
+def _faults_of_losers(executions: list[Row], meant: set[Told]) -> Iterator[str]:
+    """Semantics 19: a check that made its rule active where another rule wins says so, and no other check does."""
+    carriers = {f"{one.resource} {one.field}": one for one in FOUND}
+    told = {
+        (to_ms(row.executed_at), row.rule_id, winner, carriers[name])
+        for row in executions
+        for winner, names in re.findall(r" Overridden by rule (\S+): ([^.]*)\.", row.reason)
+        for name in names.split(", ")
+    }
+    if told != meant:
+        yield f"overridden: {sorted(map(str, told ^ meant))}"
 
 
 def _verdicts(model: Installation, executions: list[Row]) -> Iterator[tuple[int, Event]]:

@@ -10,7 +10,7 @@ it?), each is a *world* (`changes_model.oracle`). On the fields that are `PLAIN`
 is read off the last verdicts alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -51,6 +51,10 @@ class LateLanding:
 Event = Verdict | Edit | LateLanding
 
 
+Told = tuple[int, str, str, Carrier]
+"""When, the loser, the winner, and on which field."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """A rule as the oracle knows it."""
@@ -66,19 +70,21 @@ class Standing:
 @dataclass
 class Sequential:
     """One event after the other. `decisions` are the changes of who wins a field, each with the losers in their order;
-    `faults` is what cannot be."""
+    `told` is what checks say of fields on which another rule wins; `faults` is what cannot be."""
 
     rules: dict[str, Standing] = field(default_factory=dict)
     worlds: dict[Carrier, set[World]] = field(
         default_factory=lambda: {one: {World(value, value, value)} for one, value in FOUND.items()}
     )
     decisions: dict[Carrier, list[tuple[str, ...]]] = field(default_factory=lambda: {one: [] for one in FOUND})
+    told: set[Told] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
     def happens(self, at: int, together: Sequence[Event]) -> None:
         """What one transaction brought."""
         before = {carrier: self.live_on(carrier) for carrier in FOUND}
         won = {carrier: said(self.words(carrier)) for carrier in FOUND}
+        stood = dict(self.rules)
         for event in together:
             match event:
                 case LateLanding(carrier, value):
@@ -92,7 +98,10 @@ class Sequential:
             words, ceased = self.words(carrier), frozenset(before[carrier] - self.live_on(carrier))
             self.worlds[carrier] = {decided(one, words, ceased) for one in self.worlds[carrier]}
             if said(words) != won[carrier]:
-                self.decisions[carrier].append(_losers(words))
+                self.decisions[carrier].append(tuple(_active(words)[1:]))
+            turned = {one.rule_id for one in together if isinstance(one, Verdict) and self._turned(one.rule_id, stood)}
+            winner, *losers = _active(words) or [""]
+            self.told |= {(at, loser, winner, carrier) for loser in losers if loser in turned}
         self._look()
 
     def _judge(self, rule_id: str, verdict: Verdict, at: int) -> None:
@@ -128,6 +137,11 @@ class Sequential:
         if event.place_id not in {None, PLACES[script.place].id}:
             self.faults.append(f"{at}: {event} looked at another place than {known}")
         return after
+
+    def _turned(self, rule_id: str, stood: Mapping[str, Standing]) -> bool:
+        """Whether the rule says something else than it said before."""
+        words = [rule and (rule.state, rule.data_lost) for rule in (stood.get(rule_id), self.rules.get(rule_id))]
+        return words[0] != words[1]
 
     def live_on(self, carrier: Carrier) -> set[str]:
         return {name for name, one in self.rules.items() if not one.deleted and one.script.is_live_on(carrier)}
@@ -177,6 +191,7 @@ class Sequential:
         return meant(now[2], FOUND[carrier]) if now else FOUND[carrier]
 
 
-def _losers(words: list[Word]) -> tuple[str, ...]:
+def _active(words: list[Word]) -> list[str]:
+    """The rules that are active and live, the winner first."""
     active = sorted((one for one in words if one.live and one.active), key=lambda one: (-one.priority, one.rule_id))
-    return tuple(one.rule_id for one in active[1:])
+    return [one.rule_id for one in active]
