@@ -12,7 +12,7 @@ from datetime import datetime
 from weathertrigger.domain.change import AdField, FieldState, Winner
 from weathertrigger.domain.rule import Expression, RuleState, SetStatus
 from weathertrigger.rules.merge import Claim, Resolution, merge
-from weathertrigger.storage import changes, fields
+from weathertrigger.storage import changes, fields, rule_targets
 from weathertrigger.storage.database import Transaction
 
 
@@ -33,8 +33,8 @@ def plan_changes(
     locked = fields.lock_of_rules(tx, causes, given_up)
     if not locked:
         return set()
-    claims: dict[int, list[fields.FieldClaim]] = defaultdict(list)
-    for one in fields.claims(tx, [field.id for field in locked]):
+    claims: dict[int, list[rule_targets.FieldClaim]] = defaultdict(list)
+    for one in rule_targets.claims(tx, [field.id for field in locked]):
         claims[one.field_id].append(one)
     decided: list[AdField] = []
     planned: list[changes.Plan] = []
@@ -51,7 +51,7 @@ def plan_changes(
             outlived.append(field.id)
         planned.extend(_dry_runs(field, on_field, causes))
     fields.store(tx, decided)
-    fields.end_retiring(tx, outlived)
+    rule_targets.end_retiring(tx, outlived)
     changes.supersede(tx, [plan for plan in planned if not plan.dry_run])
     changes.plan(tx, planned)
     touched = {field.id for field in decided} | {plan.field_id for plan in planned}
@@ -78,7 +78,7 @@ def _class(winner: Winner | None) -> str | None:
 
 
 def _plan(
-    field: AdField, resolution: Resolution, causes: Mapping[str, Cause], on_field: list[fields.FieldClaim]
+    field: AdField, resolution: Resolution, causes: Mapping[str, Cause], on_field: list[rule_targets.FieldClaim]
 ) -> changes.Plan:
     winner = resolution.winner
     rule_id = _asking(field, winner, causes, on_field)
@@ -98,7 +98,7 @@ def _plan(
 
 
 def _asking(
-    field: AdField, winner: Winner | None, causes: Mapping[str, Cause], on_field: list[fields.FieldClaim]
+    field: AdField, winner: Winner | None, causes: Mapping[str, Cause], on_field: list[rule_targets.FieldClaim]
 ) -> str:
     """The rule whose change made the decision: the new winner, the old one that gave way, or any that was changed."""
     candidates = [one.rule_id for one in (winner, field.winner) if one]
@@ -106,7 +106,9 @@ def _asking(
     return next(rule_id for rule_id in (*candidates, *sorted(causes)) if rule_id in causes)
 
 
-def _dry_runs(field: AdField, on_field: list[fields.FieldClaim], causes: Mapping[str, Cause]) -> list[changes.Plan]:
+def _dry_runs(
+    field: AdField, on_field: list[rule_targets.FieldClaim], causes: Mapping[str, Cause]
+) -> list[changes.Plan]:
     """What rules in dry run would have asked for, had they been live (semantics 27). They have nothing to put back."""
     return [
         changes.Plan(

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from services.ad_action import account_outcomes
+from services.ad_action import account_outcomes, call_outcomes, look_outcomes
+from services.ad_action.call_outcomes import unheard
 from services.ad_action.decision import Decision
 from services.ad_action.dry_runs import work_out_dry_runs
-from services.ad_action.outcomes import Outcomes, unheard
+from services.ad_action.records import Records
 from services.ad_action.restraint import Pace
 from services.ad_action.shortage import Shortage
 from weathertrigger.domain.change import AdField, Carrier
@@ -22,7 +23,7 @@ from weathertrigger.messages import ApplyChanges
 from weathertrigger.outside.ad_gates import Admissions
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdAccount, AdPlatform, ReadAnswer, Write, WriteAnswer
-from weathertrigger.storage import accounts, changes, fields, rules
+from weathertrigger.storage import accounts, changes, fields, rule_targets, rules
 from weathertrigger.storage.accounts import Leased
 from weathertrigger.storage.database import Database, Transaction
 
@@ -65,7 +66,7 @@ class ApplyChangesStep:
                 changes.abandon(tx, leased.id)
         if leased is None:
             return
-        outcomes = Outcomes(leased, self._worker_id)
+        records = Records(leased, self._worker_id)
         try:
             platform = self._platforms.of(leased)
         except AccountOff as reason:
@@ -75,42 +76,42 @@ class ApplyChangesStep:
         if leased.unreadable:
             self._database.run(partial(account_outcomes.readable_again, leased=leased))
         try:
-            self._work_through(leased, platform, outcomes)
+            self._work_through(leased, platform, records)
         except FenceLost:
             log.info("account was taken over", extra={"account": leased.id})
 
-    def _work_through(self, leased: Leased, platform: AdPlatform, outcomes: Outcomes) -> None:
+    def _work_through(self, leased: Leased, platform: AdPlatform, records: Records) -> None:
         account = AdAccount(leased.id, leased.external_id, leased.currency)
         has_dry_runs = True
         while True:
             while due := self._due(leased, platform.fields_at_once):  # C4
-                answer = self._read(account, platform, due, outcomes)  # C5
+                answer = self._read(account, platform, due, records)  # C5
                 if answer is None:
                     return
-                intents = self._decide(leased, platform, due, answer, outcomes)  # C6
+                intents = self._decide(leased, platform, due, answer, records)  # C6
                 urgent_first = sorted(intents.values(), key=lambda intent: not intent.field.is_urgent)
                 for batch in platform.batches([intent.write for intent in urgent_first]):
-                    self._call(account, platform, [intents[write.carrier] for write in batch], outcomes)  # C7, C8
+                    self._call(account, platform, [intents[write.carrier] for write in batch], records)  # C7, C8
             if has_dry_runs:  # nothing waits for them, so they wait for everything else
                 looks = self._gates.admit(leased, urgent=False, only_look=True)
-                work_out_dry_runs(self._database, account, platform, outcomes, looks)
+                work_out_dry_runs(self._database, account, platform, records, looks)
                 has_dry_runs = False
             elif self._give_back(leased):  # C10
                 return
 
     def _read(
-        self, account: AdAccount, platform: AdPlatform, due: Sequence[AdField], outcomes: Outcomes
+        self, account: AdAccount, platform: AdPlatform, due: Sequence[AdField], records: Records
     ) -> ReadAnswer | None:
         """C5: all fields that are due; where calls are short only the urgent ones, and the others wait. None: the
         platform could not be read, and the account is given back."""
-        leased = outcomes.leased
+        leased = records.leased
         try:
             gate = partial(self._gates.admit, leased, only_look=not any(field.is_open for field in due))
             answer = Shortage(platform, account, gate).read(due)
         except HeldBack as held:
             return ReadAnswer(dict.fromkeys((field.carrier for field in due), held), 0)
         except ServiceError as error:
-            self._database.run(partial(outcomes.nothing_read, due=due, error=error))
+            self._database.run(partial(look_outcomes.nothing_read, records=records, due=due, error=error))
             return None
         self._gates.obey(leased, answer.usage)
         return answer
@@ -131,7 +132,7 @@ class ApplyChangesStep:
         return [field for field in due if field.is_open] or due  # looks come after all changes, and leave them calls
 
     def _decide(
-        self, leased: Leased, platform: AdPlatform, due: Sequence[AdField], answer: ReadAnswer, outcomes: Outcomes
+        self, leased: Leased, platform: AdPlatform, due: Sequence[AdField], answer: ReadAnswer, records: Records
     ) -> dict[Carrier, _Intent]:
         """C6: one transaction decides every field that was read, and commits the intention of every write."""
         looked_at = {field.id: field.generation for field in due}
@@ -139,9 +140,9 @@ class ApplyChangesStep:
 
         def decide(tx: Transaction) -> dict[Carrier, _Intent]:
             self._renew(tx, leased)  # a slow read must not use up the time of the writes
-            outcomes.count_reads(tx, field_ids, answer.calls)
+            look_outcomes.count_reads(tx, records, field_ids, answer.calls)
             locked = fields.lock_fields(tx, field_ids)
-            decision = Decision.read(tx, self._pace, platform, outcomes, looked_at)
+            decision = Decision.read(tx, self._pace, platform, records, looked_at)
             decided, intents = [], {}
             for field in locked:
                 after, write = decision.of(tx, field, answer.results.get(field.carrier) or unheard(platform))
@@ -149,22 +150,23 @@ class ApplyChangesStep:
                 if write:
                     intents[field.carrier] = _Intent(after, write)
             fields.store(tx, decided)
-            fields.end_retiring(tx, field_ids)
+            rule_targets.end_retiring(tx, field_ids)
             rules.forget(tx)
             return intents
 
         return self._database.run(decide)
 
-    def _call(self, account: AdAccount, platform: AdPlatform, batch: Sequence[_Intent], outcomes: Outcomes) -> None:
-        leaving = self._leaving(outcomes.leased, batch, outcomes)
+    def _call(self, account: AdAccount, platform: AdPlatform, batch: Sequence[_Intent], records: Records) -> None:
+        leaving = self._leaving(records.leased, batch)
         if not leaving:
             return
-        answer = self._write(account, platform, leaving, outcomes.leased)
+        answer = self._write(account, platform, leaving, records.leased)
 
         def record(tx: Transaction) -> None:
-            self._prove_fence(tx, outcomes.leased)
-            outcomes.called(
+            self._prove_fence(tx, records.leased)
+            call_outcomes.called(
                 tx,
+                records,
                 {intent.field.id: intent.field.generation for intent in leaving},
                 {intent.field.id: answer.results.get(intent.write.carrier, unheard(platform)) for intent in leaving},
                 calls=answer.calls,
@@ -184,7 +186,7 @@ class ApplyChangesStep:
         self._gates.hear(leased, [error for error in answer.results.values() if error is not None])
         return answer
 
-    def _leaving(self, leased: Leased, batch: Sequence[_Intent], outcomes: Outcomes) -> list[_Intent]:
+    def _leaving(self, leased: Leased, batch: Sequence[_Intent]) -> list[_Intent]:
         """C7: the fence, the pauses, the lease's rest and each generation, in one read just before the call."""
 
         def look(tx: Transaction) -> list[_Intent]:
@@ -194,7 +196,7 @@ class ApplyChangesStep:
             if staying:
                 self._prove_fence(tx, leased)
                 # Only a person's stop is worth a wait; a lease that is nearly over is renewed and all is read anew.
-                outcomes.stopped(tx, staying, paused=leave.stopped, wait=STOPPED_LOOK)
+                call_outcomes.stopped(tx, staying, paused=leave.stopped, wait=STOPPED_LOOK)
             return leaving
 
         return self._database.run(look)

@@ -6,7 +6,8 @@ from datetime import datetime
 from functools import partial
 from typing import Self
 
-from services.ad_action.outcomes import Outcomes
+from services.ad_action import look_outcomes
+from services.ad_action.records import Records
 from services.ad_action.restraint import Pace, Restraint
 from services.ad_action.shared_budgets import refused
 from weathertrigger.day_cap import DayCap
@@ -17,7 +18,7 @@ from weathertrigger.platforms.port import AdPlatform, Observed, Write
 from weathertrigger.rules.desired import desired_value
 from weathertrigger.rules.reconcile import Step, reconcile
 from weathertrigger.rules.shared_budgets import may_write
-from weathertrigger.storage import checks, fields
+from weathertrigger.storage import checks, rule_targets
 from weathertrigger.storage.database import Transaction
 
 
@@ -32,7 +33,7 @@ class Decision:
     """
 
     platform: AdPlatform
-    outcomes: Outcomes
+    records: Records
     looked_at: Mapping[int, int]
     live: Collection[int]
     allowing: Collection[int]
@@ -43,42 +44,42 @@ class Decision:
 
     @classmethod
     def read(
-        cls, tx: Transaction, pace: Pace, platform: AdPlatform, outcomes: Outcomes, looked_at: Mapping[int, int]
+        cls, tx: Transaction, pace: Pace, platform: AdPlatform, records: Records, looked_at: Mapping[int, int]
     ) -> Self:
         """What holds now. Lock the fields first."""
-        field_ids, leased = list(looked_at), outcomes.leased
-        live, allowing = fields.live_claims(tx, field_ids), fields.sharing_allowed(tx, field_ids)
+        field_ids, leased = list(looked_at), records.leased
+        live, allowing = rule_targets.live_claims(tx, field_ids), rule_targets.sharing_allowed(tx, field_ids)
         at = checks.clock(tx)
         restraint = Restraint.read(tx, pace, platform, field_ids, at)
         day_cap = DayCap.read(tx, leased.id, leased.currency, platform.money)
-        manual_changes = fields.manual_changes(tx, field_ids)
-        return cls(platform, outcomes, looked_at, live, allowing, at, restraint, day_cap, manual_changes)
+        manual_changes = rule_targets.manual_changes(tx, field_ids)
+        return cls(platform, records, looked_at, live, allowing, at, restraint, day_cap, manual_changes)
 
     def of(self, tx: Transaction, field: AdField, seen: Observed | ServiceError) -> tuple[AdField, Write | None]:
         """Records what is decided; gives the field as it is to be stored, and the write that is to leave."""
         if isinstance(seen, ServiceError):
             # A wait is that of the decision that was to be read: what is urgent by now does not wait for calls.
             is_newer = isinstance(seen, HeldBack) and field.generation > self.looked_at[field.id]
-            return field if is_newer else self.outcomes.not_read(tx, field, seen, self.at), None
+            return field if is_newer else look_outcomes.not_read(tx, self.records, field, seen, self.at), None
         manual_change = self.manual_changes.get(field.id, ManualChange.YIELD)
         step = self._step(field, seen, manual_change)
         is_allowed = may_write(step.field, self.allowing)
         refusal = refused(field.carrier.resource, seen, self.platform, is_allowed=is_allowed)
         refusal = refusal or self.restraint.given_up(field)
         if step.write and refusal:
-            return self.outcomes.not_read(tx, field, refusal, self.at), None
+            return look_outcomes.not_read(tx, self.records, field, refusal, self.at), None
         if step.write and (held := self.restraint.held(step.field, seen.value, step.write.value)):
-            return self.outcomes.held_back(tx, field, held), None
-        self.outcomes.decided(tx, step, seen.value, manual_change)
+            return look_outcomes.held_back(tx, self.records, field, held), None
+        look_outcomes.decided(tx, self.records, step, seen.value, manual_change)
         if not step.write:
             return step.field, None
-        self.day_cap.take(step.field, step.write.value, self.outcomes.leased.currency, self.platform.money)
+        self.day_cap.take(step.field, step.write.value, self.records.leased.currency, self.platform.money)
         return step.field, Write(field.carrier, step.write.value, seen.sibling_key)
 
     def _step(self, field: AdField, seen: Observed, manual_change: ManualChange) -> Step:
         compute = partial(
             desired_value,
-            currency=self.outcomes.leased.currency,
+            currency=self.records.leased.currency,
             codec=self.platform.money,
             room=self.day_cap.room(field.id, field.carrier.field),
         )

@@ -1,30 +1,36 @@
 """Works out what rules in dry run would have changed: reads, computes, lets the platform check, records, and touches
 nothing (semantics 27)."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import orjson
 
-from services.ad_action.outcomes import Outcomes, unheard
+from services.ad_action.account_outcomes import pause_account
+from services.ad_action.call_outcomes import unheard
+from services.ad_action.records import Records
 from services.ad_action.rehearsal import rehearse
 from services.ad_action.shared_budgets import refused
+from services.ad_action.waits import wait_after
 from weathertrigger.day_cap import DayCap
 from weathertrigger.domain.change import Carrier, FieldState
 from weathertrigger.domain.rule import FieldName
-from weathertrigger.errors import HeldBack, NotFound, Rejected, ServiceError
+from weathertrigger.errors import HeldBack, NotFound, Rejected, ServiceError, Unauthorised
 from weathertrigger.platforms.port import AdAccount, Admit, AdPlatform, Observed, ReadAnswer, Write
 from weathertrigger.rules.desired import Desired, desired_value
 from weathertrigger.rules.expression_documents import read_expression
 from weathertrigger.rules.shared_budgets import allows
-from weathertrigger.storage import changes
-from weathertrigger.storage.database import Database, Row
+from weathertrigger.storage import changes, checks
+from weathertrigger.storage.database import Database, Row, Transaction
+
+log = logging.getLogger(__name__)
 
 _MOST = 500
 
 
 def work_out_dry_runs(
-    database: Database, account: AdAccount, platform: AdPlatform, outcomes: Outcomes, admit: Admit
+    database: Database, account: AdAccount, platform: AdPlatform, records: Records, admit: Admit
 ) -> None:
     """Finishes the planned dry-run changes of the account. What cannot be read now waits."""
     with database.transaction() as tx:
@@ -36,7 +42,7 @@ def work_out_dry_runs(
         answer = _read(platform, account, list(dict.fromkeys(carriers.values())), admit)
     except ServiceError as error:
         with database.transaction() as tx:
-            outcomes.dry_runs_wait(tx, planned, error)
+            _wait(tx, records, planned, error)
         return
     with database.transaction() as tx:
         day_cap = DayCap.read(tx, account.id, account.currency, platform.money)
@@ -48,7 +54,8 @@ def work_out_dry_runs(
     }
     rehearsal = rehearse(platform, account, _writes(carriers, shown, wanted), admit)
     with database.transaction() as tx:
-        outcomes.count_dry_runs(tx, planned, answer.calls + rehearsal.calls)
+        # A read serves all of them, and belongs to the first.
+        records.count(tx, planned[0].execution_id, calls=answer.calls + rehearsal.calls)
         unread: list[ServiceError] = []
         for row in planned:
             seen = shown[row.change_id]
@@ -56,13 +63,13 @@ def work_out_dry_runs(
             if isinstance(found, Desired):
                 found = rehearsal.refusal(carriers[row.change_id], found.value) or found
             if isinstance(seen, Observed) and isinstance(found, Desired):
-                changes.finish_dry_run(tx, row.change_id, seen.value, found, worker_id=outcomes.worker_id)
+                changes.finish_dry_run(tx, row.change_id, seen.value, found, worker_id=records.worker_id)
             elif isinstance(found, Rejected | NotFound):
-                changes.refuse_dry_run(tx, row.change_id, str(found), worker_id=outcomes.worker_id)
+                changes.refuse_dry_run(tx, row.change_id, str(found), worker_id=records.worker_id)
             elif isinstance(found, ServiceError):
                 unread.append(found)
         if unread:
-            outcomes.dry_runs_wait(tx, planned, unread[0])
+            _wait(tx, records, planned, unread[0])
 
 
 def _writes(
@@ -106,3 +113,14 @@ def _baseline(row: Row, observed: str) -> str:
     state = FieldState(row.state)
     is_new = state is FieldState.FREE or (state is FieldState.LEFT and observed != row.confirmed)
     return observed if is_new else str(row.baseline)
+
+
+def _wait(tx: Transaction, records: Records, planned: Sequence[Row], error: ServiceError) -> None:
+    """The dry runs that are still to be worked out wait as fields would."""
+    log.warning("dry run waits", extra={"account": records.leased.id, "error": str(error)})
+    if isinstance(error, Unauthorised):
+        pause_account(tx, records.leased, error, records.worker_id)
+    at = checks.clock(tx)
+    failures = max(row.attempts for row in planned)
+    wait = wait_after(error, records.leased.platform, failures=failures, at=at, is_urgent=False)
+    changes.postpone_dry_runs(tx, records.leased.id, at + wait)

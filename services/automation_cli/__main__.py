@@ -57,6 +57,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "undo": "services.automation_cli.undo:undo",
         "verify": "services.automation_cli.verify:verify",
         "audit": "services.automation_cli.audit:audit",
+        "notifications": "services.automation_cli.notifications:notifications",
         "pause": "services.automation_cli.pausing.pause:pause",
         "resume": "services.automation_cli.pausing.resume:resume",
         "pauses": "services.automation_cli.pausing.pauses:pauses",

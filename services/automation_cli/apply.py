@@ -12,9 +12,9 @@ from services.automation_cli.output import output_option, say, show_document
 from services.automation_cli.outside_world import connect_ad_gates
 from services.automation_cli.paused_targets import tell_paused_targets
 from services.automation_cli.rule_advice import foretell_day_plan, read_rule_file, tell_day_plan
-from weathertrigger.apply_rules import apply_rules, foresee_rules
-from weathertrigger.compare_rules import Comparison
 from weathertrigger.doorbells import ring_accounts
+from weathertrigger.operations.apply_rules import apply_rules, foresee_rules
+from weathertrigger.operations.compare_rules import Comparison
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.rule_files.load import RuleFile
 from weathertrigger.storage import rules

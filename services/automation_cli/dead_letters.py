@@ -14,7 +14,7 @@ from services.automation_cli.refusals import LettersStay
 from services.automation_cli.watching import watch_option
 from services.automation_cli.whole_number import WholeNumber
 from weathertrigger.errors import NotThere, UsageError
-from weathertrigger.retry_dead_letters import retry as send_again
+from weathertrigger.operations.retry_dead_letters import retry as send_again
 from weathertrigger.storage import dead_letters as storage
 from weathertrigger.storage.database import Transaction
 

@@ -6,7 +6,7 @@ import click
 import yaml
 
 from services.automation_cli.output import cell, say
-from weathertrigger.compare_rules import Comparison
+from weathertrigger.operations.compare_rules import Comparison
 from weathertrigger.rules.differences import ABSENT, Difference
 
 

@@ -6,11 +6,11 @@ from contextlib import suppress
 from redis import Redis
 
 from services.automation_cli.refusals import OtherWorld
-from weathertrigger.apply_rules import Applied, apply_rules
 from weathertrigger.broker import make_broker
 from weathertrigger.domain.rule import Mode
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.errors import ConstraintViolated
+from weathertrigger.operations.apply_rules import Applied, apply_rules
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.rule_files.load import RuleFile

@@ -6,7 +6,7 @@ from services.automation_cli.connections import connect_database, read_cli_setti
 from services.automation_cli.output import Part, Row, output_option, show_parts
 from services.automation_cli.watching import watch_option
 from weathertrigger.broker import connect_redis
-from weathertrigger.job_stats import JobStats, QueueCounts, job_stats
+from weathertrigger.operations.job_stats import JobStats, QueueCounts, job_stats
 from weathertrigger.schedule.lateness import Spread
 
 

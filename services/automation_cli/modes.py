@@ -17,11 +17,12 @@ from services.automation_cli.field_values import field_in_words, value_in_words
 from services.automation_cli.output import Part, Row, output_option, say, show_parts
 from services.automation_cli.outside_world import connect_ad_gates
 from services.automation_cli.scope_choice import require_there, scope_options
-from weathertrigger import switch_modes
 from weathertrigger.day_cap import DayCap
 from weathertrigger.domain.rule import Mode, SetStatus, Status
 from weathertrigger.doorbells import ring_accounts
-from weathertrigger.look_at_fields import look_at_fields, next_step
+from weathertrigger.operations import switch_modes
+from weathertrigger.operations.look_at_fields import look_at_fields, next_step
+from weathertrigger.operations.switch_modes import Switched
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.platforms.registry import MONEY
 from weathertrigger.rules.reconcile import Step
@@ -29,7 +30,6 @@ from weathertrigger.storage import accounts, checks, modes
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.pauses import Covered, Scope
-from weathertrigger.switch_modes import Switched
 
 _COLUMNS = ("account", "what", "rule", "now", "then", "note")
 _yes = click.option("--yes", is_flag=True, help="Do not ask.")

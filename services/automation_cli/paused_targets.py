@@ -11,7 +11,7 @@ from weathertrigger.outside.ad_gates import Admissions
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
 from weathertrigger.platforms.resource_names import in_words
-from weathertrigger.storage import accounts, fields, rules
+from weathertrigger.storage import accounts, rule_targets, rules
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 
@@ -27,7 +27,7 @@ def tell_paused_targets(
         live = [one for one in rule_ids if (kept := rules.get(tx, one)) and kept.mode == Mode.LIVE and kept.enabled]
         enabling: _Enabling = defaultdict(dict)
         for rule_id in live:
-            for field, target in fields.of_rule(tx, rule_id):
+            for field, target in rule_targets.of_rule(tx, rule_id):
                 enables = any(one == SetStatus(Status.ENABLED) for one in target.expressions)
                 if field.state is FieldState.FREE and field.carrier.field is FieldName.STATUS and enables:
                     enabling[field.account_id].setdefault(field.carrier, rule_id)

@@ -8,7 +8,15 @@ from services.automation_cli.output import Row, output_option, say, show
 from services.automation_cli.watching import watch_option
 from weathertrigger.broker import connect_redis
 from weathertrigger.call_limits import call_limits
-from weathertrigger.limit_stats import Counted, Gates, Limits, LimitStats, count_calls, limit_stats, read_gates
+from weathertrigger.operations.limit_stats import (
+    Counted,
+    Gates,
+    Limits,
+    LimitStats,
+    count_calls,
+    limit_stats,
+    read_gates,
+)
 from weathertrigger.rule_files.durations import spoken
 
 _COLUMNS = (

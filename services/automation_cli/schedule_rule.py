@@ -14,7 +14,7 @@ from services.automation_cli.rule_advice import tell_day_plan
 from services.automation_cli.rule_choice import rule_argument
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.errors import UsageError
-from weathertrigger.reschedule import reschedule
+from weathertrigger.operations.reschedule import reschedule
 from weathertrigger.rule_files.durations import LONGEST_INTERVAL, spoken
 from weathertrigger.rules.time_documents import time_document
 from weathertrigger.workers.name import worker_name

@@ -12,8 +12,8 @@ from services.automation_cli.output import console, output_option
 from services.automation_cli.outside_world import connect_ad_gates, connect_weather
 from services.automation_cli.rule_choice import rule_argument
 from services.automation_cli.told_explanation import print_explanation
+from weathertrigger.operations.preview import FieldPreview, Preview, preview
 from weathertrigger.outside.ads import ad_platforms
-from weathertrigger.preview import FieldPreview, Preview, preview
 
 
 @click.command("test-rule")

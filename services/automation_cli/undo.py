@@ -13,12 +13,12 @@ from services.automation_cli.output import Part, Row, output_option, show_parts
 from services.automation_cli.outside_world import connect_ad_gates
 from services.automation_cli.refusals import Drifted, Faulty, NothingToUndo
 from services.automation_cli.whole_number import WholeNumber
-from weathertrigger import field_orders
 from weathertrigger.domain.change import AdField
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.errors import NotThere
-from weathertrigger.field_orders import Restorable
-from weathertrigger.look_at_fields import Look, look_at_fields
+from weathertrigger.operations import field_orders
+from weathertrigger.operations.field_orders import Restorable
+from weathertrigger.operations.look_at_fields import Look, look_at_fields
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.storage import accounts, fields, history
 from weathertrigger.storage.accounts import Account

@@ -9,8 +9,8 @@ from services.automation_cli.output import say
 from services.automation_cli.outside_world import connect_ad_gates
 from services.automation_cli.refusals import WorthAWarning
 from services.automation_cli.rule_advice import foretell_day_plan, read_rule_file
-from weathertrigger.apply_rules import foresee_rules
-from weathertrigger.look_at_targets import look_at_targets
+from weathertrigger.operations.apply_rules import foresee_rules
+from weathertrigger.operations.look_at_targets import look_at_targets
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.rule_files.load import RuleFile
 from weathertrigger.storage.database import Database

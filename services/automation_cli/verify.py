@@ -12,7 +12,7 @@ from services.automation_cli.outside_world import connect_ad_gates
 from services.automation_cli.refusals import Differing, Faulty
 from weathertrigger.domain.change import FieldState
 from weathertrigger.errors import NotThere
-from weathertrigger.look_at_fields import Look, look_at_fields, value_wanted
+from weathertrigger.operations.look_at_fields import Look, look_at_fields, value_wanted
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.storage import accounts, told_fields
 from weathertrigger.storage.accounts import Account

@@ -8,8 +8,8 @@ from datetime import timedelta
 from tests.acceptance.fault_ground import FaultGround
 from tests.acceptance.fault_rules import OWNER, interval_ms, make_rule
 from tests.acceptance.slot_checker import VERDICTS, Span
-from weathertrigger.apply_rules import apply_rules
 from weathertrigger.domain.rule import Rule
+from weathertrigger.operations.apply_rules import apply_rules
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.rule_files.load import RuleFile
 

@@ -20,13 +20,13 @@ from tests.acceptance.slot_checker import Account, Span
 from tests.acceptance.weather_rules import outcome_of
 from tests.contract.sandbox_server import META, TIMEOUT, SandboxClient, sandbox_process
 from tests.processes import wait_until
-from weathertrigger.apply_rules import apply_rules
 from weathertrigger.call_limits import weather_limits
 from weathertrigger.domain.rule import Mode, Rule
 from weathertrigger.environment import read_settings
 from weathertrigger.instants import to_ms
 from weathertrigger.limits.keys import GateKeys
 from weathertrigger.limits.state import GateState, read_state
+from weathertrigger.operations.apply_rules import apply_rules
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.outside.settings import AdSettings, WeatherSettings
 from weathertrigger.outside.weather import preferred_provider

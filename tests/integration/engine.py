@@ -24,7 +24,6 @@ from services.weather_fetcher.fetch_weather import FetchWeatherStep
 from tests.contract.sandbox_server import META as META_ACCOUNT
 from tests.contract.sandbox_server import SandboxClient
 from tests.integration.rule_documents import GOOGLE, META, NEWARK, OWNER, Document
-from weathertrigger.apply_rules import Applied, apply_rules
 from weathertrigger.broker import make_broker
 from weathertrigger.call_limits import CallLimit
 from weathertrigger.deliveries.queue_broker import QueueBroker
@@ -34,6 +33,7 @@ from weathertrigger.domain.weather import Metric, Reading, Value
 from weathertrigger.instants import to_ms
 from weathertrigger.limits.gate import Gate
 from weathertrigger.messages import ApplyChanges, EvaluateRules, FetchWeather, ReadingChecks
+from weathertrigger.operations.apply_rules import Applied, apply_rules
 from weathertrigger.outside.ad_gates import AdGates
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdPlatform

@@ -10,11 +10,11 @@ import pytest
 from tests.integration.engine import WORKER, Engine, rule_file
 from tests.integration.interrupted_platform import InterruptedPlatform
 from tests.integration.rule_documents import GOOGLE, META, OWNER, RAIN, budget, campaign_budget, rule, status
-from weathertrigger.apply_rules import apply_rules
 from weathertrigger.domain.change import Wanted
 from weathertrigger.domain.rule import Mode
 from weathertrigger.errors import InvalidRules, Transient
 from weathertrigger.instants import to_ms
+from weathertrigger.operations.apply_rules import apply_rules
 from weathertrigger.platforms.port import AdAccount, Admit, ResolveAnswer, at_once
 from weathertrigger.storage import accounts, rules
 from weathertrigger.storage.accounts import Account

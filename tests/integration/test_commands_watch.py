@@ -16,7 +16,14 @@ from tests.integration.engine import Engine
 from tests.integration.rule_documents import rule
 from tests.processes import wait_until
 
-_LISTS = [("rules",), ("executions",), ("changes",), ("dead-letters", "list"), ("rate-limit-stats",)]
+_LISTS = [
+    ("rules",),
+    ("executions",),
+    ("changes",),
+    ("notifications",),
+    ("dead-letters", "list"),
+    ("rate-limit-stats",),
+]
 
 
 @contextmanager

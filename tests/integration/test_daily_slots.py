@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from tests.integration.engine import WORKER, Engine, asking, rule_file
 from tests.integration.rule_documents import NEWARK, OWNER, RAIN, Document, rule
 from weathertrigger.domain.schedule import Daily
-from weathertrigger.reschedule import Rescheduled, reschedule
+from weathertrigger.operations.reschedule import Rescheduled, reschedule
 from weathertrigger.storage.database import Row
 
 _NEW_YORK = ZoneInfo("America/New_York")

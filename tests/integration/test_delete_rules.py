@@ -9,10 +9,10 @@ import pytest
 from tests.integration.engine import WORKER, Engine, rule_file
 from tests.integration.rule_documents import DRY, META, OWNER, RAIN, budget, campaign_budget, rule, status
 from tests.integration.test_changes import A_WHILE, AN_HOUR
-from weathertrigger.apply_rules import Applied, apply_rules
-from weathertrigger.delete_rules import Deleted, delete_rules
 from weathertrigger.domain.rule import Mode
 from weathertrigger.errors import InvalidRules, NotThere
+from weathertrigger.operations.apply_rules import Applied, apply_rules
+from weathertrigger.operations.delete_rules import Deleted, delete_rules
 from weathertrigger.storage import accounts, rules
 from weathertrigger.storage.accounts import Account
 

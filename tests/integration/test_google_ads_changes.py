@@ -9,9 +9,9 @@ from tests.contract.sandbox_server import GOOGLE as CUSTOMER
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import DRY, GOOGLE, META, RAIN, Document, campaign_budget, rule
 from tests.integration.test_preview import look
-from weathertrigger.delete_rules import delete_rules
 from weathertrigger.errors import InvalidRules
 from weathertrigger.messages import ApplyChanges
+from weathertrigger.operations.delete_rules import delete_rules
 from weathertrigger.platforms.google_ads.client import GoogleAds
 from weathertrigger.platforms.google_ads.credentials import GoogleCredentials
 

@@ -15,7 +15,7 @@ from tests.integration.workers import doorbell
 from tests.processes import wait_until
 from weathertrigger.broker import enqueue_all
 from weathertrigger.deliveries.keys import QueueKeys
-from weathertrigger.job_stats import JobStats, job_stats
+from weathertrigger.operations.job_stats import JobStats, job_stats
 from weathertrigger.queues import EVALUATION, WEATHER, actions_of
 from weathertrigger.schedule.lateness import Lateness, Spread, Way
 from weathertrigger.storage import checks, dead_letters

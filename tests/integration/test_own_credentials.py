@@ -12,12 +12,12 @@ from tests.integration.commands import Run
 from tests.integration.engine import AGES, Engine, rule_file
 from tests.integration.own_credentials import GOOGLE_OWN, KEY, META_OWN, OLD_KEY, TOKEN, account, action, clients, store
 from tests.integration.rule_documents import DRY, GOOGLE, META, RAIN, budget, campaign_budget, rule, status
-from weathertrigger.apply_rules import apply_rules
 from weathertrigger.credentials_at_rest import Holder, Keyring
 from weathertrigger.domain.series import FORECAST_MAX_AGE
 from weathertrigger.errors import AccountOff, ConstraintViolated, CredentialsUnreadable, InvalidRules
 from weathertrigger.messages import ApplyChanges
-from weathertrigger.preview import preview
+from weathertrigger.operations.apply_rules import apply_rules
+from weathertrigger.operations.preview import preview
 from weathertrigger.storage import accounts
 from weathertrigger.storage.installation import OutsideWorld
 from weathertrigger.storage.pauses import Covered, Scope

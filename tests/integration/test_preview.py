@@ -9,7 +9,7 @@ from tests.integration.engine import AGES, Engine
 from tests.integration.rule_documents import META, RAIN, budget, campaign_budget, rule, status
 from weathertrigger.domain.series import FORECAST_MAX_AGE
 from weathertrigger.errors import NotThere
-from weathertrigger.preview import FieldPreview, Preview, preview
+from weathertrigger.operations.preview import FieldPreview, Preview, preview
 
 RAINY, FAIR = "2013-06-07T14:00", "2013-06-01T12:00"
 

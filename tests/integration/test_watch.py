@@ -11,6 +11,7 @@ from services.automation_cli.up.watch import Watch
 from weathertrigger.storage import activity
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.migrate import migrate
+from weathertrigger.storage.notifications import notify
 
 _AT = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 _INSERT = """
@@ -63,3 +64,12 @@ def test_totals_count_from_the_starting_point(database: Database, database_url: 
     assert totals.outcomes == {"met": 2}
     assert totals.api_calls == {"openweather": 2, "meta_ads": 7, "google_ads": 0}
     assert (totals.lateness_p50, totals.lateness_p99) == (40, 40)
+
+
+def test_what_people_are_told_is_told_once(database: Database) -> None:
+    """A notification of after the starting point, in one look; not those of before."""
+    database.run(lambda tx: notify(tx, kind="rule_paused", subject="wet", message="Rule wet is paused."))
+    watch = Watch(database, database.run(activity.starting_point))
+    database.run(lambda tx: notify(tx, kind="rule_paused", subject="dry", message="Rule dry is paused."))
+    assert [one.message for one in watch.look().told] == ["Rule dry is paused."]
+    assert list(watch.look().told) == []

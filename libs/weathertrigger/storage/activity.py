@@ -19,6 +19,7 @@ class StartingPoint:
 
     execution_id: int
     change_id: int
+    notification_id: int
     calls_apart: Mapping[str, int]
     open_changes: frozenset[int]
 
@@ -90,7 +91,9 @@ def starting_point(tx: Transaction) -> StartingPoint:
     """Where the tables stand now."""
     row = tx.row(load_queries(_SQL)["starting_point"])
     assert row is not None  # noqa: S101 - a SELECT without FROM has one row
-    return StartingPoint(row.execution_id, row.change_id, row.calls_apart, frozenset(row.open_changes))
+    return StartingPoint(
+        row.execution_id, row.change_id, row.notification_id, row.calls_apart, frozenset(row.open_changes)
+    )
 
 
 def checks_after(tx: Transaction, execution_id: int, limit: int) -> list[Check]:

@@ -1,31 +1,20 @@
-"""Fields and who claims them: protocol C as PostgreSQL sees it."""
+"""Fields as protocol C left them; who claims them is in `rule_targets.py`."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 import orjson
 
 from weathertrigger.domain.change import AdField, Attempt, Carrier, FieldState, Winner, WinnerClass
-from weathertrigger.domain.rule import Expression, FieldName, ManualChange, Otherwise, RuleState
+from weathertrigger.domain.rule import FieldName
 from weathertrigger.instants import from_ms, to_ms
 from weathertrigger.rules.expression_documents import expression_document, read_expression
-from weathertrigger.rules.merge import Claim
 from weathertrigger.rules.target_documents import otherwise_document, read_otherwise
 from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.queries import load_queries
 
 _SQL = "fields"
-
-
-@dataclass(frozen=True, slots=True)
-class FieldClaim:
-    """One rule's claim on one field; `wanted`: it would be live but for a dry run."""
-
-    field_id: int
-    claim: Claim
-    wanted: bool
 
 
 def lock_of_rules(tx: Transaction, rule_ids: Collection[str], given_up: Collection[int]) -> list[AdField]:
@@ -50,11 +39,6 @@ def of_ids(tx: Transaction, field_ids: Collection[int]) -> list[AdField]:
     return [field_of(row) for row in tx.rows(load_queries(_SQL)["of_ids"], {"field_ids": list(field_ids)})]
 
 
-def ids_of_rules(tx: Transaction, rule_ids: Collection[str]) -> list[int]:
-    """The fields that these rules target or are retiring from; only who has the rules locked may rely on it."""
-    return [row.field_id for row in tx.rows(load_queries(_SQL)["ids_of_rules"], {"rule_ids": list(rule_ids)})]
-
-
 def postpone_stopped(tx: Transaction, account_id: str, wait: timedelta) -> None:
     """C4: what is due on the account and stopped by a pause is looked at again after so long."""
     tx.execute(load_queries(_SQL)["postpone_stopped"], {"account_id": account_id, "wait": wait})
@@ -65,43 +49,6 @@ def due(tx: Transaction, account_id: str, limit: int) -> list[AdField]:
     rows = tx.rows(load_queries(_SQL)["due"], {"account_id": account_id, "limit": limit})
     due_fields = [(field_of(row), row.named) for row in rows]
     return [replace(field, carrier=replace(field.carrier, named=named)) for field, named in due_fields]
-
-
-def claims(tx: Transaction, field_ids: Collection[int]) -> list[FieldClaim]:
-    """What every rule concerned says of these fields; read it after the fields are locked."""
-    return [
-        FieldClaim(
-            row.field_id,
-            Claim(
-                rule_id=row.rule_id,
-                priority=row.priority,
-                state=RuleState(row.state),
-                expression=row.expression and _expression(row.expression),
-                otherwise=_otherwise(row.otherwise),
-                live=row.live,
-                retiring=row.retiring,
-                data_lost=row.data_lost,
-            ),
-            wanted=row.wanted,
-        )
-        for row in tx.rows(load_queries(_SQL)["claims"], {"field_ids": list(field_ids)})
-    ]
-
-
-def live_claims(tx: Transaction, field_ids: Collection[int]) -> set[int]:
-    """C6: those of the fields that a live rule targets."""
-    return {row.field_id for row in tx.rows(load_queries(_SQL)["live_claims"], {"field_ids": list(field_ids)})}
-
-
-def manual_changes(tx: Transaction, field_ids: Collection[int]) -> dict[int, ManualChange]:
-    """C6: what the winning rule of each field does when a person changes it, where it is not to yield."""
-    rows = tx.rows(load_queries(_SQL)["manual_changes"], {"field_ids": list(field_ids)})
-    return {row.id: ManualChange(row.on_manual_change) for row in rows}
-
-
-def sharing_allowed(tx: Transaction, field_ids: Collection[int]) -> set[int]:
-    """C6: those of the fields of which some rule concerned says that it may change a shared budget."""
-    return {row.field_id for row in tx.rows(load_queries(_SQL)["sharing_allowed"], {"field_ids": list(field_ids)})}
 
 
 def store(tx: Transaction, fields: Sequence[AdField]) -> None:
@@ -138,34 +85,6 @@ def limit(tx: Transaction, field_id: int, until: datetime) -> None:
     tx.execute(load_queries(_SQL)["limit"], {"field_id": field_id, "until": until})
 
 
-def end_retiring(tx: Transaction, field_ids: Collection[int]) -> None:
-    """C2, C11: where a live rule wins, and where the field is free or left, no rule is retiring any more."""
-    tx.execute(load_queries(_SQL)["end_retiring"], {"field_ids": list(field_ids)})
-    tx.execute(load_queries(_SQL)["clear_retiring"], {"field_ids": list(field_ids)})
-
-
-def carriers_known(
-    tx: Transaction, wanted: Mapping[tuple[str, str, str, str], bool]
-) -> dict[tuple[str, str, str, str], Carrier]:
-    """The carriers of (account, level, entity id, field) that some rule has named before. Where a shared budget may not
-    be changed (False), a rule that may change one says nothing."""
-    account_id, level, entity_id, field = zip(*wanted, strict=True)
-    rows = tx.rows(
-        load_queries(_SQL)["known_targets"],
-        {
-            "account_id": [*account_id],
-            "level": [*level],
-            "entity_id": [*entity_id],
-            "field": [*field],
-            "may_share": [*wanted.values()],
-        },
-    )
-    return {
-        (row.account_id, row.entity_level, row.entity_id, row.field): Carrier(row.resource, FieldName(row.field))
-        for row in rows
-    }
-
-
 def ensure(tx: Transaction, carriers: Collection[tuple[str, Carrier]]) -> dict[tuple[str, Carrier], int]:
     """The ids of the fields (account, carrier), made where they are new."""
     parameters: dict[str, object] = {
@@ -178,102 +97,6 @@ def ensure(tx: Transaction, carriers: Collection[tuple[str, Carrier]]) -> dict[t
         (row.account_id, Carrier(row.resource, FieldName(row.field))): row.id
         for row in tx.rows(load_queries(_SQL)["identify"], parameters)
     }
-
-
-@dataclass(frozen=True, slots=True)
-class TargetRow:
-    """What a rule does with one field: an expression for each of its cases, None in a case that does not set it."""
-
-    field_id: int
-    entity_level: str
-    entity_id: str
-    expressions: tuple[Expression | None, ...]
-    otherwise: Otherwise
-
-
-@dataclass(frozen=True, slots=True)
-class RuleTargets:
-    """All targets of a rule as an edit says them, and whether it was live before it and is now."""
-
-    rule_id: str
-    rows: Sequence[TargetRow]
-    was_live: bool
-    is_live: bool
-
-
-def target(tx: Transaction, edited: Sequence[RuleTargets]) -> None:
-    """Makes these the targets of the rules. A rule that gives a field up, or ceases to be live, is retiring from it
-    until the field has settled. Lock the fields first."""
-    rules: dict[str, object] = {
-        "rule_ids": [one.rule_id for one in edited],
-        "was_live": [one.was_live for one in edited],
-        "is_live": [one.is_live for one in edited],
-    }
-    pairs = [(one, row) for one in edited for row in one.rows]
-    targets: dict[str, object] = {
-        "rule_id": [one.rule_id for one, _ in pairs],
-        "field_id": [row.field_id for _, row in pairs],
-        "entity_level": [row.entity_level for _, row in pairs],
-        "entity_id": [row.entity_id for _, row in pairs],
-        "expressions": [_expressions_json(row.expressions) for _, row in pairs],
-        "otherwise": [orjson.dumps(otherwise_document(row.otherwise)).decode() for _, row in pairs],
-    }
-    for statement in ("give_up", "drop", "target", "retire"):
-        tx.execute(load_queries(_SQL)[statement], {**rules, **targets})
-
-
-def mark_live(tx: Transaction, pairs: Collection[tuple[int, str]]) -> None:
-    """C2: rules that begin to be live on fields (id, rule) have no last word there; lock the fields first."""
-    tx.execute(load_queries(_SQL)["mark_live"], _pairs(pairs))
-
-
-def mark_retiring(tx: Transaction, pairs: Collection[tuple[int, str]]) -> None:
-    """C2: rules that cease to be live on fields (id, rule) have one last word there; lock the fields first."""
-    tx.execute(load_queries(_SQL)["mark_retiring"], _pairs(pairs))
-
-
-def keep(tx: Transaction, field_ids: Collection[int]) -> None:
-    """Those of the fields that no rule has the say over stay as they are: left while a live rule targets them, or else
-    free. Lock the fields first."""
-    live_ids = list(live_claims(tx, field_ids))
-    for statement in ("keep", "drop_changes"):
-        tx.execute(load_queries(_SQL)[statement], {"field_ids": list(field_ids), "live_ids": live_ids})
-    end_retiring(tx, field_ids)
-
-
-def _pairs(pairs: Collection[tuple[int, str]]) -> dict[str, object]:
-    return {"field_id": [field_id for field_id, _ in pairs], "rule_id": [rule_id for _, rule_id in pairs]}
-
-
-def of_rule(tx: Transaction, rule_id: str) -> list[tuple[AdField, TargetRow]]:
-    """The fields that a rule targets and what it does with each."""
-    return [
-        (
-            field_of(row),
-            TargetRow(
-                row.id, row.entity_level, row.entity_id, _expressions(row.expressions), _otherwise(row.otherwise)
-            ),
-        )
-        for row in tx.rows(load_queries(_SQL)["of_rule"], {"rule_id": rule_id})
-    ]
-
-
-@lru_cache(maxsize=10_000)
-def _expression(text: str) -> Expression:
-    return read_expression(orjson.loads(text))
-
-
-def _expressions(text: str) -> tuple[Expression | None, ...]:
-    return tuple([one and read_expression(one) for one in orjson.loads(text)])
-
-
-def _expressions_json(expressions: Sequence[Expression | None]) -> str:
-    return orjson.dumps([one and expression_document(one) for one in expressions]).decode()
-
-
-@lru_cache(maxsize=1_000)
-def _otherwise(text: str) -> Otherwise:
-    return read_otherwise(orjson.loads(text))
 
 
 def field_of(row: Row) -> AdField:

@@ -10,7 +10,7 @@ from services.automation_cli.output import say
 from services.automation_cli.refusals import AccountInUse
 from weathertrigger.platforms.resource_names import in_words
 from weathertrigger.storage import accounts as storage
-from weathertrigger.storage import fields, incidents, rules
+from weathertrigger.storage import incidents, rule_targets, rules
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.incidents import IncidentKind
@@ -37,7 +37,7 @@ def remove(account: str, *, leave: bool, yes: bool) -> None:
         rules.wait_for_turn(tx)  # so that no rules file comes to target it meanwhile
         found, left = _removable(tx, account, leave=leave)
         if left:
-            fields.end_retiring(tx, storage.leave_fields(tx, account))
+            rule_targets.end_retiring(tx, storage.leave_fields(tx, account))
         storage.remove(tx, account)
         incidents.end(tx, IncidentKind.CREDENTIALS_UNREADABLE, account, f"The ad account {account} was removed.")
         record(tx, "remove", account, {**about(found), **({"left": list(map(_field, left))} if left else {})}, None)

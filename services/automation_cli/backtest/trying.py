@@ -6,8 +6,8 @@ from datetime import timedelta
 from services.automation_cli.backtest.given_weather import GivenWeather
 from weathertrigger.domain.hold import NO_HOLD
 from weathertrigger.domain.rule import Rule
-from weathertrigger.edited_slots import schedule_of
 from weathertrigger.errors import UsageError
+from weathertrigger.operations.edited_slots import schedule_of
 from weathertrigger.rule_files.durations import spoken
 from weathertrigger.rules.backtest import Trial, backtest, time_of
 from weathertrigger.rules.budget_hours import BudgetHours, budget_hours

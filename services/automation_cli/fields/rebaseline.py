@@ -11,10 +11,10 @@ from services.automation_cli.fields.chosen import field_argument, told_field
 from services.automation_cli.output import output_option
 from services.automation_cli.outside_world import connect_ad_gates
 from services.automation_cli.refusals import Drifted, Faulty, FieldNotSo
-from weathertrigger import field_orders
 from weathertrigger.domain.change import AdField, FieldState
 from weathertrigger.doorbells import ring_accounts
-from weathertrigger.look_at_fields import look_at_fields
+from weathertrigger.operations import field_orders
+from weathertrigger.operations.look_at_fields import look_at_fields
 from weathertrigger.outside.ads import ad_platforms
 from weathertrigger.rules.by_people import refusal_to_rebaseline
 from weathertrigger.storage.accounts import Account

@@ -8,8 +8,8 @@ from services.automation_cli.connections import connect_database, connect_schedu
 from services.automation_cli.fields.chosen import field_argument, told_field
 from services.automation_cli.output import output_option
 from services.automation_cli.refusals import FieldNotSo
-from weathertrigger import field_orders
 from weathertrigger.doorbells import ring_accounts
+from weathertrigger.operations import field_orders
 
 
 @click.command()

@@ -3,7 +3,7 @@
 from services.automation_cli.field_values import field_in_words, value_in_words
 from services.automation_cli.output import Row
 from weathertrigger.domain.change import FieldState
-from weathertrigger.look_at_fields import value_wanted
+from weathertrigger.operations.look_at_fields import value_wanted
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.told_fields import ToldField
 

@@ -8,10 +8,10 @@ from services.automation_cli.connections import connect_database, connect_schedu
 from services.automation_cli.output import say
 from services.automation_cli.rule_advice import tell_day_plan
 from services.automation_cli.rule_choice import several_rules_argument
-from weathertrigger import delete_rules
-from weathertrigger.delete_rules import Deleted
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.errors import NotThere
+from weathertrigger.operations import delete_rules
+from weathertrigger.operations.delete_rules import Deleted
 from weathertrigger.rules.rule_documents import rule_document
 from weathertrigger.storage import rules
 from weathertrigger.storage.database import Transaction

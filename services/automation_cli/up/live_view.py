@@ -1,4 +1,4 @@
-"""The picture on a terminal: the rules and their verdicts, the latest ad changes, and one line of figures."""
+"""The picture on a terminal: rules and verdicts, the latest ad changes, what people were told, a line of figures."""
 
 from collections import deque
 
@@ -12,9 +12,11 @@ from services.automation_cli.up.view import Wording, milliseconds, time_of_day, 
 from services.automation_cli.up.watch import News
 from weathertrigger.domain.rule import RuleState
 from weathertrigger.storage.activity import Change, Totals, WatchedRule
+from weathertrigger.storage.notifications import Notification
 
 _KEPT = 100
 _SENTENCES = 4
+_TOLD = 2
 _OTHER_LINES = 7  # headings and empty lines
 _NARROW = 100  # columns; below it, which rule made a change has to go
 _STATES = {
@@ -35,6 +37,7 @@ class LiveView:
         self._console = console or Console()
         self._sentences: deque[str] = deque(maxlen=_SENTENCES)
         self._changes: deque[Change] = deque(maxlen=_KEPT)
+        self._told: deque[Notification] = deque(maxlen=_TOLD)
         self._news: News | None = None
         self._running = 0
         self._live = Live(console=self._console, auto_refresh=False, vertical_overflow="crop")
@@ -50,6 +53,7 @@ class LiveView:
         self._news = news
         self._running = running
         self._changes.extend(news.changes)
+        self._told.extend(news.told)
         self._draw()
 
     def close(self, totals: Totals | None) -> None:
@@ -65,12 +69,13 @@ class LiveView:
         title, figures = Text(self._title, style="bold"), self._figures()
         parts: list[RenderableType] = [title, Text()]
         if self._news:
-            others = _OTHER_LINES + self._lines(title) + self._lines(figures) + len(self._sentences)
+            others = _OTHER_LINES + self._lines(title) + self._lines(figures) + len(self._sentences) + len(self._told)
             room = max(self._console.height - others, 4)
             rules = list(self._news.standing.rules)[: max(room - min(len(self._changes), room // 2), 2)]
             parts.append(self._rules(rules, self._news.standing.rules_in_all))
             parts.append(self._latest_changes(room - len(rules)))
-        parts += [Text(sentence, style="dim", no_wrap=True, overflow="ellipsis") for sentence in self._sentences]
+        parts += [_one_line(f"{time_of_day(one.at)}  {one.message}", "yellow") for one in self._told]
+        parts += [_one_line(sentence, "dim") for sentence in self._sentences]
         return Group(*parts, figures) if self._news else Group(*parts)
 
     def _figures(self) -> Text:
@@ -117,6 +122,10 @@ class LiveView:
         if not latest:
             table.add_row(Text("no ad changes yet", style="dim"))
         return table
+
+
+def _one_line(sentence: str, style: str) -> Text:
+    return Text(sentence, style=style, no_wrap=True, overflow="ellipsis")
 
 
 def _state(rule: WatchedRule) -> Text:

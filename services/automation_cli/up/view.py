@@ -29,7 +29,7 @@ class View(Protocol):
 
 
 class PlainView:
-    """A line for every sentence, every check whose verdict is another one than before, and every ad change."""
+    """A line for every sentence, every check with another verdict than before, every ad change, every notification."""
 
     def __init__(
         self, wording: "Wording", out: TextIO | None = None, when_unread: Callable[[], None] = lambda: None
@@ -44,7 +44,7 @@ class PlainView:
         self._write(sentence)
 
     def show(self, news: News, *, running: int) -> None:  # noqa: ARG002  the lines say who ended
-        """Lines in the order in which things happened, as far as two tables can tell."""
+        """Lines in the order in which things happened, as far as the tables can tell."""
         for check in news.checks:
             if self._verdicts.get(check.rule_id) is not check.outcome:
                 self._verdicts[check.rule_id] = check.outcome
@@ -52,6 +52,8 @@ class PlainView:
         for change in news.changes:
             at = change.finished_at or datetime.now().astimezone()
             self._write(f"{time_of_day(at)}  change  {self._wording.change(change)}")
+        for one in news.told:
+            self._write(f"{time_of_day(one.at)}  told    {one.message}")
 
     def close(self, totals: Totals | None) -> None:
         """The totals in one line."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from weathertrigger.domain.change import ChangeState
-from weathertrigger.storage import activity
+from weathertrigger.storage import activity, notifications
 from weathertrigger.storage.activity import Change, Check, StartingPoint, Totals, WatchedRule
 from weathertrigger.storage.database import Database, Transaction
+from weathertrigger.storage.notifications import Notification
 
-Row = TypeVar("Row", Check, Change)
+Row = TypeVar("Row", Check, Change, Notification)
 
 _ROWS = 5000
 _RULES = 50
@@ -30,11 +31,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One look: the checks that are new, the changes that have come to an end or whose answer did not come, and how
-    things stand, at most a second or so ago."""
+    """One look: the checks that are new, the changes that have come to an end or whose answer did not come, what
+    people were told, and how things stand, at most a second or so ago."""
 
     checks: Sequence[Check]
     changes: Sequence[Change]
+    told: Sequence[Notification]
     standing: Standing
 
 
@@ -46,6 +48,7 @@ class Watch:
         self._since = since
         self._checks = _Tail(since.execution_id)
         self._changes = _Tail(since.change_id)
+        self._notifications = _Tail(since.notification_id)
         self._open = set(since.open_changes)
         self._told: dict[int, ChangeState] = {}
         self._standing: Standing | None = None
@@ -66,9 +69,10 @@ class Watch:
         with self._database.transaction() as tx:
             checks = self._checks.new(activity.checks_after(tx, self._checks.after, _ROWS))
             changes = self._new_changes(activity.changes_after(tx, self._changes.after, self._open, _ROWS))
+            told = self._notifications.new(notifications.after(tx, self._notifications.after, _ROWS))
             standing = self._standing_now(tx)
         self._checks_seen += len(checks)
-        return News(checks, changes, standing)
+        return News(checks, changes, told, standing)
 
     def final_totals(self) -> Totals:
         """Everything since the starting point, counted now."""

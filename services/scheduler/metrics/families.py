@@ -7,7 +7,7 @@ from prometheus_client.core import GaugeMetricFamily
 
 from services.scheduler.metrics.look import InPostgreSQL, InRedis
 from weathertrigger.domain.change import ChangeState
-from weathertrigger.limit_stats import Limits, LimitStats, limit_stats
+from weathertrigger.operations.limit_stats import Limits, LimitStats, limit_stats
 from weathertrigger.storage.incidents import IncidentKind
 from weathertrigger.storage.worker_registry import SERVICES
 

@@ -9,8 +9,8 @@ from redis import Redis
 
 from weathertrigger.domain.change import ChangeState
 from weathertrigger.instants import from_ms
-from weathertrigger.job_stats import QueueCounts, queue_counts
-from weathertrigger.limit_stats import Counted, Gates, Limits, count_calls, read_gates
+from weathertrigger.operations.job_stats import QueueCounts, queue_counts
+from weathertrigger.operations.limit_stats import Counted, Gates, Limits, count_calls, read_gates
 from weathertrigger.schedule.bells import BellCounts, Bells
 from weathertrigger.schedule.lateness import Spread, Way
 from weathertrigger.storage import changes, checks, dead_letters, incidents, worker_registry

@@ -20,7 +20,7 @@ from services.scheduler.settings import Settings
 from weathertrigger.broker import connect_redis
 from weathertrigger.call_limits import call_limits
 from weathertrigger.errors import SettingsError, StorageError
-from weathertrigger.limit_stats import Limits
+from weathertrigger.operations.limit_stats import Limits
 from weathertrigger.storage.database import Database
 
 log = logging.getLogger(__name__)

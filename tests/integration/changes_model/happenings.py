@@ -13,8 +13,8 @@ from tests.integration.changes_model.oracle import (
 )
 from tests.integration.changes_model.platform import Mood
 from tests.unit.rules.charts import charted
-from weathertrigger import field_orders
 from weathertrigger.domain.change import Carrier
+from weathertrigger.operations import field_orders
 from weathertrigger.storage import fields, history
 
 

@@ -20,7 +20,6 @@ from tests.integration.schedule_model.mail import Letter
 from tests.integration.schedule_model.servers import FusedDatabase, FusedRedis
 from tests.integration.schedule_model.sky import Sky
 from tests.processes import wait_until
-from weathertrigger.apply_rules import apply_rules
 from weathertrigger.broker import enqueue_all, letter, make_broker
 from weathertrigger.call_limits import CallLimit
 from weathertrigger.domain.series import FORECAST_MAX_AGE
@@ -28,8 +27,9 @@ from weathertrigger.doorbells import ring_accounts
 from weathertrigger.errors import WeatherTriggerError
 from weathertrigger.limits.gate import Gate
 from weathertrigger.messages import EvaluateRules, FetchWeather, load
+from weathertrigger.operations.apply_rules import apply_rules
+from weathertrigger.operations.reschedule import reschedule
 from weathertrigger.queues import EVALUATION, ActorName
-from weathertrigger.reschedule import reschedule
 from weathertrigger.rule_files.durations import interval_from
 from weathertrigger.schedule.bells import Bells
 from weathertrigger.storage import checks

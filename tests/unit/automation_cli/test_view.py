@@ -11,6 +11,7 @@ from weathertrigger.domain.change import ChangeState
 from weathertrigger.domain.execution import Outcome, Trigger
 from weathertrigger.domain.rule import FieldName
 from weathertrigger.storage.activity import Change, Check, Totals
+from weathertrigger.storage.notifications import Notification
 
 _AT = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 _CHECK = Check(1, "rain-newark", Trigger.SLOT, _AT, _AT + timedelta(milliseconds=31), Outcome.MET, "Fired: it rains.")
@@ -41,8 +42,10 @@ def _shown(*news: News) -> list[str]:
     return [line.split(maxsplit=1)[1] for line in out.getvalue().splitlines()]
 
 
-def _news(*, checks: tuple[Check, ...] = (), changes: tuple[Change, ...] = ()) -> News:
-    return News(checks, changes, Standing((), 0, _TOTALS))
+def _news(
+    *, checks: tuple[Check, ...] = (), changes: tuple[Change, ...] = (), told: tuple[Notification, ...] = ()
+) -> News:
+    return News(checks, changes, told, Standing((), 0, _TOTALS))
 
 
 def test_a_check_is_shown_when_its_verdict_changed() -> None:
@@ -65,6 +68,12 @@ def test_a_change_says_what_became_what_and_for_whom() -> None:
         "change  meta-acme ad_set 23847 status paused -> enabled, rain-newark, rejected: The ad set is archived.",
         "change  meta-acme ad_set 23847 status not looked at, rain-newark, superseded",
     ]
+
+
+def test_what_people_are_told_is_shown() -> None:
+    """In the sentence of the notification."""
+    told = Notification(1, _AT, "The ad account meta-acme is paused: its token expired.")
+    assert _shown(_news(told=(told,))) == ["told    The ad account meta-acme is paused: its token expired."]
 
 
 def test_the_totals_stand_in_one_line() -> None:

@@ -2,6 +2,7 @@
 -- Where the tables stand now, so that what comes later can be told from what was there.
 SELECT (SELECT coalesce(max(id), 0) FROM automation_executions) AS execution_id,
        (SELECT coalesce(max(id), 0) FROM ad_changes) AS change_id,
+       (SELECT coalesce(max(id), 0) FROM notifications) AS notification_id,
        (SELECT coalesce(jsonb_object_agg(service, calls), '{}') FROM
            (SELECT service, sum(calls) AS calls FROM calls_apart GROUP BY service) AS apart) AS calls_apart,
        (SELECT coalesce(array_agg(id), '{}') FROM ad_changes WHERE finished_at IS NULL) AS open_changes;

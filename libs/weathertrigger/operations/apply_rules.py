@@ -10,13 +10,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from weathertrigger.compare_rules import Comparison, compare, same
-from weathertrigger.delete_rules import causes_of, take_out
 from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import Mode, Rule, Target
 from weathertrigger.domain.weather import Place
-from weathertrigger.edited_slots import first_boundary, first_slot, overtaken
 from weathertrigger.errors import Fault, InvalidRules
+from weathertrigger.operations.compare_rules import Comparison, compare, same
+from weathertrigger.operations.delete_rules import causes_of, take_out
+from weathertrigger.operations.edited_slots import first_boundary, first_slot, overtaken
+from weathertrigger.operations.target_carriers import Carriers, find_carriers, refuse_impossible, wanted
 from weathertrigger.outside.ad_gates import Admissions, OnlyCounted
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.planning import Cause, plan_changes
@@ -24,10 +25,9 @@ from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.rule_files.load import RuleFile
 from weathertrigger.rules.edited_cases import case_after_edit
 from weathertrigger.rules.expression_documents import capped
-from weathertrigger.storage import accounts, checks, fields, rules
+from weathertrigger.storage import accounts, checks, fields, rule_targets, rules
 from weathertrigger.storage.database import Database, Transaction
 from weathertrigger.storage.rules import Edited, Kept
-from weathertrigger.target_carriers import Carriers, find_carriers, refuse_impossible, wanted
 
 _FIRST_CASE = 1
 
@@ -180,25 +180,27 @@ class _Edit:
         }
         ids = fields.ensure(self._tx, sorted(named, key=str)) if named else {}
         touched = fields.lock_for_edit(self._tx, [*gone, *(rule.id for rule in edits)], list(ids.values()))
-        fields.target(self._tx, [self._targets(rule, kept.get(rule.id), ids) for rule in edits])
+        rule_targets.store(self._tx, [self._targets(rule, kept.get(rule.id), ids) for rule in edits])
         return touched
 
-    def _targets(self, rule: Rule, kept: Kept | None, ids: Mapping[tuple[str, Carrier], int]) -> fields.RuleTargets:
+    def _targets(
+        self, rule: Rule, kept: Kept | None, ids: Mapping[tuple[str, Carrier], int]
+    ) -> rule_targets.RuleTargets:
         by_field: dict[int, list[Target]] = defaultdict(list)
         for target in rule.targets:
             account_id = target.entity.account_id
             by_field[ids[account_id, self._carriers[account_id, wanted(target)]]].append(target)
         rows = [_row(field_id, each, rule) for field_id, each in by_field.items()]
         was_live = kept is not None and _is_live(kept.rule)
-        return fields.RuleTargets(rule.id, rows, was_live=was_live, is_live=_is_live(rule))
+        return rule_targets.RuleTargets(rule.id, rows, was_live=was_live, is_live=_is_live(rule))
 
 
-def _row(field_id: int, targets: Sequence[Target], rule: Rule) -> fields.TargetRow:
+def _row(field_id: int, targets: Sequence[Target], rule: Rule) -> rule_targets.TargetRow:
     """What a rule does with one field, case by case, never above its cap."""
     expressions = {target.case: capped(target.expression, rule.largest_raise) for target in targets}
     by_case = tuple(expressions.get(case) for case in range(_FIRST_CASE, _FIRST_CASE + rule.number_of_cases))
     entity = targets[0].entity
-    return fields.TargetRow(field_id, entity.level, entity.id, by_case, targets[0].otherwise)
+    return rule_targets.TargetRow(field_id, entity.level, entity.id, by_case, targets[0].otherwise)
 
 
 def _case(rule: Rule, kept: Kept | None) -> int | None:

@@ -32,11 +32,11 @@ from weathertrigger.rules.merge import Claim, merge
 from weathertrigger.rules.reconcile import reconcile
 from weathertrigger.rules.rule_documents import read_rule
 from weathertrigger.rules.shared_budgets import may_write, refusal
-from weathertrigger.storage import accounts, changes, checks, fields, memories, rules
+from weathertrigger.storage import accounts, changes, checks, memories, rule_targets, rules
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
-from weathertrigger.storage.fields import TargetRow
 from weathertrigger.storage.readings import Ages
+from weathertrigger.storage.rule_targets import TargetRow
 from weathertrigger.time_zones import zone_named, zone_of
 from weathertrigger.weather.chain import WeatherChain
 from weathertrigger.weather.look_up import look_up
@@ -154,16 +154,16 @@ class _Look:
     def at_fields(self, after: Memory) -> list[FieldPreview]:
         """Every field of the rule as it would be, were the rule left so and live."""
         with self.database.transaction() as tx:
-            targeted = fields.of_rule(tx, self.rule.id)
+            targeted = rule_targets.of_rule(tx, self.rule.id)
             claims: dict[int, list[Claim]] = defaultdict(list)
             wanted = {field.id: target.expressions[after.case - 1] for field, target in targeted}
-            for one in fields.claims(tx, list(wanted)):
+            for one in rule_targets.claims(tx, list(wanted)):
                 then = one.claim
                 if then.rule_id == self.rule.id:
                     expression = wanted[one.field_id]
                     then = replace(then, state=after.state, expression=expression, data_lost=after.data_lost, live=True)
                 claims[one.field_id].append(then)
-            allowing = fields.sharing_allowed(tx, claims)
+            allowing = rule_targets.sharing_allowed(tx, claims)
             made = changes.calls_since(tx, claims, self.at - timedelta(days=1))
             known = {account.id: account for account in accounts.all_accounts(tx, with_removed=True)}
             day_caps = {one.id: DayCap.read(tx, one.id, one.currency, MONEY[one.platform]) for one in known.values()}

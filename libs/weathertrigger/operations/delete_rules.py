@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from weathertrigger.domain.rule import Mode
-from weathertrigger.edited_slots import first_slot, overtaken
 from weathertrigger.errors import NotThere
+from weathertrigger.operations.edited_slots import first_slot, overtaken
 from weathertrigger.planning import Cause, plan_changes
-from weathertrigger.storage import accounts, checks, fields, rules
+from weathertrigger.storage import accounts, checks, fields, rule_targets, rules
 from weathertrigger.storage.database import Database, Transaction
 from weathertrigger.storage.rules import Edited, Kept
 
@@ -53,7 +53,7 @@ def delete(
     next_checks = take_out(tx, list(kept.values()), at, worker_id=worker_id)
     rung = plan_changes(tx, causes_of(kept, who or worker_id), at, touched)
     if leave:
-        fields.keep(tx, touched)
+        rule_targets.keep(tx, touched)
     rules.forget(tx)
     return Deleted(kept, rules.still_there(tx, list(kept)), next_checks, accounts.platforms(tx, rung))
 
@@ -72,10 +72,10 @@ def take_out(tx: Transaction, gone: Sequence[Kept], at: datetime, *, worker_id: 
     next_checks = rules.put(
         tx, [Edited(rule, first_slot(rule, before, at), before.active_case or 1) for rule, before in ended]
     )
-    fields.target(
+    rule_targets.store(
         tx,
         [
-            fields.RuleTargets(
+            rule_targets.RuleTargets(
                 rule.id, [], was_live=before.rule.enabled and before.rule.mode is Mode.LIVE, is_live=False
             )
             for rule, before in ended

@@ -11,13 +11,13 @@ from typing import NoReturn
 
 from weathertrigger.domain.change import AdField
 from weathertrigger.domain.rule import Mode
-from weathertrigger.edited_slots import first_slot
 from weathertrigger.errors import NotThere
+from weathertrigger.operations.edited_slots import first_slot
 from weathertrigger.planning import Cause, plan_changes
-from weathertrigger.storage import accounts, audit_log, checks, fields, modes, rules
+from weathertrigger.storage import accounts, audit_log, checks, fields, modes, rule_targets, rules
 from weathertrigger.storage.database import Database, Transaction
-from weathertrigger.storage.fields import FieldClaim
 from weathertrigger.storage.pauses import Covered, Scope
+from weathertrigger.storage.rule_targets import FieldClaim
 from weathertrigger.storage.rules import Edited
 
 
@@ -63,19 +63,19 @@ def switch(tx: Transaction, covered: Covered, mode: Mode, *, who: str, leave: bo
     rules.wait_for_turn(tx)
     concerned = modes.rules_concerned(tx, covered)
     kept = rules.lock(tx, concerned)
-    before = _live(fields.claims(tx, fields.ids_of_rules(tx, concerned)))
+    before = _live(rule_targets.claims(tx, rule_targets.ids_of_rules(tx, concerned)))
     moved = _move(tx, covered, mode, kept, who)  # accounts are locked before fields, as by ad-action
-    claims = fields.claims(tx, fields.lock_for_edit(tx, concerned, []))
+    claims = rule_targets.claims(tx, fields.lock_for_edit(tx, concerned, []))
     after = _live(claims)
     begun, ceased = after - before, before - after
-    fields.mark_live(tx, begun)
-    fields.mark_retiring(tx, ceased)
+    rule_targets.mark_live(tx, begun)
+    rule_targets.mark_retiring(tx, ceased)
     touched = {field_id for field_id, _ in begun | ceased}
     word = "went live" if mode is Mode.LIVE else "was set to dry run"
     cause = Cause(f"{_named(covered)} {word}.", who=who)
     rung = plan_changes(tx, {rule_id: cause for _, rule_id in begun | ceased}, checks.clock(tx)) if touched else set()
     if leave:
-        fields.keep(tx, touched)
+        rule_targets.keep(tx, touched)
     return Switched(
         moved,
         tuple(fields.of_ids(tx, touched)),

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from weathertrigger.domain.rule import Rule
-from weathertrigger.edited_slots import first_slot, overtaken
 from weathertrigger.errors import NotThere
+from weathertrigger.operations.edited_slots import first_slot, overtaken
 from weathertrigger.planning import Cause, plan_changes
 from weathertrigger.storage import accounts, checks, rules
 from weathertrigger.storage.database import Database, Transaction

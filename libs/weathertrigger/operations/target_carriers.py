@@ -12,7 +12,7 @@ from weathertrigger.platforms.port import AdAccount, AdPlatform
 from weathertrigger.platforms.resource_names import in_words
 from weathertrigger.rule_files.load import RuleFile
 from weathertrigger.rules.shared_budgets import allows, refusal
-from weathertrigger.storage import fields
+from weathertrigger.storage import rule_targets
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
 
@@ -128,7 +128,7 @@ def _named_before(database: Database, may_share: Mapping[_Key, bool]) -> dict[_K
         for account_id, one in may_share
     }
     with database.transaction() as tx:
-        carriers = fields.carriers_known(tx, {words: may_share[key] for words, key in named.items()})
+        carriers = rule_targets.carriers_known(tx, {words: may_share[key] for words, key in named.items()})
     return {named[words]: carrier for words, carrier in carriers.items()}
 
 
