@@ -22,8 +22,9 @@ WeatherTriggerError
     ├── QuotaExhausted    carries until and scope
     ├── Unauthorised      stop the account and tell somebody
     ├── Rejected          this request never works
-    ├── NotFound          the entity is gone
-    ├── Conflict          somebody else changed it at the same time
+    ├── NotFound          no such entity, or not for these credentials
+    │   └── Gone          it was deleted, and never comes back
+    ├── Conflict          not done, for a reason that lies in the moment: look again, then try again
     └── HeldBack          not asked at all; carries retry_after and what is left
         └── Busy          only because many calls are in flight: a moment later there may be room
 """
@@ -207,8 +208,12 @@ class NotFound(ServiceError):
     """The entity does not exist, or not for these credentials: final."""
 
 
+class Gone(NotFound):
+    """The vendor says that the entity was deleted. It never comes back, and nothing of it spends any more."""
+
+
 class Conflict(ServiceError):
-    """The vendor saw a concurrent change: try again, one at a time."""
+    """Nothing was done, for a reason that lies in the moment (a concurrent change, an old token): look, try again."""
 
 
 class HeldBack(ServiceError):

@@ -94,6 +94,7 @@ def _plan(
         expression=winner.expression if winner else None,
         why=why,
         who=cause.who,
+        winner=winner.rule_id if winner else None,
     )
 
 

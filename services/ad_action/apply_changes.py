@@ -14,6 +14,7 @@ from services.ad_action import account_outcomes, call_outcomes, look_outcomes
 from services.ad_action.call_outcomes import unheard
 from services.ad_action.decision import Decision
 from services.ad_action.dry_runs import work_out_dry_runs
+from services.ad_action.moved_targets import follow
 from services.ad_action.records import Records
 from services.ad_action.restraint import Pace
 from services.ad_action.shortage import Shortage
@@ -60,10 +61,7 @@ class ApplyChangesStep:
 
     def __call__(self, message: ApplyChanges) -> None:
         """C3: takes the account, works it through, gives it back. Somebody at it already does the work for us."""
-        with self._database.transaction() as tx:
-            leased = accounts.take_lease(tx, message.account_id, LEASE)
-            if leased:
-                changes.abandon(tx, leased.id)
+        leased = self._database.run(lambda tx: self._take(tx, message.account_id))
         if leased is None:
             return
         records = Records(leased, self._worker_id)
@@ -80,6 +78,12 @@ class ApplyChangesStep:
         except FenceLost:
             log.info("account was taken over", extra={"account": leased.id})
 
+    def _take(self, tx: Transaction, account_id: str) -> Leased | None:
+        leased = accounts.take_lease(tx, account_id, LEASE)
+        if leased:
+            changes.abandon(tx, leased.id)
+        return leased
+
     def _work_through(self, leased: Leased, platform: AdPlatform, records: Records) -> None:
         account = AdAccount(leased.id, leased.external_id, leased.currency)
         has_dry_runs = True
@@ -88,6 +92,8 @@ class ApplyChangesStep:
                 answer = self._read(account, platform, due, records)  # C5
                 if answer is None:
                     return
+                if answer.moved:
+                    self._database.run(partial(follow, leased=leased, moved=answer.moved))
                 intents = self._decide(leased, platform, due, answer, records)  # C6
                 urgent_first = sorted(intents.values(), key=lambda intent: not intent.field.is_urgent)
                 for batch in platform.batches([intent.write for intent in urgent_first]):
@@ -118,17 +124,22 @@ class ApplyChangesStep:
 
     def _give_back(self, leased: Leased) -> bool:
         """C10: only if nothing is due, in the same transaction."""
-        with self._database.transaction() as tx:
+
+        def give_back(tx: Transaction) -> bool:
             if accounts.give_lease_back(tx, leased):
                 return True
             self._renew(tx, leased)
-        return False
+            return False
+
+        return self._database.run(give_back)
 
     def _due(self, leased: Leased, at_most: int) -> list[AdField]:
-        with self._database.transaction() as tx:
+        def look(tx: Transaction) -> list[AdField]:
             self._renew(tx, leased)
             fields.postpone_stopped(tx, leased.id, STOPPED_LOOK)
-            due = fields.due(tx, leased.id, at_most)
+            return fields.due(tx, leased.id, at_most)
+
+        due = self._database.run(look)
         return [field for field in due if field.is_open] or due  # looks come after all changes, and leave them calls
 
     def _decide(

@@ -18,6 +18,7 @@ from weathertrigger.platforms.port import AdPlatform, Observed, Write
 from weathertrigger.rules.desired import desired_value
 from weathertrigger.rules.reconcile import Step, reconcile
 from weathertrigger.rules.shared_budgets import may_write
+from weathertrigger.rules.value_words import in_words
 from weathertrigger.storage import checks, rule_targets
 from weathertrigger.storage.database import Transaction
 
@@ -29,14 +30,12 @@ class Decision:
     Attributes:
         looked_at: the generation of each field that the read was made for.
         live: the fields that a live rule targets.
-        allowing: the fields of which a rule says that it may change a shared budget.
     """
 
     platform: AdPlatform
     records: Records
     looked_at: Mapping[int, int]
     live: Collection[int]
-    allowing: Collection[int]
     at: datetime
     restraint: Restraint
     day_cap: DayCap
@@ -48,12 +47,12 @@ class Decision:
     ) -> Self:
         """What holds now. Lock the fields first."""
         field_ids, leased = list(looked_at), records.leased
-        live, allowing = rule_targets.live_claims(tx, field_ids), rule_targets.sharing_allowed(tx, field_ids)
+        live = rule_targets.live_claims(tx, field_ids)
         at = checks.clock(tx)
         restraint = Restraint.read(tx, pace, platform, field_ids, at)
         day_cap = DayCap.read(tx, leased.id, leased.currency, platform.money)
         manual_changes = rule_targets.manual_changes(tx, field_ids)
-        return cls(platform, records, looked_at, live, allowing, at, restraint, day_cap, manual_changes)
+        return cls(platform, records, looked_at, live, at, restraint, day_cap, manual_changes)
 
     def of(self, tx: Transaction, field: AdField, seen: Observed | ServiceError) -> tuple[AdField, Write | None]:
         """Records what is decided; gives the field as it is to be stored, and the write that is to leave."""
@@ -63,8 +62,7 @@ class Decision:
             return field if is_newer else look_outcomes.not_read(tx, self.records, field, seen, self.at), None
         manual_change = self.manual_changes.get(field.id, ManualChange.YIELD)
         step = self._step(field, seen, manual_change)
-        is_allowed = may_write(step.field, self.allowing)
-        refusal = refused(field.carrier.resource, seen, self.platform, is_allowed=is_allowed)
+        refusal = refused(field.carrier.resource, seen, self.platform, is_allowed=may_write(step.field))
         refusal = refusal or self.restraint.given_up(field)
         if step.write and refusal:
             return look_outcomes.not_read(tx, self.records, field, refusal, self.at), None
@@ -88,6 +86,9 @@ class Decision:
             seen.value,
             now=self.at,
             compute=compute,
+            speak=partial(
+                in_words, field=field.carrier.field, currency=self.records.leased.currency, codec=self.platform.money
+            ),
             any_live=field.id in self.live,
             on_manual_change=manual_change,
         )

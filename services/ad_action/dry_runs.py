@@ -4,6 +4,7 @@ nothing (semantics 27)."""
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import orjson
 
@@ -33,19 +34,16 @@ def work_out_dry_runs(
     database: Database, account: AdAccount, platform: AdPlatform, records: Records, admit: Admit
 ) -> None:
     """Finishes the planned dry-run changes of the account. What cannot be read now waits."""
-    with database.transaction() as tx:
-        planned = changes.planned_dry_runs(tx, account.id, _MOST)
+    planned = database.run(lambda tx: changes.planned_dry_runs(tx, account.id, _MOST))
     if not planned:
         return
     carriers = {row.change_id: Carrier(row.resource, FieldName(row.field)) for row in planned}
     try:
         answer = _read(platform, account, list(dict.fromkeys(carriers.values())), admit)
     except ServiceError as error:
-        with database.transaction() as tx:
-            _wait(tx, records, planned, error)
+        database.run(partial(_wait, records=records, planned=planned, error=error))
         return
-    with database.transaction() as tx:
-        day_cap = DayCap.read(tx, account.id, account.currency, platform.money)
+    day_cap = database.run(lambda tx: DayCap.read(tx, account.id, account.currency, platform.money))
     shown = {row.change_id: answer.results.get(carriers[row.change_id]) or unheard(platform) for row in planned}
     wanted = {
         row.change_id: _desired(row, seen, account, platform, day_cap)
@@ -53,7 +51,8 @@ def work_out_dry_runs(
         if isinstance(seen := shown[row.change_id], Observed)
     }
     rehearsal = rehearse(platform, account, _writes(carriers, shown, wanted), admit)
-    with database.transaction() as tx:
+
+    def record(tx: Transaction) -> None:
         # A read serves all of them, and belongs to the first.
         records.count(tx, planned[0].execution_id, calls=answer.calls + rehearsal.calls)
         unread: list[ServiceError] = []
@@ -70,6 +69,8 @@ def work_out_dry_runs(
                 unread.append(found)
         if unread:
             _wait(tx, records, planned, unread[0])
+
+    database.run(record)
 
 
 def _writes(

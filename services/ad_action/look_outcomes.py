@@ -10,11 +10,11 @@ from services.ad_action.account_outcomes import pause_account
 from services.ad_action.pausing_rules import pause_rule
 from services.ad_action.records import Records
 from services.ad_action.waits import is_limit
-from weathertrigger.domain.change import AdField, ChangeState
+from weathertrigger.domain.change import AdField, ChangeState, FieldState
 from weathertrigger.domain.rule import ManualChange
-from weathertrigger.errors import NotFound, Rejected, ServiceError, Unauthorised
+from weathertrigger.errors import Gone, NotFound, Rejected, ServiceError, Unauthorised
 from weathertrigger.rules.cool_downs import Held
-from weathertrigger.rules.reconcile import Step, given_up
+from weathertrigger.rules.reconcile import Step, given_up, gone
 from weathertrigger.storage import accounts, changes, checks, fields, notifications
 from weathertrigger.storage.database import Transaction
 
@@ -40,6 +40,8 @@ def nothing_read(tx: Transaction, records: Records, due: Sequence[AdField], erro
 
 def not_read(tx: Transaction, records: Records, field: AdField, error: ServiceError, at: datetime) -> AdField:
     """C5, one field could not be read. Gives the field as it is to be stored."""
+    if isinstance(error, Gone) and field.winner is None and field.state is not FieldState.HELD:
+        return _gone(tx, records, field, error, at=at)
     if isinstance(error, Rejected | NotFound):
         records.finish(tx, field.id, field.generation, ChangeState.REJECTED, error=str(error))
         reverts.refused(tx, records.leased, field, error)
@@ -49,6 +51,16 @@ def not_read(tx: Transaction, records: Records, field: AdField, error: ServiceEr
     log.warning("field could not be read", extra={**records.names(field), "error": str(error)})
     failures = field.failures + (0 if is_limit(error) else 1)
     return replace(field, failures=failures, next_at=records.wait_until(tx, field, error, at))
+
+
+def _gone(tx: Transaction, records: Records, field: AdField, error: Gone, *, at: datetime) -> AdField:
+    step = gone(field, at)
+    if step.change is ChangeState.REJECTED:
+        records.finish(tx, field.id, field.generation, step.change, error=f"{error} Nothing is left to put back.")
+        reverts.gone(tx, records.leased, field, error)
+    elif step.change:
+        records.finish(tx, field.id, field.generation, step.change)
+    return step.field
 
 
 def held_back(tx: Transaction, records: Records, field: AdField, held: Held) -> AdField:

@@ -5,7 +5,7 @@ from weathertrigger.domain.rule import SetStatus
 from weathertrigger.errors import ServiceError
 from weathertrigger.platforms.registry import MONEY
 from weathertrigger.platforms.resource_names import in_words
-from weathertrigger.storage import incidents
+from weathertrigger.storage import incidents, notifications
 from weathertrigger.storage.accounts import Leased
 from weathertrigger.storage.database import Transaction
 from weathertrigger.storage.incidents import IncidentKind
@@ -13,14 +13,12 @@ from weathertrigger.storage.incidents import IncidentKind
 
 def refused(tx: Transaction, leased: Leased, field: AdField, error: ServiceError) -> None:
     """It is tried again every hour; what it should be is told, to be set by hand."""
-    wanted = field.resting.status.value if isinstance(field.resting, SetStatus) else field.baseline
+    wanted = _wanted(leased, field)
     if field.winner is not None or wanted is None:
         return
-    money = MONEY[leased.platform].decode(wanted, leased.currency) if field.carrier.field.is_money else None
     subject = _subject(field)
     message = (
-        f"{subject} could not be put back: {error} It is tried again every hour; by hand it is to be set to "
-        f"{money or wanted}."
+        f"{subject} could not be put back: {error} It is tried again every hour; by hand it is to be set to {wanted}."
     )
     incidents.begin(tx, IncidentKind.REVERT_REFUSED, subject, message)
 
@@ -30,6 +28,26 @@ def settled(tx: Transaction, field: AdField) -> None:
     if field.winner is None:
         subject = _subject(field)
         incidents.end(tx, IncidentKind.REVERT_REFUSED, subject, f"{subject} is back.")
+
+
+def gone(tx: Transaction, leased: Leased, field: AdField, error: ServiceError) -> None:
+    """Nothing is left that could be put back."""
+    subject = _subject(field)
+    message = (
+        f"{subject} was to go back to {_wanted(leased, field)}, and nothing is left to put back: {error} "
+        "Take it out of the rules that name it."
+    )
+    if not incidents.end(tx, IncidentKind.REVERT_REFUSED, subject, message):
+        notifications.notify(tx, kind="entity_gone", subject=subject, message=message)
+
+
+def _wanted(leased: Leased, field: AdField) -> str | None:
+    """What applies when no rule has the say, as a person would write it."""
+    if isinstance(field.resting, SetStatus):
+        return field.resting.status.value
+    if field.baseline is None or not field.carrier.field.is_money:
+        return field.baseline
+    return str(MONEY[leased.platform].decode(field.baseline, leased.currency))
 
 
 def _subject(field: AdField) -> str:

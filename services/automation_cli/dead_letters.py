@@ -1,12 +1,12 @@
 """`automation-cli dead-letters`: the messages that nobody could work on; look at them, send them again, drop them."""
 
 import json
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any as Decorated  # click's decorators keep the signature only of what they do not know
 
 import click
 
+from services.automation_cli.asking import ask, yes_option
 from services.automation_cli.command_group import CommandGroup
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings
 from services.automation_cli.output import output_option, say, show, show_one
@@ -85,7 +85,7 @@ def retry_letters(letters: Sequence[int], *, everything: bool) -> None:
 
 @dead_letters.command("drop")
 @_chosen
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def drop_letters(letters: Sequence[int], *, everything: bool, yes: bool) -> None:
     """Forget dead letters ID... for good. Asks first; where nobody can answer, it wants --yes.
 
@@ -94,10 +94,8 @@ def drop_letters(letters: Sequence[int], *, everything: bool, yes: bool) -> None
     database = connect_database(read_cli_settings())
     with database.transaction() as tx:
         chosen = _choose(tx, letters, everything=everything)
-    if chosen and not yes:
-        if not sys.stdin.isatty():
-            raise UsageError("Nobody can be asked here; say --yes to drop them for good.")
-        click.confirm(f"Drop {len(chosen)} dead letter(s) for good?", abort=True, err=True)
+    if chosen:
+        ask(f"Drop {len(chosen)} dead letter(s) for good?", yes=yes)
     with database.transaction() as tx:
         storage.remove(tx, chosen)
     say(f"{len(chosen)} dropped.")

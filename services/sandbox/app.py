@@ -4,22 +4,24 @@ The sandbox's own API (`/_sandbox/`) takes no part in this: no fault strikes it,
 journalled.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from flask import Flask, Response, request
 
-from services.sandbox import control, exchange
+from services.sandbox import control, exchange, late
 from services.sandbox.answers import json_answer
-from services.sandbox.exchange import Exchange
+from services.sandbox.exchange import Change, Exchange
 from services.sandbox.faults import Fault, FaultKind
 from services.sandbox.imitations import IMITATIONS
+from services.sandbox.late import Late
 from services.sandbox.server import ConnectionBroken
 from services.sandbox.spoiled import INSTEAD, SPOILED
 from services.sandbox.world import World
 
 _LONGEST_HANG = 3600.0
 _DEFAULT_LATENCY = 1.0
+_UNANSWERED = frozenset({FaultKind.RESET_AFTER_APPLYING, FaultKind.LATE})
 
 
 class Sandbox(Flask):
@@ -39,9 +41,16 @@ class Sandbox(Flask):
         fault = self.world.faults.draw(taken_down.service, request.method, request.path)
         return self._answer(taken_down) if fault is None else self._play(taken_down, fault)
 
+    def arrive(self, request_kept: Late) -> Sequence[Change]:
+        """Does what a late request asks for. Nobody waits for its answer."""
+        with self.request_context(request_kept.environ):
+            taken_down = exchange.begin(request_kept.fault.service, self.world.clock.moment())
+            self._answer(taken_down, request_kept.fault)
+        return taken_down.changes
+
     def _answer(self, taken_down: Exchange, fault: Fault | None = None) -> Response:
         """Does what is asked and journals it, before anybody else's turn."""
-        is_lost = fault is not None and fault.kind is FaultKind.RESET_AFTER_APPLYING
+        is_lost = fault is not None and fault.kind in _UNANSWERED
         with self._turn(taken_down):
             response = super().full_dispatch_request()
             self._journal(taken_down, None if is_lost else response.status_code, fault)
@@ -67,6 +76,9 @@ class Sandbox(Flask):
                 self._answer(taken_down, fault)
             case FaultKind.RESET:
                 self._note_unanswered(taken_down, fault)
+            case FaultKind.LATE:
+                self._note_unanswered(taken_down, fault)
+                self.world.late.append(late.keep(fault, taken_down.moment.real))
             case FaultKind.HANG:
                 self._note_unanswered(taken_down, fault)
                 self._wait(_LONGEST_HANG if fault.seconds is None else fault.seconds)

@@ -20,6 +20,7 @@ class FaultKind(StrEnum):
     GZIP_BOMB = "gzip_bomb"  # 200 and a small body that unpacks to more than 50 MB
     HANG = "hang"  # never answers; the connection breaks after `seconds`
     RESET = "reset"  # the TCP connection is reset before anything was done
+    LATE = "late"  # so too, and the request arrives when `POST /_sandbox/late/<n>` says so
 
     LATENCY = "latency"  # waits, then does and answers as usual: a client that gave up meets a late write
     RESET_AFTER_APPLYING = "reset_after_applying"  # done and journalled, but instead of an answer comes a reset

@@ -14,6 +14,7 @@ from services.sandbox.ad_accounts import AdAccounts
 from services.sandbox.faults import Faults
 from services.sandbox.google_ads.orders import Orders
 from services.sandbox.journal import Journal
+from services.sandbox.late import Late
 from services.sandbox.meta_ads.circumstances import Circumstances
 from services.sandbox.replay_clock import ReplayClock
 from services.sandbox.weather.recorded import Station, read_stations
@@ -38,6 +39,7 @@ class World:
     journal: Journal
     directory: Path
     faults: Faults = field(default_factory=Faults)
+    late: list[Late] = field(default_factory=list)
     meta: Circumstances = field(default_factory=Circumstances)
     google_ads: Orders = field(default_factory=Orders)
     turn: threading.RLock = field(default_factory=threading.RLock)

@@ -82,8 +82,18 @@ def test_a_grant_that_is_revoked_in_the_middle_of_the_run(sandbox: SandboxClient
     google.read(ACCOUNT, [CAMPAIGN])
     order(sandbox, end_tokens=True, revoke=CREDENTIALS.refresh_token)
     with pytest.raises(Unauthorised, match="invalid_grant"):
+        google.read(ACCOUNT, [CAMPAIGN])
+    assert calls(sandbox)[2:] == [("search", 401), ("token", 400)]
+
+
+def test_a_write_whose_token_is_refused_is_not_made_again(sandbox: SandboxClient, google: GoogleAds) -> None:
+    """Semantics 28: whoever sends it asks the kill switch first, so it is told as not done; the next has a token."""
+    google.read(ACCOUNT, [CAMPAIGN])
+    order(sandbox, end_tokens=True)
+    with pytest.raises(Conflict, match="nothing was written"):
         google.write(ACCOUNT, [Write(CAMPAIGN, "paused")])
-    assert calls(sandbox)[2:] == [("mutate", 401), ("token", 400)]
+    assert google.write(ACCOUNT, [Write(CAMPAIGN, "paused")]).results == {CAMPAIGN: None}
+    assert calls(sandbox)[2:] == [("mutate", 401), ("token", 200), ("mutate", 200)]
 
 
 def test_an_account_behind_a_manager(sandbox: SandboxClient, google: GoogleAds) -> None:

@@ -14,7 +14,16 @@ from tests.contract.secrecy import everything_said_by
 from tests.contract.wire import Handler, Reply, Wire, hangs, patience_for, resets, says, sends
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.rule import FieldName, Level
-from weathertrigger.errors import LimitScope, NotFound, RateLimited, Rejected, ServiceError, Transient, Unauthorised
+from weathertrigger.errors import (
+    Gone,
+    LimitScope,
+    NotFound,
+    RateLimited,
+    Rejected,
+    ServiceError,
+    Transient,
+    Unauthorised,
+)
 from weathertrigger.http.client import Bounds
 from weathertrigger.platforms.meta_ads.capabilities import PARAMETERS
 from weathertrigger.platforms.meta_ads.client import MetaAds
@@ -175,9 +184,9 @@ def test_a_fault_in_the_middle_keeps_what_was_read(wire: Wire) -> None:
 @pytest.mark.parametrize(
     ("field", "node", "kind", "words"),
     [
-        (STATUS, ad_set(5, status="ARCHIVED"), NotFound, "archived"),
-        (BUDGET, ad_set(5, status="ARCHIVED"), NotFound, "archived"),
-        (BUDGET, ad_set(5, status="DELETED"), NotFound, "deleted"),
+        (STATUS, ad_set(5, status="ARCHIVED"), Gone, "archived"),
+        (BUDGET, ad_set(5, status="ARCHIVED"), Gone, "archived"),
+        (BUDGET, ad_set(5, status="DELETED"), Gone, "deleted"),
         (BUDGET, ad_set(5, status="IN_SPACE"), Transient, "not known"),
         (BUDGET, ad_set(5, account_id="2002"), Rejected, "belongs to the ad account act_2002"),
         (BUDGET, ad_set(5, daily_budget=None), Rejected, "its campaign 9 holds it, so name that campaign"),

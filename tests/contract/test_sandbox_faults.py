@@ -196,6 +196,36 @@ def test_a_reset_after_applying_leaves_the_effect(sandbox: SandboxClient) -> Non
     assert entry["changes"] == [{"resource": "ad_set/23847", "field": "status", "from": "PAUSED", "to": "ACTIVE"}]
 
 
+def test_a_late_request_arrives_when_a_test_says_so(sandbox: SandboxClient) -> None:
+    """Reset first, with no effect; then it arrives over what was written meanwhile, and is journalled (semantics
+    25)."""
+    sandbox.fault("meta_ads", "late", method="POST", count=1)
+    with pytest.raises(requests.ConnectionError, match="reset by peer"):
+        sandbox.form("/v26.0/23847", daily_budget="6000")
+    sandbox.form("/v26.0/23847", daily_budget="7000")
+    assert [entry["fault"] for entry in sandbox.journal()] == ["late", None]
+    (waiting,) = sandbox.get("/_sandbox/late").json()["late"]
+    assert (waiting["service"], waiting["path"]) == ("meta_ads", "/v26.0/23847")
+    change = {"resource": "ad_set/23847", "field": "daily_budget", "from": "7000", "to": "6000"}
+    assert sandbox.json("/_sandbox/late/0", {}).json() == {"changes": [change]}
+    assert sandbox.value("ad_set/23847", "daily_budget") == "6000"
+    entry = sandbox.journal()[-1]
+    assert (entry["service"], entry["fault"], entry["status"], entry["changes"]) == ("meta_ads", "late", None, [change])
+    assert sandbox.json("/_sandbox/late/0", {}).status_code == 404
+
+
+def test_a_late_request_may_be_lost_for_good(sandbox: SandboxClient) -> None:
+    """Then it is not under way any more."""
+    sandbox.fault("google_ads", "late", path=":mutate$")
+    update = {"resourceName": "customers/1234567890/campaigns/111", "status": "PAUSED"}
+    for _ in range(2):
+        with pytest.raises(requests.ConnectionError):
+            sandbox.json(f"{CUSTOMER}/campaigns:mutate", {"operations": [{"update": update, "updateMask": "status"}]})
+    assert len(sandbox.json("/_sandbox/late/1", {}).json()["changes"]) == 1
+    assert sandbox.session.delete(f"{sandbox.url}/_sandbox/late").json() == {"lost": 1}
+    assert sandbox.get("/_sandbox/late").json() == {"late": []}
+
+
 def test_a_malformed_answer_is_cut_after_the_effect(sandbox: SandboxClient) -> None:
     """Status 200, half a body, the write applied."""
     sandbox.fault("google_ads", "malformed", path=":mutate$")

@@ -365,3 +365,28 @@ def test_a_dry_run_that_the_platform_says_nothing_about_waits(engine: Engine) ->
     engine.judge(RAIN, "dry")
     engine.action({"meta_ads": Silent(engine.platforms["meta_ads"])})(ApplyChanges(META))
     assert RingDueChanges(engine.database, engine.broker)() == 0
+
+
+STUMBLE = """
+CREATE SEQUENCE stumbles;
+CREATE FUNCTION stumble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF nextval('stumbles') = 1 THEN
+        RAISE EXCEPTION 'in the way' USING ERRCODE = 'deadlock_detected';
+    END IF;
+    RETURN NEW;
+END $$;
+"""
+
+
+@pytest.mark.parametrize("table", ["ad_accounts", "ad_changes"])
+def test_a_deadlock_is_repeated(engine: Engine, table: str) -> None:
+    """Architecture 6: the whole transaction, of a dry run and of the lease too; its calls are counted once."""
+    engine.apply(rule("try", budget("23848"), mode="dry_run"))
+    engine.judge(RAIN, "try")
+    engine.execute(STUMBLE)
+    engine.execute(f"CREATE TRIGGER stumble BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION stumble()")
+    engine.act(META)
+    (change,) = engine.changes("ad_set/23848", "daily_budget")
+    assert (change.state, change.to_value) == ("dry_run", "9600")
+    assert engine.value("SELECT last_value FROM stumbles") > 1
+    assert engine.calls_counted() == engine.calls_made()

@@ -1,21 +1,28 @@
 """Protocol C as a state machine that runs the real steps on a real database, with an adversary between any two of them.
 
 Time is the model's. Writes land twice, late or never, workers die and are overtaken, reads lag, people edit the ads,
-rules are edited, paused and set to dry run, doorbells come twice or not at all. After a quiet day the platform must be
-as a plain oracle says, by no more writes than it would have made (semantics 15 to 28).
+rules are edited, paused and set to dry run, platforms are away, fail and ask for waits, doorbells come twice or not at
+all. After a quiet day both platforms must be as a plain oracle says, by no more writes than it would have made
+(semantics 15 to 28). The platforms are in memory, or the sandbox behind the real adapters, its journal the witness.
+
+How long a raise may wait, and that nothing else does, say `test_pace_model.py` and `test_calls_model.py`.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, precondition, rule
 
 from tests.integration.changes_model.happenings import Happenings
-from tests.integration.changes_model.installation import FOUND, WATCH, S
+from tests.integration.changes_model.in_sandbox import InSandbox
+from tests.integration.changes_model.installation import WATCH
+from tests.integration.changes_model.one_account import run_histories
+from tests.integration.changes_model.outside import InMemory, Outside
 from tests.integration.changes_model.platform import Mood
+from tests.integration.changes_model.scene import FOUND, persons_choice
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import DRY, RAIN
 from tests.integration.schedule_model.fuse import Kind, Trouble
@@ -60,6 +67,10 @@ class ChangesMachine(Happenings):
         if again:
             self.act()
 
+    @rule(moment=st.sampled_from(("leaving", "landed")))
+    def death_at_the_call(self, moment: str) -> None:
+        self.die(moment)
+
     @rule(passed=minutes, working=st.booleans(), mood=moods)
     def time(self, passed: int, working: bool, mood: Mood) -> None:
         self.advance(timedelta(minutes=passed), working=working, mood=mood)
@@ -67,9 +78,7 @@ class ChangesMachine(Happenings):
     @rule(carrier=carriers, which=st.integers(0, 3), during=st.booleans(), mood=moods)
     def person(self, carrier: Any, which: int, during: bool, mood: Mood) -> None:
         """Sets another value, or the one that was there at first."""
-        there = self.platform.values[carrier]
-        other = "enabled" if there == "paused" else "paused"
-        value = other if carrier == S else (FOUND[carrier], "7000", "7100", "7200")[which]
+        value = persons_choice(carrier, self.outside.value(carrier), which)
         if during:
             self.edit_during_call(carrier, value, mood)
         else:
@@ -88,42 +97,46 @@ class ChangesMachine(Happenings):
         if not self.paused:
             self.be_overtaken(lambda: self.judge(name, weather))
 
-    @precondition(lambda self: self.platform.under_way)
+    @precondition(lambda self: self.outside.under_way())
     @rule(which=st.integers(0, 9))
     def lands(self, which: int) -> None:
         self.land_late(which)
 
     @initialize(lags=st.booleans())
     def reads(self, lags: bool) -> None:
-        self.platform.lags = lags
+        self.outside.let_reads_lag(lags)
 
     @rule(paused=st.booleans())
     def kill_switch(self, paused: bool) -> None:
         self.pause(paused)
 
 
-def hold(engine: Engine, examples: int, steps: int = 25, **options: Any) -> None:
+def in_memory(ground: Ground) -> Outside:
+    return InMemory(ground.now)
+
+
+def in_sandbox(ground: Ground) -> Outside:
+    return InSandbox(ground.now)
+
+
+def hold(engine: Engine, outside: Callable[[Ground], Outside], examples: int, steps: int = 25, **options: Any) -> None:
     """Runs so many histories."""
-    ground = Ground(engine)
-    ground.set_up()
-    engine.execute(WATCH)
-    machine = type("Machine", (ChangesMachine,), {"ground": ground})
-    chosen = settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        **options,
-    )
-    run_state_machine_as_test(machine, settings=chosen)
+    machine = type("Machine", (ChangesMachine,), {"make_outside": staticmethod(outside)})
+    run_histories(engine, machine, examples, steps, WATCH, **options)
 
 
-def test_the_platform_is_as_the_oracle_says(engine: Engine) -> None:
+@pytest.mark.parametrize(("outside", "examples"), [(in_memory, 6), (in_sandbox, 3)])
+def test_the_platforms_are_as_the_oracle_says(
+    engine: Engine, outside: Callable[[Ground], Outside], examples: int
+) -> None:
     """Semantics 15 to 28, in a few histories."""
-    hold(engine, 10)
+    hold(engine, outside, examples)
 
 
 @pytest.mark.faults
-def test_the_platform_is_as_the_oracle_says_in_many_histories(engine: Engine) -> None:
+@pytest.mark.parametrize(("outside", "examples"), [(in_memory, 400), (in_sandbox, 150)])
+def test_the_platforms_are_as_the_oracle_says_in_many_histories(
+    engine: Engine, outside: Callable[[Ground], Outside], examples: int
+) -> None:
     """Semantics 15 to 28, in many."""
-    hold(engine, 400, 40)
+    hold(engine, outside, examples, 40)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.contract.sandbox_server import GOOGLE as CUSTOMER
 from tests.integration.engine import Engine
+from tests.integration.interrupted_platform import InterruptedPlatform
 from tests.integration.rule_documents import DRY, GOOGLE, META, RAIN, Document, campaign_budget, rule
 from tests.integration.test_preview import look
 from weathertrigger.errors import InvalidRules
@@ -45,6 +46,14 @@ def held(engine: Engine, resource: str, name: str) -> str:
 def shared_with_another(engine: Engine, budget: str) -> None:
     """A person gives the budget to a second campaign too."""
     add(engine, {"resource": "campaign/119", "status": "PAUSED", "budget": f"campaign_budget/{budget}"})
+
+
+def spends(engine: Engine, campaign: str, budget: str) -> None:
+    """A person gives the campaign another budget."""
+    answer = engine.sandbox.json(
+        f"/_sandbox/entities/{CUSTOMER}/campaign/{campaign}", {"budget": f"campaign_budget/{budget}"}
+    )
+    assert answer.status_code == 200, answer.text
 
 
 def test_a_hundred_changes_cost_one_read_and_one_write(engine: Engine) -> None:
@@ -183,18 +192,16 @@ def test_a_budget_that_became_shared_is_not_written(engine: Engine) -> None:
     assert held(engine, "campaign_budget/444", "daily_budget") == "50000000"
 
 
-def test_a_raise_whose_budget_becomes_shared_is_not_put_back(engine: Engine) -> None:
-    """Semantics 22: that too would reach the other campaign; it is looked at again every hour, and done when it may."""
+def test_a_raise_whose_budget_becomes_shared_is_put_back(engine: Engine) -> None:
+    """Semantics 22 and 24: nothing holds a revert back; the other campaign spends the raise too."""
     engine.apply(rule("wet", campaign_budget("111")))
     engine.turn(RAIN, "wet")
     shared_with_another(engine, "444")
     engine.turn(DRY, "wet")
-    assert engine.changes("campaign_budget/444", "daily_budget")[-1].state == "rejected"
-    assert held(engine, "campaign_budget/444", "daily_budget") == "60000000"
-    engine.sandbox.json(f"/_sandbox/entities/{CUSTOMER}/campaign/119", {"status": "REMOVED"})
-    engine.later(AN_HOUR)
-    engine.act(GOOGLE)
     assert held(engine, "campaign_budget/444", "daily_budget") == "50000000"
+    engine.turn(RAIN, "wet")
+    change = engine.changes("campaign_budget/444", "daily_budget")[-1]
+    assert (change.state, held(engine, "campaign_budget/444", "daily_budget")) == ("rejected", "50000000")
 
 
 def test_the_last_word_of_a_rule_that_was_allowed(engine: Engine) -> None:
@@ -218,6 +225,74 @@ def test_what_a_deleted_rule_was_allowed_to_set_is_put_back(engine: Engine) -> N
     assert engine.changes("campaign_budget/444", "daily_budget")[-1].state == "rejected"
     engine.turn(DRY, "second")
     assert engine.writes()[-1] == ("campaign_budget/444", "daily_budget", "50000000")
+
+
+def test_a_campaign_that_is_given_another_budget_is_followed(engine: Engine) -> None:
+    """Architecture 5, C: the rule acts on the budget that its campaign spends now; the old one goes back; told once."""
+    add(engine, {"resource": "campaign_budget/999", "daily_budget": "20000000"})
+    engine.apply(rule("wet", campaign_budget("111")))
+    engine.turn(RAIN, "wet")
+    spends(engine, "111", "999")
+    engine.later(AN_HOUR)
+    engine.act(GOOGLE)
+    assert engine.writes()[1:] == [
+        ("campaign_budget/444", "daily_budget", "50000000"),
+        ("campaign_budget/999", "daily_budget", "24000000"),
+    ]
+    (told,) = engine.rows("SELECT message FROM notifications WHERE kind = 'budget_moved'")
+    assert "campaign 111 has campaign budget 999 now, and campaign budget 444 no more" in told.message
+    engine.turn(DRY, "wet")
+    assert engine.writes()[3:] == [("campaign_budget/999", "daily_budget", "20000000")]
+    for _ in range(3):
+        engine.later(AN_HOUR)
+        engine.act(GOOGLE)
+    assert engine.field("campaign_budget/444", "daily_budget").state == "free"
+    assert engine.rows("SELECT field_id FROM rule_targets") == [
+        (engine.field("campaign_budget/999", "daily_budget").id,)
+    ]
+    assert engine.calls_counted() == engine.calls_made()
+
+
+def test_a_campaign_that_moved_while_nothing_was_set(engine: Engine) -> None:
+    """The rule begins after it: nothing is written on the budget that the file once meant, nor by an edit later."""
+    add(engine, {"resource": "campaign_budget/999", "daily_budget": "20000000"})
+    engine.apply(rule("wet", campaign_budget("111")))
+    spends(engine, "111", "999")
+    engine.turn(RAIN, "wet")
+    engine.apply(rule("wet", campaign_budget("111", "+50 %")))
+    engine.act(GOOGLE)
+    budget = ("campaign_budget/999", "daily_budget")
+    assert engine.writes() == [(*budget, "24000000"), (*budget, "30000000")]
+
+
+def test_a_budget_that_somebody_else_claims_stays_as_they_want_it(engine: Engine) -> None:
+    """Semantics 19: two campaigns shared the budget; the rule of the one that stays has the say over it."""
+    add(engine, {"resource": "campaign_budget/999", "daily_budget": "20000000"})
+    engine.apply(
+        rule("goes", campaign_budget("113", "+50 %", **ALLOWED), priority=1),
+        rule("stays", campaign_budget("114", **ALLOWED)),
+    )
+    engine.turn(RAIN, "goes", "stays")
+    spends(engine, "113", "999")
+    engine.later(AN_HOUR)
+    engine.act(GOOGLE)
+    assert sorted(engine.writes()[1:]) == [
+        ("campaign_budget/446", "daily_budget", "144000000"),
+        ("campaign_budget/999", "daily_budget", "30000000"),
+    ]
+
+
+def test_a_campaign_that_goes_over_to_a_shared_budget(engine: Engine) -> None:
+    """Semantics 22: its old budget goes back, and the shared one is not written without the rule's word."""
+    engine.apply(rule("wet", campaign_budget("111")))
+    engine.turn(RAIN, "wet")
+    spends(engine, "111", "446")
+    engine.later(AN_HOUR)
+    engine.act(GOOGLE)
+    assert engine.writes()[1:] == [("campaign_budget/444", "daily_budget", "50000000")]
+    (change,) = engine.changes("campaign_budget/446", "daily_budget")
+    assert change.state == "rejected"
+    assert "is shared by 3 campaigns" in change.error
 
 
 def test_a_dry_run_and_a_preview_of_a_shared_budget(engine: Engine) -> None:
@@ -288,6 +363,24 @@ def test_a_conflict_without_an_end_is_tried_more_and_more_seldom(engine: Engine)
         field = engine.field("campaign_budget/444", "daily_budget")
         assert (field.failures, engine.changes("campaign_budget/444", "daily_budget")[0].attempts) == (tries, 0)
         engine.later(A_WHILE)
+
+
+def test_a_write_whose_token_has_ended_asks_the_kill_switch_again(engine: Engine) -> None:
+    """Semantics 28, C7: no second POST follows the one that was refused; what somebody stops meanwhile stays undone."""
+    engine.apply(rule("wet", campaign_budget("111")))
+    engine.judge(RAIN, "wet")
+    ending = InterruptedPlatform(engine.platforms["google_ads"], leaving=lambda: order(engine, end_tokens=True))
+    engine.action({"google_ads": ending})(ApplyChanges(GOOGLE))
+    (change,) = engine.changes("campaign_budget/444", "daily_budget")
+    assert (change.state, change.attempts, engine.writes()) == ("planned", 0, [])
+    engine.pause()
+    engine.later(A_WHILE)
+    engine.act(GOOGLE)
+    assert engine.writes() == []
+    engine.resume()
+    engine.later(A_WHILE)
+    engine.act(GOOGLE)
+    assert engine.writes() == [("campaign_budget/444", "daily_budget", "60000000")]
 
 
 def test_a_token_that_ends_and_a_grant_that_is_revoked(engine: Engine) -> None:

@@ -8,6 +8,7 @@ from tests.integration.engine import Engine
 from tests.integration.interrupted_platform import InterruptedPlatform
 from tests.integration.rule_documents import DRY, META, RAIN, budget, rule, status
 from weathertrigger.messages import ApplyChanges
+from weathertrigger.operations.delete_rules import delete_rules
 from weathertrigger.storage import pauses
 from weathertrigger.storage.pauses import Covered, Scope
 
@@ -47,6 +48,56 @@ def test_a_refused_revert_is_tried_hourly_and_told_once(raised: Engine) -> None:
     raised.act(META)
     assert raised.writes()[-1] == (*BUDGET, "8000")
     assert len(messages(raised, "revert_refused")) == len(messages(raised, "revert_refused_ended")) == 1
+
+
+def test_what_is_deleted_has_nothing_to_put_back(raised: Engine) -> None:
+    """Protocol C9: seen twice, it ends there; told once, with a change that says so, and no call is made any more."""
+    raised.by_hand("ad_set/23848", status="DELETED")
+    raised.turn(DRY, "wet")
+    assert raised.field(*BUDGET).state == "owned"
+    raised.later(timedelta(minutes=3))
+    raised.act(META)
+    (told,) = messages(raised, "entity_gone")
+    assert "daily budget was to go back to 80.00 USD" in told
+    assert "ad set 23848 is deleted at Meta." in told
+    change = raised.changes(*BUDGET)[-1]
+    assert (change.state, change.error) == (
+        "rejected",
+        "ad set 23848 is deleted at Meta. Nothing is left to put back.",
+    )
+    assert messages(raised, "revert_refused") == messages(raised, "rule_paused") == []
+    calls = raised.calls_made()
+    raised.later(AN_HOUR)
+    raised.act(META)
+    assert (raised.field(*BUDGET).state, raised.calls_made()) == ("free", calls)
+
+
+def test_what_is_deleted_while_it_is_put_back_ends_the_trouble(raised: Engine) -> None:
+    """Semantics 28, C9: a revert that was told as refused is told as over; a deleted rule goes with it."""
+    raised.sandbox.meta("troubles", node="23848", **REFUSES)
+    delete_rules(raised.database, ["wet"], leave=False, worker_id="tester")
+    raised.act(META)
+    raised.by_hand("ad_set/23848", status="ARCHIVED")
+    for passed in (AN_HOUR, timedelta(minutes=3)):
+        raised.later(passed)
+        raised.act(META)
+    (told,) = messages(raised, "revert_refused_ended")
+    assert "nothing is left to put back: ad set 23848 is archived at Meta." in told
+    assert raised.value("SELECT count(*) FROM automation_rules") == 0
+
+
+def test_a_revert_of_what_is_only_not_seen_is_tried_on(raised: Engine) -> None:
+    """Protocol C8: that Meta shows nothing under these credentials does not mean that nothing is spent there."""
+    raised.sandbox.meta("troubles", node="23848", kind="error", code=100, subcode=33)
+    raised.turn(DRY, "wet")
+    for _ in range(30):
+        raised.later(AN_HOUR)
+        raised.act(META)
+    assert (raised.field(*BUDGET).state, len(messages(raised, "revert_refused"))) == ("owned", 1)
+    raised.sandbox.session.delete(f"{raised.sandbox.url}/_sandbox/meta_ads/troubles", timeout=5)
+    raised.later(AN_HOUR)
+    raised.act(META)
+    assert raised.writes()[-1] == (*BUDGET, "8000")
 
 
 def test_a_refused_last_word_is_told_as_it_is(engine: Engine) -> None:
@@ -101,6 +152,30 @@ def test_a_rule_whose_changes_fail_for_good_is_paused(engine: Engine) -> None:
     engine.sandbox.session.delete(f"{engine.sandbox.url}/_sandbox/meta_ads/troubles", timeout=5)
     engine.turn(RAIN, "wet")
     assert len(engine.writes()) == written
+
+
+def test_a_refusal_counts_for_the_rule_whose_expression_it_is(engine: Engine) -> None:
+    """Semantics 30: one rule ends, and what another one wants then is refused: that one is paused."""
+    engine.sandbox.meta("budget_changes", most=100)
+    engine.apply(rule("first", budget("23848"), priority=9), rule("second", budget("23848", "+10 %")))
+    engine.turn(RAIN, "first", "second")
+    engine.sandbox.meta("troubles", node="23848", **REFUSES)
+    for _ in range(5):
+        engine.turn(DRY, "first")
+        engine.turn(RAIN, "first")
+    (told,) = messages(engine, "rule_paused")
+    assert told.startswith("Rule second is paused")
+
+
+def test_a_refused_revert_counts_for_no_rule(raised: Engine) -> None:
+    """Semantics 30: no rule wants it; it is told by itself, and tried on."""
+    raised.sandbox.meta("troubles", node="23848", **REFUSES)
+    raised.turn(DRY, "wet")
+    for _ in range(6):
+        raised.later(AN_HOUR)
+        raised.act(META)
+    assert [change.state for change in raised.changes(*BUDGET)][1:] == ["rejected"] * 7
+    assert messages(raised, "rule_paused") == []
 
 
 def test_a_paused_rule_that_is_resumed_has_five_tries_again(engine: Engine) -> None:

@@ -1,7 +1,5 @@
 """Whether a rule may change a budget that several campaigns share (semantics 22)."""
 
-from collections.abc import Collection
-
 from weathertrigger.domain.change import AdField
 from weathertrigger.domain.rule import ChangePercent, Expression, SetAmount
 
@@ -13,10 +11,10 @@ def allows(expression: Expression) -> bool:
     return isinstance(expression, SetAmount | ChangePercent) and expression.shared_budget
 
 
-def may_write(field: AdField, allowing: Collection[int]) -> bool:
-    """Whether the field may be written where its budget is shared: the winner says so or, where it is put back, any
-    rule concerned. `allowing` are the ids of the fields of which some rule says so."""
-    return allows(field.winner.expression) if field.winner else field.id in allowing
+def may_write(field: AdField) -> bool:
+    """Whether the field may be written where its budget is shared: the winner says so, or it only goes back to what was
+    there before, which nothing holds back (semantics 24)."""
+    return field.winner is None or field.ordered is not None or allows(field.winner.expression)
 
 
 def refusal(budget: str, shared_by: int) -> str:

@@ -31,7 +31,8 @@ ENGINE = "engine"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A decision as it enters the outbox; no expression means back to what applies at rest. `who` made somebody decide:
+    """A decision as it enters the outbox; no expression means back to what applies at rest. `rule_id` is the rule that
+    made the decision, by its beginning or its end; `winner` the one whose expression it is. `who` made somebody decide:
     the engine by a verdict, or a person."""
 
     field_id: int
@@ -42,6 +43,7 @@ class Plan:
     why: str
     who: str = ENGINE
     dry_run: bool = False
+    winner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def plan(tx: Transaction, plans: Sequence[Plan]) -> None:
                 "expression": [_json(one.expression) for one in plans],
                 "why": [one.why for one in plans],
                 "who": [one.who for one in plans],
+                "winner": [one.winner for one in plans],
             },
         )
 
@@ -202,7 +205,7 @@ def abandon(tx: Transaction, account_id: str) -> None:
 
 
 def failing_rule(tx: Transaction, field_id: int, generation: int, failures: int) -> str | None:
-    """The rule that asked for this decision, if its newest so many changes all failed for good (semantics 30)."""
+    """The rule whose expression this decision is, if its newest so many changes all failed for good (semantics 30)."""
     parameters = {"field_id": field_id, "generation": generation, "failures": failures}
     row = tx.row(load_queries(_SQL)["failing_rule"], parameters)
     return row.rule_id if row else None

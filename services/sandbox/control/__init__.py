@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from services.sandbox.answers import json_answer
-from services.sandbox.control import accounts, clock, entities, faults, journal, meta_ads
+from services.sandbox.control import accounts, clock, entities, faults, journal, late, meta_ads
 from services.sandbox.control.bodies import BadBody
 from services.sandbox.google_ads import control as google_ads
 from services.sandbox.world import World
@@ -23,6 +23,6 @@ def routes(world: World) -> Blueprint:
     def bad_body(fault: BadBody) -> Response:
         return json_answer({"error": str(fault)}, 400)
 
-    for part in (accounts, clock, entities, faults, journal, meta_ads, google_ads):
+    for part in (accounts, clock, entities, faults, late, journal, meta_ads, google_ads):
         part.add_routes(api, world)
     return api

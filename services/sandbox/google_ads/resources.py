@@ -64,7 +64,7 @@ def _budget(account: Account, budget: Entity) -> Row:
         "campaign_budget.explicitly_shared": budget.explicitly_shared,
         "campaign_budget.reference_count": str(len(spenders)),
         "campaign_budget.period": "DAILY",
-        "campaign_budget.status": "ENABLED",
+        "campaign_budget.status": budget.values.get("status", "ENABLED"),
         "campaign_budget.delivery_method": "STANDARD",
     }
 

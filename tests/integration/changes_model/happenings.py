@@ -3,15 +3,10 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from tests.integration.changes_model.installation import FOUND, LEASE, Installation, S
-from tests.integration.changes_model.oracle import (
-    World,
-    edited,
-    landed_late,
-    put_back,
-    released,
-)
+from tests.integration.changes_model.installation import LEASE, Died, Installation
+from tests.integration.changes_model.oracle import World, edited, landed_late, put_back, put_right, released
 from tests.integration.changes_model.platform import Mood
+from tests.integration.changes_model.scene import FOUND, S
 from tests.unit.rules.charts import charted
 from weathertrigger.domain.change import Carrier
 from weathertrigger.operations import field_orders
@@ -24,21 +19,19 @@ class Happenings(Installation):
     # --- what people and the platform do
 
     def edit_by_hand(self, carrier: Carrier, value: str) -> None:
-        if self.platform.values[carrier] == value:
+        if self.outside.value(carrier) == value:
             return
         known = self.known_as_ours(carrier)
-        self.platform.land(carrier, value, by_hand=True)
-        lags = self.platform.lags
+        self.outside.edit(carrier, value)
+        lags = self.outside.lags
 
-        def then(world: World, one: Carrier) -> set[World]:
-            if one != carrier:
-                return {world}
+        def then(world: World) -> set[World]:
             worlds = {edited(world, value, lags=lags)}
             if value in known:  # it cannot be told from what we sent
-                worlds |= {landed_late(world, value, is_status=one == S), self.put_right(world)}
+                worlds |= {landed_late(world, value, is_status=carrier == S), put_right(world)}
             return worlds
 
-        self.for_all(then)
+        self.for_one(carrier, then)
 
     def edit_during_call(self, carrier: Carrier, value: str, mood: Mood) -> None:
         """Between the look and the write: whoever writes last has it."""
@@ -46,15 +39,25 @@ class Happenings(Installation):
 
         def leave() -> None:
             edits.append(value)
-            self.platform.land(carrier, value, by_hand=True)
+            self.outside.edit(carrier, value)
 
-        if self.platform.values[carrier] == value or self.paused:
+        if self.outside.value(carrier) == value or self.paused:
             return
-        self.platform.leaving = leave
+        self.once("leaving", leave)
         self.act(mood)
-        self.platform.leaving = None
+        self.once("leaving", _nothing)
         if edits:
-            self.for_all(lambda world, one: {world, edited(world, value, lags=True)} if one == carrier else {world})
+            self.for_one(carrier, lambda world: {world, edited(world, value, lags=True)})
+
+    def die(self, moment: str) -> None:
+        """A worker dies with its call: just before it left, or before its answer came."""
+
+        def end() -> None:
+            raise Died
+
+        self.once(moment, end)
+        self.act()
+        self.once(moment, _nothing)
 
     def undo(self, carrier: Carrier) -> None:
         """The newest check that changed this field is undone, if its value is still there."""
@@ -67,27 +70,22 @@ class Happenings(Installation):
             (field,) = fields.of_ids(tx, [self.field(carrier).id])
             changed = field_orders.restorable(tx, made[-1]) if made else []
             mine = [one for one in changed if one.field_id == field.id]
-            if not mine or mine[0].after != self.platform.values[carrier]:
+            if not mine or mine[0].after != self.outside.value(carrier):
                 return
             check = history.execution(tx, made[-1])
             assert check is not None
-            seen = {field.id: (field, self.platform.values[carrier])}
+            seen = {field.id: (field, self.outside.value(carrier))}
             assert field_orders.undo(tx, check, mine, seen, "a person") == []
         before = mine[0].before
-        self.for_all(lambda world, one: {put_back(world, before)} if one == carrier else {world})
+        self.for_one(carrier, lambda world: {put_back(world, before)})
 
     def release(self, carrier: Carrier) -> None:
         """A held field is given back."""
         with self.engine.database.transaction() as tx:
             if not field_orders.release(tx, self.field(carrier).id, "a person"):
                 return
-
-        def then(world: World, one: Carrier) -> set[World]:
-            if one != carrier:
-                return {world}
-            return {released(world)} if world.mode == "held" else set()  # the others were no longer possible
-
-        self.for_all(then)
+        # The others were no longer possible.
+        self.for_one(carrier, lambda world: {released(world)} if world.mode == "held" else set())
 
     def be_overtaken(self, between: Callable[[], object]) -> None:
         """A worker stands still just before its call until its lease is over; another takes the account over, and then
@@ -95,38 +93,32 @@ class Happenings(Installation):
         sent: list[int] = []
 
         def leave() -> None:
-            self.ground.put_clock(self.ground.now_ms + LEASE // timedelta(milliseconds=1))
+            self.put_clock(self.ground.now_ms + LEASE // timedelta(milliseconds=1))
             between()
             self.act()
-            sent.append(len(self.platform.journal))
+            sent.append(len(self.outside.journal))
 
-        self.platform.leaving = leave
+        self.once("leaving", leave)
         self.act()
-        self.platform.leaving = None
+        self.once("leaving", _nothing)
         if sent:
-            for one in self.platform.journal[sent[0] :]:
+            for one in self.outside.journal[sent[0] :]:
                 self.landed(one.carrier, one.after)
 
     def land_late(self, which: int) -> None:
-        write, at = self.platform.under_way.pop(which % len(self.platform.under_way))
-        if self.ground.now() - at < timedelta(hours=24):
-            self.platform.land(write.carrier, write.value, late=True)
-            self.landed(write.carrier, write.value)
+        for one in self.outside.arrive(which % self.outside.under_way()):
+            self.landed(one.carrier, one.after)
 
     def landed(self, carrier: Carrier, value: str) -> None:
         """A write of ours has landed that nobody waits for any more."""
         self.late += 1
         known = self.known_as_ours(carrier)
 
-        def then(world: World, one: Carrier) -> set[World]:
-            if one != carrier:
-                return {world}
-            worlds = {landed_late(world, value, is_status=one == S)}
-            if value in known:
-                worlds.add(self.put_right(world))
-            return worlds
+        def then(world: World) -> set[World]:
+            worlds = {landed_late(world, value, is_status=carrier == S)}
+            return worlds | {put_right(world)} if value in known else worlds
 
-        self.for_all(then)
+        self.for_one(carrier, then)
 
     def pause(self, paused: bool) -> None:
         if paused and not self.paused:
@@ -139,13 +131,19 @@ class Happenings(Installation):
 
     def heal(self) -> None:
         """The platform works again, nothing is on its way any more, and a day and more passes."""
-        self.platform.under_way.clear()
-        self.platform.lags = False
+        self.outside.lose()
+        self.outside.let_reads_lag(False)
         self.pause(False)
         self.advance(timedelta(hours=30), working=True)
         self.act()
 
     def teardown(self) -> None:
+        try:
+            self.judge_history()
+        finally:
+            self.outside.close()
+
+    def judge_history(self) -> None:
         self.heal()
         made = {(row.of, row.before, row.after) for row in self.engine.rows("SELECT * FROM model_transitions")}
         assert made <= {("ad_fields", *one) for one in charted("A field")} | {
@@ -156,10 +154,10 @@ class Happenings(Installation):
 
     def judge_field(self, carrier: Carrier) -> None:
         """The platform is as one of the worlds says, and was written no more often than the busiest of them."""
-        worlds, value, row = self.at_last(carrier), self.platform.values[carrier], self.field(carrier)
+        worlds, value, row = self.at_last(carrier), self.outside.value(carrier), self.field(carrier)
         own = {one.after for one in self.written(carrier)}
-        newest = self.engine.changes(carrier.resource, carrier.field.value)[-1:]
-        was_refused = any(one.state == "rejected" for one in newest) and row.state in {"owned", "held"}
+        real = [one for one in self.engine.changes(carrier.resource, carrier.field.value) if not one.dry_run]
+        was_refused = any(one.state == "rejected" for one in real[-1:]) and row.state in {"owned", "held"}
         allowed = {world.value for world in worlds} | {one.landed for one in worlds if one.mode == "held"}
         if row.state == "left":
             allowed |= own | {world.base for world in worlds}
@@ -167,3 +165,7 @@ class Happenings(Installation):
         changing = [one for one in self.written(carrier) if one.before != one.after]
         most = max(world.writes for world in worlds) + 2 * self.late
         assert len(changing) <= most, (carrier, changing, most)
+
+
+def _nothing() -> None:
+    """No interruption any more."""

@@ -1,44 +1,33 @@
-"""The engine's real steps on one account whose platform is in memory, beside the worlds that may have come of it."""
+"""The engine's real steps on two accounts, beside the worlds that may have come of them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis.stateful import RuleBasedStateMachine
 
 from services.ad_action.apply_changes import ApplyChangesStep
-from tests.integration import rule_documents
-from tests.integration.changes_model.oracle import (
-    Word,
-    World,
-    busiest,
-    decided,
-    looked,
-)
-from tests.integration.changes_model.platform import Died, Landed, Mood, PlatformInMemory
+from services.ad_action.restraint import Pace
+from tests.integration.changes_model.oracle import Word, World, busiest, decided, looked
+from tests.integration.changes_model.outside import Outside
+from tests.integration.changes_model.platform import Landed, Mood
+from tests.integration.changes_model.scene import ACCOUNTS, FOUND, PRIORITIES, SMALLEST, TARGETS, document
 from tests.integration.engine import Engine
-from tests.integration.rule_documents import META, Document
+from tests.integration.interrupted_platform import InterruptedPlatform
+from tests.integration.redis_time import pass_time
 from tests.integration.schedule_model.fuse import Crash, Fuse, Trouble
 from tests.integration.schedule_model.ground import Ground
 from tests.integration.schedule_model.servers import FusedDatabase
 from weathertrigger.domain.change import Carrier
-from weathertrigger.domain.rule import FieldName
 from weathertrigger.domain.weather import Metric, Value
 from weathertrigger.instants import to_ms
 from weathertrigger.messages import ApplyChanges
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.storage.database import Row
 
-A, B = Carrier("ad_set/23848", FieldName.DAILY_BUDGET), Carrier("ad_set/23868", FieldName.DAILY_BUDGET)
-S = Carrier("ad_set/23847", FieldName.STATUS)
-FOUND = {A: "8000", B: "3000", S: "paused"}
-PRIORITIES = {"wet": 10, "hot": 5, "low": 1}
-TARGETS: Mapping[str, Mapping[Carrier, tuple[str, str]]] = {
-    "wet": {A: ("+20", "baseline"), S: ("enabled", "baseline")},
-    "hot": {A: ("+50", "baseline"), S: ("enabled", "paused")},
-    "low": {A: ("-10", "leave"), B: ("+30", "leave")},
-}
 LEASE = timedelta(seconds=61)
+_MOST_LOOKS = 500
 WATCH = """
 CREATE TABLE model_transitions (of text, before text, after text, PRIMARY KEY (of, before, after));
 CREATE FUNCTION model_watch() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -54,10 +43,15 @@ CREATE TRIGGER model_watch AFTER UPDATE ON ad_changes
 """Keeps every transition of a field and of a change that was ever made."""
 
 
+class Died(BaseException):
+    """The worker process ends here, without another word."""
+
+
 class Installation(RuleBasedStateMachine):
-    """Three rules on three fields. `wanted` is what people last said of each rule."""
+    """Three rules on four fields. `wanted` is what people last said of each rule."""
 
     ground: Ground
+    make_outside: Callable[[Ground], Outside]
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,9 +59,11 @@ class Installation(RuleBasedStateMachine):
         self.engine: Engine = self.ground.engine
         self.engine.execute("UPDATE ad_accounts SET lease_until = NULL, fence = fence + 1")
         self.engine.execute("DELETE FROM pauses")
-        self.platform = PlatformInMemory(dict(FOUND), self.ground.now)
-        self.engine.platforms = {"meta_ads": self.platform}
-        self.worlds = {carrier: {World(value, value, value)} for carrier, value in FOUND.items()}
+        self.engine.pace = Pace()
+        self.outside = type(self).make_outside(self.ground)
+        self.clients = {name: InterruptedPlatform(real) for name, real in self.outside.clients.items()}
+        self.engine.platforms = self.clients
+        self.worlds = {one: {World(value, value, value, SMALLEST[one])} for one, value in FOUND.items()}
         self.wanted: dict[str, dict[str, object]] = {}
         self.targets = {rule_id: dict(targets) for rule_id, targets in TARGETS.items()}
         self.late = 0
@@ -80,7 +76,7 @@ class Installation(RuleBasedStateMachine):
         live_before = self.live()
         for rule_id in rule_ids:
             self.wanted.setdefault(rule_id, {}).update(changed)
-        self.engine.apply(*(self.document(rule_id) for rule_id in rule_ids))
+        self.engine.apply(*(document(one, self.targets[one], self.wanted[one]) for one in rule_ids))
         self.rules_changed(live_before)
 
     def judge(self, rule_id: str, values: Mapping[Metric, Value] | None, trouble: Trouble | None = None) -> None:
@@ -95,15 +91,15 @@ class Installation(RuleBasedStateMachine):
                 self.engine.database = real
         self.rules_changed(live)
 
-    def act(self, mood: Mood = Mood.TAKEN, trouble: Trouble | None = None) -> None:
-        """A doorbell; the worker that takes it may die."""
-        before = len(self.platform.journal)
-        self.platform.mood = mood
-        step = self.step(self.fused(trouble))
-        with suppress(Crash, Died):
-            step(ApplyChanges(META))
-        self.platform.mood = Mood.TAKEN
-        assert not (self.paused and self.platform.journal[before:]), "a write while the account is paused"
+    def act(self, mood: Mood = Mood.TAKEN, trouble: Trouble | None = None, accounts: Iterable[str] = ACCOUNTS) -> None:
+        """A doorbell for each of these accounts; the worker that takes it may die."""
+        before = len(self.outside.journal)
+        self.outside.be_in(mood)
+        for account_id in accounts:
+            with suppress(Crash, Died):
+                self.step(self.fused(trouble))(ApplyChanges(account_id))
+        self.outside.be_in(Mood.TAKEN)
+        assert not (self.paused and self.outside.journal[before:]), "a write while everything is paused"
         self.branch()
         self.look()
 
@@ -121,28 +117,37 @@ class Installation(RuleBasedStateMachine):
         fuse.arm(trouble)
         return FusedDatabase(self.engine.database, fuse)
 
+    def once(self, moment: str, interruption: Callable[[], object]) -> None:
+        """At this moment of the next call that writes (`leaving`, `landed`), whichever platform it is for."""
+        waiting = [interruption]
+        for client in self.clients.values():
+            setattr(client, moment, lambda: waiting.pop()() if waiting else None)
+
     def advance(self, passed: timedelta, *, working: bool, mood: Mood = Mood.TAKEN) -> None:
         """Time passes; where ad-action works, every look is made when it is due."""
         until = self.ground.now_ms + passed // timedelta(milliseconds=1)
-        self.forget_limits()
-        for _ in range(100 if working and not self.paused else 0):
-            due = self.engine.value(
-                "SELECT greatest(min(f.next_at), max(a.lease_until)) FROM ad_fields f"
-                " JOIN ad_accounts a ON a.id = f.account_id AND a.id = %(id)s",
-                id=META,
-            )
-            if due is None or to_ms(due) >= until:
-                break
-            self.ground.put_clock(max(self.ground.now_ms, to_ms(due) + 1))
-            self.forget_limits()
-            self.act(mood)
-        self.ground.put_clock(max(self.ground.now_ms, until))
-        self.for_all(lambda world, _: {world if passed < timedelta(minutes=2) else self.without_lag(world)})
+        looks = 0
+        while working and not self.paused and (due := self.next_due()) and due[0] < until:
+            looks += 1
+            assert looks < _MOST_LOOKS, f"{due[1]} is looked at without end"
+            self.put_clock(max(self.ground.now_ms, due[0] + 1))
+            self.act(mood, accounts=[due[1]])
+        self.put_clock(max(self.ground.now_ms, until))
+        if passed >= timedelta(minutes=2):
+            self.for_all(lambda world, _: {replace(world, stale=None)})
 
-    def forget_limits(self) -> None:
-        """Cool-downs and breakers are on Redis's clock, for which no time passes here."""
-        if keys := self.engine.redis.keys("*:gate:*"):
-            self.engine.redis.delete(*keys)
+    def next_due(self) -> tuple[int, str] | None:
+        """When which account has something to do and nobody at it."""
+        rows = self.engine.rows(
+            "SELECT a.id, greatest(min(f.next_at), a.lease_until) AS at FROM ad_fields f"
+            " JOIN ad_accounts a ON a.id = f.account_id WHERE f.next_at IS NOT NULL GROUP BY a.id ORDER BY at LIMIT 1"
+        )
+        return (to_ms(rows[0].at), rows[0].id) if rows else None
+
+    def put_clock(self, ms: int) -> None:
+        """Of PostgreSQL, of the platforms, and of Redis."""
+        pass_time(self.engine.redis, timedelta(milliseconds=ms - self.ground.now_ms))
+        self.ground.put_clock(ms)
 
     # --- the worlds
 
@@ -161,6 +166,9 @@ class Installation(RuleBasedStateMachine):
             for carrier, worlds in self.worlds.items()
         }
         self.branch()
+
+    def for_one(self, carrier: Carrier, then: Callable[[World], Iterable[World]]) -> None:
+        self.for_all(lambda world, one: then(world) if one == carrier else {world})
 
     def branch(self) -> None:
         """The platform may be looked at at any time."""
@@ -185,33 +193,11 @@ class Installation(RuleBasedStateMachine):
         any_live = bool(self.live()[carrier])
         return {one for one in self.worlds[carrier] if one in looked(one, any_live=any_live)}
 
-    @staticmethod
-    def without_lag(world: World) -> World:
-        return World(**{**{name: getattr(world, name) for name in World.__slots__}, "stale": None})
-
-    @staticmethod
-    def put_right(world: World) -> World:
-        """What is there is known as ours, and another value is wanted."""
-        values = {name: getattr(world, name) for name in World.__slots__}
-        return World(**{**values, "value": world.mine, "writes": world.writes + 1})
-
     def known_as_ours(self, carrier: Carrier) -> set[str]:
         field = self.field(carrier)
         return {field.confirmed, field.attempted, *field.unanswered} - {None}
 
     # --- what is so
-
-    def document(self, rule_id: str) -> Document:
-        targets = []
-        for carrier, (expression, otherwise) in self.targets[rule_id].items():
-            entity = carrier.resource.partition("/")[2]
-            if carrier == S:
-                then = otherwise if otherwise == "baseline" else {"status": otherwise}
-                targets.append(rule_documents.status(entity, expression, otherwise=then))
-            else:
-                targets.append(rule_documents.budget(entity, f"{expression} %", otherwise=otherwise))
-        wanted = {"priority": PRIORITIES[rule_id], **self.wanted[rule_id]}
-        return rule_documents.rule(rule_id, *targets, **wanted)
 
     def enabled(self) -> list[tuple[str, bool]]:
         return [
@@ -250,4 +236,4 @@ class Installation(RuleBasedStateMachine):
         return self.engine.field(carrier.resource, carrier.field.value)
 
     def written(self, carrier: Carrier) -> list[Landed]:
-        return [one for one in self.platform.journal if one.carrier == carrier and not one.by_hand]
+        return [one for one in self.outside.journal if one.carrier == carrier and not one.by_hand]

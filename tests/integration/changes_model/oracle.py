@@ -31,6 +31,7 @@ class World:
     value: str
     mine: str
     base: str
+    smallest: int = 1  # every amount is a multiple of this one
     mode: str = "rest"  # rest, owned, settling, held, left
     says: tuple[str, str] | None = None  # why (active or otherwise) and what
     resting: str = "baseline"
@@ -63,9 +64,11 @@ def _resting(world: World, words: Iterable[Word]) -> str:
     return "leave" if concerned and all(one.otherwise == "leave" for one in concerned) else "baseline"
 
 
-def meant(expression: str, base: str) -> str:
+def meant(expression: str, base: str, smallest: int = 1) -> str:
     """The value that an expression means."""
-    return str((int(base) * (100 + int(expression)) + 50) // 100) if expression[0] in "+-" else expression
+    if expression[0] not in "+-":
+        return expression
+    return str((int(base) * (100 + int(expression)) + 50 * smallest) // (100 * smallest) * smallest)
 
 
 def decided(world: World, words: list[Word], ceased: frozenset[str]) -> World:
@@ -98,6 +101,11 @@ def put_back(world: World, value: str) -> World:
 def released(world: World) -> World:
     """A person gives a held field back to the rules; the value that they wanted is the baseline."""
     return replace(world, mode="settling", base=world.mine, due=True)
+
+
+def put_right(world: World) -> World:
+    """What is there is known as ours, and another value is wanted."""
+    return replace(world, value=world.mine, writes=world.writes + 1)
 
 
 def landed_late(world: World, value: str, *, is_status: bool) -> World:
@@ -159,7 +167,7 @@ def _rest(world: World) -> World:
 
 def _wanted(world: World) -> str | None:
     if world.says:
-        return meant(world.says[1], world.base)
+        return meant(world.says[1], world.base, world.smallest)
     return {"baseline": world.base, "leave": None}.get(world.resting, world.resting)
 
 

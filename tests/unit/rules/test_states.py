@@ -14,7 +14,16 @@ from weathertrigger.domain.rule import Ending, ManualChange
 from weathertrigger.planning import decide
 from weathertrigger.rules.by_people import released, undone
 from weathertrigger.rules.merge import Resolution
-from weathertrigger.rules.reconcile import answered, given_up, reconcile, refused, unanswered, withdrawn
+from weathertrigger.rules.reconcile import (
+    SECOND_LOOK,
+    answered,
+    given_up,
+    gone,
+    reconcile,
+    refused,
+    unanswered,
+    withdrawn,
+)
 
 _OPEN = {ChangeState.PLANNED, ChangeState.CALLING, ChangeState.UNKNOWN}
 _WINNERS = [None, None, plus(20), plus(50, "heat")]
@@ -72,10 +81,19 @@ class Walk:
         if self.field.next_at is None:
             return
         self.now = max(self.now, self.field.next_at)
+        if self.field.winner is None and self.field.state is not FieldState.HELD and self.chance.random() < 0.02:
+            self.end()
+            return
         says = self.chance.choice([ManualChange.YIELD, ManualChange.YIELD, ManualChange.REASSERT])
         any_live = self.chance.random() < 0.5
         step = reconcile(
-            self.field, self.platform, now=self.now, compute=compute, any_live=any_live, on_manual_change=says
+            self.field,
+            self.platform,
+            now=self.now,
+            compute=compute,
+            speak=str,
+            any_live=any_live,
+            on_manual_change=says,
         )
         if self.chance.random() < 0.05:
             self.become(given_up(self.field, self.field.generation, self.now))
@@ -89,6 +107,15 @@ class Walk:
             self.become(step.field)
             if step.change:
                 self.finish(step.change)
+
+    def end(self) -> None:
+        """The entity is deleted on the platform, and another one stands in its place for the rest of the walk."""
+        self.become(gone(self.field, self.now).field)
+        self.now += SECOND_LOOK
+        step = gone(self.field, self.now)
+        self.become(step.field)
+        assert step.change
+        self.finish(step.change)
 
     def call(self, value: str) -> None:
         generation, calling = self.field.generation, self.change

@@ -67,6 +67,12 @@ class AccessTokens:
             shared = origin.error(Transient, _NOTHING)
         raise _for(origin, shared)
 
+    def forget(self, refused: str) -> None:
+        """Google no longer takes this token: the next call gets another one."""
+        with self._lock:
+            if self._google.token == refused:
+                self._google.token = None
+
     def _fly(self, flight: Future[str], origin: Origin) -> None:
         failed: ServiceError | None = origin.error(Transient, _NOTHING)
         try:

@@ -50,7 +50,7 @@ class Kind:
 _ONE_ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 _TWO_IDS = re.compile(r"[0-9]{1,19}~[0-9]{1,19}", re.ASCII)
 _BUDGET = "campaign_budget.id, campaign_budget.amount_micros, campaign_budget.explicitly_shared, "
-_BUDGET += "campaign_budget.reference_count"
+_BUDGET += "campaign_budget.reference_count, campaign_budget.status"
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {

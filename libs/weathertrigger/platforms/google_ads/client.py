@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.rule import FieldName, Level
-from weathertrigger.errors import Rejected, ServiceError
+from weathertrigger.errors import Conflict, Rejected, ServiceError
 from weathertrigger.http.client import Bounds, HttpAnswer, HttpClient, Origin
 from weathertrigger.http.strict_json import Json
 from weathertrigger.platforms.google_ads import capabilities
@@ -16,7 +16,7 @@ from weathertrigger.platforms.google_ads.credentials import GoogleCredentials, c
 from weathertrigger.platforms.google_ads.errors import error_in, failure
 from weathertrigger.platforms.google_ads.look_up import Rows, look_up
 from weathertrigger.platforms.google_ads.money import GoogleMoney
-from weathertrigger.platforms.google_ads.reads import observe, query_for, resolve, rows_by_resource
+from weathertrigger.platforms.google_ads.reads import moved, observe, query_for, resolve, rows_by_resource
 from weathertrigger.platforms.google_ads.writes import batches_of, mutate_body, operations_of, refusals_of, results_of
 from weathertrigger.platforms.port import (
     AdAccount,
@@ -32,6 +32,7 @@ from weathertrigger.platforms.resource_names import kind_of
 NAME = "google_ads"
 DEFAULT_URL = "https://googleads.googleapis.com"
 DEFAULT_OAUTH_URL = "https://oauth2.googleapis.com"
+_RAN_OUT = "Google Ads no longer takes the access token: nothing was written, and it goes again with a new one."
 
 
 class GoogleAds:
@@ -73,7 +74,9 @@ class GoogleAds:
     def resolve(self, account: AdAccount, wanted: Sequence[Wanted], *, admit: Admit = at_once) -> ResolveAnswer:
         """A campaign's budget is a resource of its own, the campaign budget; see `AdPlatform.resolve`."""
         origin = self._origin(account)
-        resources = dict.fromkeys(f"{each.level}/{each.entity_id}" for each in wanted)
+        resources: Mapping[str, Sequence[str]] = dict.fromkeys(
+            [f"{each.level}/{each.entity_id}" for each in wanted], ()
+        )
         rows = self._look_up(account, resources, origin, admit)
         results: dict[Wanted, Carrier | ServiceError] = {}
         shared: dict[Carrier, int] = {}
@@ -97,7 +100,7 @@ class GoogleAds:
             carrier: row if isinstance(row, ServiceError) else observe(row, carrier, origin)
             for carrier, row in found.items()
         }
-        return ReadAnswer(results, rows.calls)
+        return ReadAnswer(results, rows.calls, moved=moved(rows.seen, carriers))
 
     def change_limit(self, carrier: Carrier) -> None:
         """Google bounds calls, not the changes of one field."""
@@ -110,13 +113,19 @@ class GoogleAds:
         self, account: AdAccount, batch: Sequence[Write], *, validate_only: bool = False, admit: Admit = at_once
     ) -> WriteAnswer:
         """One mutate; Google counts each operation; see `AdPlatform.write`. A request that failed as a whole over some
-        of its operations is an answer too: the others may go again without them."""
+        of its operations is an answer too: the others may go again without them. A token that Google no longer takes
+        is not renewed here: a second POST would leave long after its caller was last asked whether it may (C7)."""
         origin = self._origin(account)
         customer = _customer(account, origin)
         body = mutate_body(customer, batch, validate_only=validate_only)
         calls = len(operations_of(batch))
         with admit(calls):
-            answer, origin = self._ask(f"/v26/customers/{customer}/googleAds:mutate", body, origin)
+            token = self._tokens.current(origin)
+            answer = self._post(f"/v26/customers/{customer}/googleAds:mutate", body, token, origin)
+            if answer.status == HTTPStatus.UNAUTHORIZED:
+                self._tokens.forget(token)
+                raise origin.error(Conflict, _RAN_OUT)
+            origin = _hiding(origin, token)
             request_id = answer.headers.get("request-id")
             if answer.status == HTTPStatus.OK:
                 told = answer.json(origin)
@@ -131,7 +140,9 @@ class GoogleAds:
     def _origin(self, account: AdAccount) -> Origin:
         return Origin(NAME, account.id, self._credentials.secrets)
 
-    def _look_up(self, account: AdAccount, resources: Mapping[str, str | None], origin: Origin, admit: Admit) -> Rows:
+    def _look_up(
+        self, account: AdAccount, resources: Mapping[str, Sequence[str]], origin: Origin, admit: Admit
+    ) -> Rows:
         customer = _customer(account, origin)
         return look_up(resources, origin, lambda names: self._search(customer, names, origin, admit))
 
@@ -144,8 +155,8 @@ class GoogleAds:
             return rows_by_resource(answer.json(origin), kind_of(names[0]), origin)
 
     def _ask(self, path: str, body: Json, origin: Origin) -> tuple[HttpAnswer, Origin]:
-        """One POST; a token that Google no longer takes is renewed once. With the answer comes an origin that keeps the
-        token out of every error.
+        """One POST that only looks; a token that Google no longer takes is renewed once. With the answer comes an
+        origin that keeps the token out of every error.
 
         Raises:
             ServiceError: no token could be had, or no answer.
@@ -155,11 +166,15 @@ class GoogleAds:
         if answer.status == HTTPStatus.UNAUTHORIZED:
             token = self._tokens.current(origin, refused=token)
             answer = self._post(path, body, token, origin)
-        return answer, replace(origin, secrets=(*origin.secrets, token))
+        return answer, _hiding(origin, token)
 
     def _post(self, path: str, body: Json, token: str, origin: Origin) -> HttpAnswer:
         headers = {**self._credentials.header, "Authorization": f"Bearer {token}"}
         return self._http.post_json(path, origin, body=body, headers=headers)
+
+
+def _hiding(origin: Origin, token: str) -> Origin:
+    return replace(origin, secrets=(*origin.secrets, token))
 
 
 def _customer(account: AdAccount, origin: Origin) -> str:

@@ -1,6 +1,6 @@
 """What is asked of Google Ads (GAQL), and what its rows mean for a field. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -8,7 +8,7 @@ from types import MappingProxyType
 from weathertrigger.domain import bid_modifier
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.rule import FieldName, Level, Status
-from weathertrigger.errors import NotFound, Rejected, ServiceError, Transient
+from weathertrigger.errors import Gone, Rejected, ServiceError, Transient
 from weathertrigger.http.client import Origin
 from weathertrigger.http.strict_json import Json, dig, number, text, whole
 from weathertrigger.platforms.google_ads.capabilities import KINDS, Kind, resource_name
@@ -90,6 +90,21 @@ def resolve(row: Json, wanted: Wanted, origin: Origin) -> tuple[Carrier, Observe
     return observed if isinstance(observed, ServiceError) else (carrier, observed)
 
 
+def moved(rows: Mapping[str, Json | ServiceError], carriers: Sequence[Carrier]) -> dict[Wanted, Carrier]:
+    """The budgets of campaigns that a budget is named by and that spend another one by now. A campaign that is removed
+    keeps the one that it had."""
+    found: dict[Wanted, Carrier] = {}
+    for carrier in carriers:
+        for name in carrier.named if carrier.field is FieldName.DAILY_BUDGET else ():
+            row = rows.get(name)
+            if row is None or isinstance(row, ServiceError) or _part(row, name, "status") == _REMOVED:
+                continue
+            present = _budget_of(row)
+            if present != carrier.resource and can_be_asked(present):
+                found[Wanted(Level.CAMPAIGN, id_of(name), carrier.field)] = Carrier(present, carrier.field)
+    return found
+
+
 def _id_in(row: Json, kind: Kind) -> str:
     if kind.is_named_by_two_ids:
         return (text(dig(row, kind.key, "resourceName")) or "").rpartition("/")[2]
@@ -116,12 +131,14 @@ def _status(row: Json, resource: str, origin: Origin) -> Observed | ServiceError
     return Observed(_STATUSES[status].value)
 
 
-def _gone(resource: str, origin: Origin) -> NotFound:
-    return origin.error(NotFound, f"{in_words(resource)} is removed at Google Ads.")
+def _gone(resource: str, origin: Origin) -> Gone:
+    return origin.error(Gone, f"{in_words(resource)} is removed at Google Ads.")
 
 
 def _budget(row: Json, resource: str, origin: Origin) -> Observed | ServiceError:
     budget = dig(row, "campaignBudget")
+    if dig(budget, "status") == _REMOVED:
+        return _gone(resource, origin)
     used_by, micros = whole(dig(budget, "referenceCount")), whole(dig(budget, "amountMicros"))
     if used_by is None:
         return origin.error(Transient, f"Google Ads does not say how many campaigns share {in_words(resource)}.")

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import FieldName, Status
-from weathertrigger.errors import NotFound, Rejected, ServiceError, Transient
+from weathertrigger.errors import Gone, NotFound, Rejected, ServiceError, Transient
 from weathertrigger.http.client import Origin
 from weathertrigger.http.strict_json import Json, dig, text, whole
 from weathertrigger.platforms.meta_ads.capabilities import PARAMETERS
@@ -69,7 +69,7 @@ def node_of(body: Json, resource: str, account: AdAccount, origin: Origin) -> Js
         return origin.error(Rejected, f"{name} belongs to the ad account act_{owner}, not to {account.external_id}.")
     status = text(dig(node, "status"))
     if status in _GONE:
-        return origin.error(NotFound, f"{name} is {status.lower()} at Meta.")
+        return origin.error(Gone, f"{name} is {status.lower()} at Meta.")
     if status not in _STATUSES:
         return origin.error(Transient, f"Meta shows a status of {name} that is not known: {origin.quote(status)}.")
     return node

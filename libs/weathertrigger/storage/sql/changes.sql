@@ -1,10 +1,11 @@
 -- plan --
 -- C2: the outbox row of every new decision.
-INSERT INTO ad_changes (field_id, generation, dry_run, rule_id, execution_id, expression, why, who, state)
+INSERT INTO ad_changes (field_id, generation, dry_run, rule_id, execution_id, expression, why, who, winner, state)
 SELECT n.*, 'planned'
 FROM unnest(%(field_id)s::bigint[], %(generation)s::bigint[], %(dry_run)s::boolean[], %(rule_id)s::text[],
-            %(execution_id)s::bigint[], %(expression)s::jsonb[], %(why)s::text[], %(who)s::text[])
-    AS n (field_id, generation, dry_run, rule_id, execution_id, expression, why, who);
+            %(execution_id)s::bigint[], %(expression)s::jsonb[], %(why)s::text[], %(who)s::text[],
+            %(winner)s::text[])
+    AS n (field_id, generation, dry_run, rule_id, execution_id, expression, why, who, winner);
 
 -- supersede --
 -- C2: a newer decision takes the place of what was not yet written, or was written without an answer.
@@ -44,10 +45,10 @@ WITH begun AS (
     WHERE field_id = %(field_id)s AND generation = %(generation)s AND NOT dry_run AND finished_at IS NULL
     RETURNING id
 )
-INSERT INTO ad_changes (field_id, generation, rule_id, execution_id, expression, why, who, state, from_value, to_value,
-                        arithmetic, attempts, most_attempts, called_at, worker_id)
-SELECT c.field_id, c.generation, c.rule_id, c.execution_id, c.expression, c.why, c.who, 'calling', %(from_value)s,
-       %(to_value)s, %(arithmetic)s, c.attempts + 1, c.most_attempts, ARRAY[clock_ms()], %(worker_id)s
+INSERT INTO ad_changes (field_id, generation, rule_id, execution_id, expression, why, who, winner, state, from_value,
+                        to_value, arithmetic, attempts, most_attempts, called_at, worker_id)
+SELECT c.field_id, c.generation, c.rule_id, c.execution_id, c.expression, c.why, c.who, c.winner, 'calling',
+       %(from_value)s, %(to_value)s, %(arithmetic)s, c.attempts + 1, c.most_attempts, ARRAY[clock_ms()], %(worker_id)s
 FROM ad_changes c
 WHERE c.field_id = %(field_id)s AND c.generation = %(generation)s AND NOT c.dry_run AND NOT EXISTS (SELECT FROM begun)
 ORDER BY c.id DESC
@@ -159,22 +160,22 @@ INSERT INTO calls_apart (service, account_id, calls) VALUES (%(service)s, %(acco
 ON CONFLICT (service, account_id, day) DO UPDATE SET calls = calls_apart.calls + excluded.calls;
 
 -- failing_rule --
--- Semantics 30: the rule that asked for this decision, if so many of its changes failed for good in a row, the newest
--- ones, since it was paused for that the last time.
-WITH asked AS (
-    SELECT rule_id FROM ad_changes
+-- Semantics 30: the rule whose expression this decision is, if so many of its changes failed for good in a row, the newest
+-- ones, since it was paused for that the last time. What goes back is no rule's wish.
+WITH decided AS (
+    SELECT winner AS rule_id FROM ad_changes
     WHERE field_id = %(field_id)s AND generation = %(generation)s AND NOT dry_run
     ORDER BY id DESC LIMIT 1
 )
-SELECT asked.rule_id FROM asked
+SELECT decided.rule_id FROM decided
 CROSS JOIN LATERAL (
     SELECT count(*) AS made, bool_and(newest.state = 'rejected') AS all_failed
     FROM (
         SELECT c.state FROM ad_changes c
-        WHERE c.rule_id = asked.rule_id AND NOT c.dry_run AND c.state IN ('confirmed', 'rejected')
+        WHERE c.winner = decided.rule_id AND NOT c.dry_run AND c.state IN ('confirmed', 'rejected')
             AND c.finished_at > coalesce((
                 SELECT max(n.created_at) FROM notifications n
-                WHERE n.kind = 'rule_paused' AND n.subject = asked.rule_id), '-infinity')
+                WHERE n.kind = 'rule_paused' AND n.subject = decided.rule_id), '-infinity')
         ORDER BY c.finished_at DESC, c.id DESC
         LIMIT %(failures)s
     ) AS newest
