@@ -20,6 +20,7 @@ import dramatiq
 from redis import Redis
 
 from weathertrigger import settings as declared
+from weathertrigger.alerts import flush_alerts, start_alerts
 from weathertrigger.broker import connect_redis, make_broker
 from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.environment import read_settings, secret_values
@@ -27,6 +28,7 @@ from weathertrigger.errors import SettingsError, StorageError, UsageError
 from weathertrigger.logs import configure_logs
 from weathertrigger.parent_death import die_with_parent
 from weathertrigger.schedule.bells import Bells
+from weathertrigger.storage import installation
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.worker_registry import Identity
 from weathertrigger.workers.life import WorkerLife
@@ -57,6 +59,7 @@ class WorkerSettings:
     max_concurrent_jobs: int = declared.WORKER_MAX_CONCURRENT_JOBS.field()
     log_level: str = declared.LOG_LEVEL.field()
     log_format: str = declared.LOG_FORMAT.field()
+    sentry_dsn: str | None = declared.SENTRY_DSN.field()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -113,10 +116,15 @@ def start_worker(service: str, settings: WorkerSettings, stop: Callable[[], None
         ),
         counts=lambda: broker.jobs.counts,
         stop=stop or _stop_main_process,
-        lost=lambda: os._exit(NAME_LOST),
+        lost=lambda: _end_at_once(NAME_LOST),
     )
     life.start()
-    broker.add_middleware(Lifecycle(life, broker))
+    if settings.sentry_dsn:
+        secrets, world = secret_values(settings), _outside_world(database)
+        start_alerts(settings.sentry_dsn, service=service, worker_id=name, environment=world, secrets=secrets)
+    if life.follows_a_death:
+        log.error("the worker before this one ended without a word", extra={"worker": name})
+    broker.add_middleware(Lifecycle(life, broker, _end_at_once))
     dramatiq.set_broker(broker)
     _keep_out_of_garbage_collection()
     return Worker(name, database, redis, Bells(redis, settings.redis_namespace), broker, life)
@@ -136,6 +144,20 @@ def _connections(service: str, settings: WorkerSettings) -> tuple[Database, Redi
         return database, connect_redis(settings.redis_url)
     except ValueError as error:
         raise SettingsError([f"REDIS_URL cannot be used: {error}"]) from None
+
+
+def _outside_world(database: Database) -> str:
+    try:
+        with database.transaction() as tx:
+            there = installation.get(tx)
+    except StorageError:
+        there = None
+    return there.outside_world if there else "unknown"
+
+
+def _end_at_once(code: int) -> None:
+    flush_alerts()
+    os._exit(code)
 
 
 def _keep_out_of_garbage_collection() -> None:
