@@ -62,6 +62,7 @@ def test_fields_are_listed(raised: Engine, run: Run) -> None:
     assert "daily budget of ad set 23848" in shown
     hold(raised)
     (held,) = told(run, "fields", "list", "--state", "held")
+    assert "1 of them held for a person" in run("verify").stderr
     assert held["note"] == "held: somebody set it to 70.00 USD while rule wet had the say"
     raised.judge(RAIN, "other")
     raised.pause()
