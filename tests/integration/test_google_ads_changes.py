@@ -265,6 +265,16 @@ def test_a_campaign_that_moved_while_nothing_was_set(engine: Engine) -> None:
     assert engine.writes() == [(*budget, "24000000"), (*budget, "30000000")]
 
 
+def test_a_preview_of_a_campaign_that_moved(engine: Engine) -> None:
+    """Semantics 33: no sum is shown for a budget that the campaign spends no more."""
+    add(engine, {"resource": "campaign_budget/999", "daily_budget": "20000000"})
+    engine.apply(rule("wet", campaign_budget("111")))
+    spends(engine, "111", "999")
+    engine.sandbox.set_clock("2013-06-07T14:00")
+    (shown,) = look(engine, "wet").fields
+    assert (shown.then, shown.note) == (None, "it has campaign budget 999 now, which the rule will follow")
+
+
 def test_a_budget_that_somebody_else_claims_stays_as_they_want_it(engine: Engine) -> None:
     """Semantics 19: two campaigns shared the budget; the rule of the one that stays has the say over it."""
     add(engine, {"resource": "campaign_budget/999", "daily_budget": "20000000"})

@@ -11,10 +11,10 @@ from decimal import Decimal
 from functools import partial
 
 from weathertrigger.day_cap import DayCap
-from weathertrigger.domain.change import AdField, FieldState
+from weathertrigger.domain.change import AdField, Carrier, FieldState, Wanted
 from weathertrigger.domain.condition import Truth
 from weathertrigger.domain.memory import Memory
-from weathertrigger.domain.rule import FieldName, ManualChange, Rule
+from weathertrigger.domain.rule import FieldName, Level, ManualChange, Rule
 from weathertrigger.domain.weather import Reading
 from weathertrigger.errors import AccountOff, NotThere, ServiceError
 from weathertrigger.operations.hindrances import Hindrances
@@ -142,6 +142,16 @@ class _Subject:
         """`google-acme campaign 111`."""
         return f"{self.field.account_id} {self.target.entity_level} {self.target.entity_id}"
 
+    @property
+    def carrier(self) -> Carrier:
+        """By the entity that the rule names."""
+        return replace(self.field.carrier, named=(f"{self.target.entity_level}/{self.target.entity_id}",))
+
+    @property
+    def wanted(self) -> Wanted:
+        """As the rule says it."""
+        return Wanted(Level(self.target.entity_level), self.target.entity_id, self.field.carrier.field)
+
 
 @dataclass(frozen=True, slots=True)
 class _Look:
@@ -188,7 +198,7 @@ class _Look:
         except AccountOff as reason:
             return [_unread(subject, str(reason)) for subject in subjects]
         ours = AdAccount(account.id, account.external_id, account.currency)
-        carriers = [subject.field.carrier for subject in subjects]
+        carriers = [subject.carrier for subject in subjects]
         try:
             answer = platform.read(ours, carriers, admit=self.admissions.admit(account, urgent=False))
         except ServiceError as error:
@@ -196,7 +206,10 @@ class _Look:
         shown = []
         for subject in subjects:
             seen = answer.results[subject.field.carrier]
-            if isinstance(seen, Observed):
+            if present := answer.moved.get(subject.wanted):
+                said = f"it has {resource_in_words(present.resource)} now, which the rule will follow"
+                shown.append(_unread(subject, said))
+            elif isinstance(seen, Observed):
                 shown.append(self._previewed(subject, seen, ours, platform))
             else:
                 shown.append(_unread(subject, str(seen)))
