@@ -105,6 +105,17 @@ def test_verify(raised: Engine, run: Run) -> None:
     assert raised.calls_counted() == raised.calls_made()
 
 
+def test_verify_names_what_does_not_run(raised: Engine, run: Run) -> None:
+    """0: the field is as wanted, and the campaign above it is paused: said, though no rule sets that."""
+    assert "does not run" not in run("verify").stderr
+    raised.by_hand("campaign/23801", status="PAUSED")
+    done = run("verify")
+    assert done.returncode == 0
+    assert f"{META} ad set 23848 does not run all the same: " in done.stderr
+    (found,) = told(run, "verify", "--every")
+    assert (found["verdict"], "campaign" in found["obstacle"]) == ("same", True)
+
+
 def test_changes_by_what_they_are_of(raised: Engine, run: Run) -> None:
     """0: by rule, account, field, state, check and time; one change whole, with the platform's id of the request."""
     raised.turn(DRY, "wet")
