@@ -43,7 +43,10 @@ def _changed(before: object, after: object) -> str:
     new = after if isinstance(after, Mapping) else {}
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     told = ", ".join(f"{name}: {_said(old.get(name))} -> {_said(new.get(name))}" for name in names)
-    return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}... (--output json tells all)"
+    if len(told) <= _LONGEST:
+        return told
+    short = "new" if not old else "gone" if not new else f"{told[:_LONGEST]}..."
+    return f"{short} (--output json tells all)"
 
 
 def _said(value: object) -> str:

@@ -62,6 +62,7 @@ def test_fields_are_listed(raised: Engine, run: Run) -> None:
     assert "daily budget of ad set 23848" in shown
     hold(raised)
     (held,) = told(run, "fields", "list", "--state", "held")
+    assert "1 of them held for a person" in run("verify").stderr
     assert held["note"] == "held: somebody set it to 70.00 USD while rule wet had the say"
     raised.judge(RAIN, "other")
     raised.pause()
@@ -102,6 +103,17 @@ def test_verify(raised: Engine, run: Run) -> None:
     assert [one["verdict"] for one in told(run, "verify", code=6)] == ["differs", "unread"]
     assert raised.writes() == [RAISED]
     assert raised.calls_counted() == raised.calls_made()
+
+
+def test_verify_names_what_does_not_run(raised: Engine, run: Run) -> None:
+    """0: the field is as wanted, and the campaign above it is paused: said, though no rule sets that."""
+    assert "does not run" not in run("verify").stderr
+    raised.by_hand("campaign/23801", status="PAUSED")
+    done = run("verify")
+    assert done.returncode == 0
+    assert f"{META} ad set 23848 does not run all the same: " in done.stderr
+    (found,) = told(run, "verify", "--every")
+    assert (found["verdict"], "campaign" in found["obstacle"]) == ("same", True)
 
 
 def test_changes_by_what_they_are_of(raised: Engine, run: Run) -> None:
