@@ -22,7 +22,7 @@ from tests.integration.changes_model.installation import WATCH
 from tests.integration.changes_model.one_account import run_histories
 from tests.integration.changes_model.outside import InMemory, Outside
 from tests.integration.changes_model.platform import Mood
-from tests.integration.changes_model.scene import FOUND, persons_choice
+from tests.integration.changes_model.scene import ACCOUNTS, FOUND, persons_choice
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import DRY, RAIN
 from tests.integration.schedule_model.fuse import Kind, Trouble
@@ -31,6 +31,9 @@ from tests.integration.schedule_model.ground import Ground
 names = st.sampled_from(("wet", "hot", "low"))
 moods = st.sampled_from([*Mood, *[Mood.TAKEN, Mood.LATE] * 3])
 weathers = st.sampled_from((RAIN, DRY, RAIN, DRY, None))
+accounts = st.sampled_from(list(ACCOUNTS))
+early = ("looked", "decided")
+rain_or_not = st.sampled_from((RAIN, DRY))
 carriers = st.sampled_from(list(FOUND))
 minutes = st.sampled_from((0, 1, 2, 3, 16, 62, 400, 1500))
 deaths = st.none() | st.builds(Trouble, st.just(Kind.CRASH), st.integers(1, 24))
@@ -92,10 +95,22 @@ class ChangesMachine(Happenings):
     def give_back(self, carrier: Any) -> None:
         self.release(carrier)
 
-    @rule(name=names, weather=st.sampled_from((RAIN, DRY)))
-    def overtaken(self, name: str, weather: Any) -> None:
+    @rule(account=accounts, moment=st.sampled_from((*early, "leaving")), name=names, weather=rain_or_not)
+    def overtaken(self, account: str, moment: str, name: str, weather: Any) -> None:
         if not self.paused:
-            self.be_overtaken(lambda: self.judge(name, weather))
+            self.be_overtaken(account, moment, lambda: self.judge(name, weather))
+
+    @rule(moment=st.sampled_from(early), name=names, weather=rain_or_not)
+    def verdict_meanwhile(self, moment: str, name: str, weather: Any) -> None:
+        self.meanwhile(moment, lambda: self.judge(name, weather))
+
+    @rule(moment=st.sampled_from(early), name=names, changed=st.sampled_from(EDITS))
+    def rule_edit_meanwhile(self, moment: str, name: str, changed: dict[str, object]) -> None:
+        self.meanwhile(moment, lambda: self.edit(name, **changed))
+
+    @rule(moment=st.sampled_from(early))
+    def kill_switch_meanwhile(self, moment: str) -> None:
+        self.meanwhile(moment, lambda: self.pause(True))
 
     @precondition(lambda self: self.outside.under_way())
     @rule(which=st.integers(0, 9))
