@@ -8,7 +8,7 @@ all. After a quiet day both platforms must be as a plain oracle says, by no more
 How long a raise may wait, and that nothing else does, say `test_pace_model.py` and `test_calls_model.py`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -27,14 +27,16 @@ from tests.integration.engine import Engine
 from tests.integration.rule_documents import DRY, RAIN
 from tests.integration.schedule_model.fuse import Kind, Trouble
 from tests.integration.schedule_model.ground import Ground
+from weathertrigger.domain.weather import Metric, Value
 
 names = st.sampled_from(("wet", "hot", "low"))
 moods = st.sampled_from([*Mood, *[Mood.TAKEN, Mood.LATE] * 3])
 weathers = st.sampled_from((RAIN, DRY, RAIN, DRY, None))
 accounts = st.sampled_from(list(ACCOUNTS))
 early = ("looked", "decided")
-rain_or_not = st.sampled_from((RAIN, DRY))
+turns = st.tuples(names, st.sampled_from((RAIN, DRY)))
 carriers = st.sampled_from(list(FOUND))
+Turn = tuple[str, Mapping[Metric, Value]]
 minutes = st.sampled_from((0, 1, 2, 3, 16, 62, 400, 1500))
 deaths = st.none() | st.builds(Trouble, st.just(Kind.CRASH), st.integers(1, 24))
 EDITS: list[dict[str, object]] = [
@@ -70,8 +72,9 @@ class ChangesMachine(Happenings):
         if again:
             self.act()
 
-    @rule(moment=st.sampled_from(("leaving", "landed")))
-    def death_at_the_call(self, moment: str) -> None:
+    @rule(moment=st.sampled_from(("leaving", "landed")), first=turns)
+    def death_at_the_call(self, moment: str, first: Turn) -> None:
+        self.judge(*first)
         self.die(moment)
 
     @rule(passed=minutes, working=st.booleans(), mood=moods)
@@ -95,21 +98,26 @@ class ChangesMachine(Happenings):
     def give_back(self, carrier: Any) -> None:
         self.release(carrier)
 
-    @rule(account=accounts, moment=st.sampled_from((*early, "leaving")), name=names, weather=rain_or_not)
-    def overtaken(self, account: str, moment: str, name: str, weather: Any) -> None:
+    @rule(account=accounts, moment=st.sampled_from((*early, "leaving")), first=turns, then=turns, trouble=deaths)
+    def overtaken(self, account: str, moment: str, first: Turn, then: Turn, trouble: Trouble | None) -> None:
+        """By a worker that may die in its turn."""
+        self.judge(*first)
         if not self.paused:
-            self.be_overtaken(account, moment, lambda: self.judge(name, weather))
+            self.be_overtaken(account, moment, lambda: self.judge(*then), trouble)
 
-    @rule(moment=st.sampled_from(early), name=names, weather=rain_or_not)
-    def verdict_meanwhile(self, moment: str, name: str, weather: Any) -> None:
-        self.meanwhile(moment, lambda: self.judge(name, weather))
+    @rule(moment=st.sampled_from(early), first=turns, then=turns)
+    def verdict_meanwhile(self, moment: str, first: Turn, then: Turn) -> None:
+        self.judge(*first)
+        self.meanwhile(moment, lambda: self.judge(*then))
 
-    @rule(moment=st.sampled_from(early), name=names, changed=st.sampled_from(EDITS))
-    def rule_edit_meanwhile(self, moment: str, name: str, changed: dict[str, object]) -> None:
+    @rule(moment=st.sampled_from(early), first=turns, name=names, changed=st.sampled_from(EDITS))
+    def rule_edit_meanwhile(self, moment: str, first: Turn, name: str, changed: dict[str, object]) -> None:
+        self.judge(*first)
         self.meanwhile(moment, lambda: self.edit(name, **changed))
 
-    @rule(moment=st.sampled_from(early))
-    def kill_switch_meanwhile(self, moment: str) -> None:
+    @rule(moment=st.sampled_from(early), first=turns)
+    def kill_switch_meanwhile(self, moment: str, first: Turn) -> None:
+        self.judge(*first)
         self.meanwhile(moment, lambda: self.pause(True))
 
     @precondition(lambda self: self.outside.under_way())

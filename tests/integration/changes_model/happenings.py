@@ -8,6 +8,7 @@ from tests.integration.changes_model.installation import LEASE, Died, Installati
 from tests.integration.changes_model.oracle import World, edited, landed_late, put_back, put_right, released
 from tests.integration.changes_model.platform import Mood
 from tests.integration.changes_model.scene import ACCOUNTS, FOUND, S
+from tests.integration.schedule_model.fuse import Trouble
 from tests.unit.rules.charts import charted
 from weathertrigger.domain.change import Carrier
 from weathertrigger.operations import field_orders
@@ -84,7 +85,9 @@ class Happenings(Installation):
         # The others were no longer possible.
         self.for_one(carrier, lambda world: {released(world)} if world.mode == "held" else set())
 
-    def be_overtaken(self, account_id: str, moment: str, between: Callable[[], object]) -> None:
+    def be_overtaken(
+        self, account_id: str, moment: str, between: Callable[[], object], trouble: Trouble | None = None
+    ) -> None:
         """A worker stands still until its lease is over, and another takes the account over. What was just leaving is
         sent after all; what was only read or decided is not."""
         sent: list[int] = []
@@ -92,7 +95,7 @@ class Happenings(Installation):
         def stand_still() -> None:
             self.put_clock(self.ground.now_ms + LEASE // timedelta(milliseconds=1))
             between()
-            self.act()
+            self.act(trouble=trouble)
             sent.append(len(self.outside.journal))
 
         self.interrupt(moment, stand_still, accounts=[account_id])
