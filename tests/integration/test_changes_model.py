@@ -22,7 +22,7 @@ from tests.integration.changes_model.installation import WATCH
 from tests.integration.changes_model.one_account import run_histories
 from tests.integration.changes_model.outside import InMemory, Outside
 from tests.integration.changes_model.platform import Mood
-from tests.integration.changes_model.scene import ACCOUNTS, FOUND, persons_choice
+from tests.integration.changes_model.scene import ACCOUNTS, FOUND, B, persons_choice
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import DRY, RAIN
 from tests.integration.schedule_model.fuse import Kind, Trouble
@@ -146,6 +146,34 @@ def hold(engine: Engine, outside: Callable[[Ground], Outside], examples: int, st
     """Runs so many histories."""
     machine = type("Machine", (ChangesMachine,), {"make_outside": staticmethod(outside)})
     run_histories(engine, machine, examples, steps, WATCH, **options)
+
+
+@pytest.fixture
+def history(engine: Engine) -> ChangesMachine:
+    """One that a test tells itself, and ends with `teardown`."""
+    ground = Ground(engine)
+    ground.set_up()
+    engine.execute(WATCH)
+    attributes = {"ground": ground, "make_outside": staticmethod(in_memory)}
+    machine: type[ChangesMachine] = type("Machine", (ChangesMachine,), attributes)
+    return machine()
+
+
+def test_an_undo_outlives_a_rule_that_ends_with_leave(history: ChangesMachine) -> None:
+    """Semantics 18 and 29, found by the model: the undo was ordered and not carried out when the rule was disabled."""
+    history.verdict("low", RAIN, act=True, mood=Mood.TAKEN)
+    history.put_back(B)
+    history.rule_edit("low", {"enabled": False}, mood=Mood.TAKEN)
+    assert history.outside.value(B) == FOUND[B]
+    history.teardown()
+
+
+def test_a_refusal_is_final_whatever_a_dry_run_says(history: ChangesMachine) -> None:
+    """Protocol C8, found by the model: its oracle took the dry run of another rule for the field's newest decision."""
+    history.verdict("wet", RAIN, act=True, mood=Mood.TAKEN)
+    history.verdict("hot", RAIN, act=True, mood=Mood.TAKEN)
+    history.rule_edit("wet", {"mode": "dry_run"}, mood=Mood.REFUSED)
+    history.teardown()
 
 
 @pytest.mark.parametrize(("outside", "examples"), [(in_memory, 6), (in_sandbox, 3)])
