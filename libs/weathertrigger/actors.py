@@ -39,7 +39,7 @@ def declare_actor(
             message = _read(kind, positional, payload)
         except InvalidMessage as error:
             reason = str(error)
-            log.warning("message is refused", extra={"actor": name, "reason": reason})
+            log.error("message is refused", extra={"actor": name, "reason": reason})  # noqa: TRY400  it says it all
             body = json.dumps([*positional, payload] if positional else payload, default=str)
             database.run(lambda tx: dead_letters.add(tx, queue=queue, actor=name, body=body, reason=reason))
             broker.jobs.fail()

@@ -4,7 +4,8 @@
      "ruleId": "rule-123", "conditionsMet": true, "correlationId": "..."}
 
 Give keys in snake_case (`log.info("rule evaluated", rule_id=..., conditions_met=True)`, or `extra={...}` with the
-standard library); they come out in camelCase. Secrets are taken out of every line (`redaction.py`).
+standard library); they come out in camelCase. Secrets are taken out of every line (`redaction.py`). Of level
+error is what somebody has to look at: it is an alert (`alerts.py`).
 
 In a Dramatiq worker call `configure_logs` in `worker.py`'s `start`, which runs in each worker process: `sys.stderr` is
 there the pipe to Dramatiq's main process, which writes the lines out as they are. For the main process's own lines
@@ -49,6 +50,7 @@ def configure_logs(
     stream = stream or sys.stderr
     for_people = form == "console" or (form == "auto" and stream.isatty())
     handler = logging.StreamHandler(stream)
+    handler.setLevel(level.upper())  # others may want more than what is written
     handler.setFormatter(
         ProcessorFormatter(
             processors=[_LineForm(service, Redactor(secrets)), _people(stream) if for_people else _json],

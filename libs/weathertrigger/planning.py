@@ -16,6 +16,8 @@ from weathertrigger.rules.merge import Claim, Resolution, merge
 from weathertrigger.storage import changes, fields, rule_targets
 from weathertrigger.storage.database import Transaction
 
+_MOST_NAMED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
@@ -40,6 +42,7 @@ def plan_changes(
     decided: list[AdField] = []
     planned: list[changes.Plan] = []
     outlived: list[int] = []
+    lost: list[_Lost] = []
     for field in locked:
         on_field = claims[field.id]
         resolution = merge(one.claim for one in on_field)
@@ -48,6 +51,7 @@ def plan_changes(
             decided.append(after)
         if field.winner != resolution.winner:
             planned.append(_plan(field, resolution, causes, on_field))
+        lost.extend(_lost(field, resolution, causes))
         if resolution.winner and any(one.claim.retiring for one in on_field):
             outlived.append(field.id)
         planned.extend(_dry_runs(field, on_field, causes))
@@ -55,6 +59,7 @@ def plan_changes(
     rule_targets.end_retiring(tx, outlived)
     changes.supersede(tx, [plan for plan in planned if not plan.dry_run])
     changes.plan(tx, planned)
+    changes.add_to_reasons(tx, _told(lost))
     touched = {field.id for field in decided} | {plan.field_id for plan in planned}
     return {field.account_id for field in locked if field.id in touched}
 
@@ -108,6 +113,40 @@ def _asking(
     candidates = [one.rule_id for one in (winner, field.winner) if one]
     candidates += sorted(one.claim.rule_id for one in on_field)
     return next(rule_id for rule_id in (*candidates, *sorted(causes)) if rule_id in causes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """A check that made its rule active, and a field on which another rule wins."""
+
+    execution_id: int
+    winner: str
+    field: str
+
+
+def _lost(field: AdField, resolution: Resolution, causes: Mapping[str, Cause]) -> list[_Lost]:
+    winner = resolution.winner
+    if winner is None:
+        return []
+    losing = [causes[rule_id].execution_id for rule_id in resolution.overridden if rule_id in causes]
+    name = f"{field.carrier.resource} {field.carrier.field}"
+    return [_Lost(execution_id, winner.rule_id, name) for execution_id in losing if execution_id is not None]
+
+
+def _told(lost: Collection[_Lost]) -> dict[int, str]:
+    """What the losers' checks say of it: ` Overridden by rule umbrellas: ad_set/23847 status.`"""
+    by_check: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for one in lost:
+        by_check[one.execution_id][one.winner].append(one.field)
+    return {
+        execution_id: "".join(f" Overridden by rule {winner}: {_some(names)}." for winner, names in by_winner.items())
+        for execution_id, by_winner in by_check.items()
+    }
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _dry_runs(

@@ -133,3 +133,12 @@ def url(*schemes: str) -> Callable[[str], str]:
         return value.rstrip("/")
 
     return read
+
+
+def sentry_dsn(value: str) -> str:
+    """What Sentry calls a DSN: the address of a project, with its key."""
+    address = url("https", "http")(value)
+    parts = urlsplit(address)
+    if not parts.username or not re.fullmatch(r"(/.*)?/[0-9]+", parts.path):
+        raise ValueError("must be a DSN as Sentry shows it, such as https://KEY@HOST/NUMBER")
+    return address

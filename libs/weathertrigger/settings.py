@@ -10,6 +10,7 @@ from weathertrigger.setting_readers import (
     milliseconds,
     one_of,
     seconds,
+    sentry_dsn,
     text,
     url,
     whole_number,
@@ -45,7 +46,11 @@ LOG_FORMAT = Setting(
     default="auto",
 )
 SENTRY_DSN = Setting[str | None](
-    "SENTRY_DSN", url("https", "http"), "Where errors are reported; unset: nowhere.", default=None, secret=True
+    "SENTRY_DSN",
+    sentry_dsn,
+    "Project at Sentry that is told of errors and of what `notifications` lists; unset: nobody is.",
+    default=None,
+    secret=True,
 )
 
 # Workers.

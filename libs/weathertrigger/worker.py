@@ -20,6 +20,7 @@ import dramatiq
 from redis import Redis
 
 from weathertrigger import settings as declared
+from weathertrigger.alerts import flush_alerts, start_alerts
 from weathertrigger.broker import connect_redis, make_broker
 from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.environment import read_settings, secret_values
@@ -27,6 +28,7 @@ from weathertrigger.errors import SettingsError, StorageError, UsageError
 from weathertrigger.logs import configure_logs
 from weathertrigger.parent_death import die_with_parent
 from weathertrigger.schedule.bells import Bells
+from weathertrigger.storage import installation
 from weathertrigger.storage.database import Database
 from weathertrigger.storage.worker_registry import Identity
 from weathertrigger.workers.life import WorkerLife
@@ -39,6 +41,7 @@ log = logging.getLogger(__name__)
 USAGE, CONFLICT = 2, 5
 """Exit codes of a worker that does not start: its settings are wrong; its name is taken, or its Redis evicts keys."""
 NAME_LOST = 5
+_OBJECTS_OF_A_FEW_MESSAGES = 50_000
 _LONGEST_STANDSTILL_SECONDS = 5.0
 """Our transactions never wait for anything but PostgreSQL: a worker that says nothing for so long in one has stopped in
 its tracks, and others wait for its locks."""
@@ -56,6 +59,7 @@ class WorkerSettings:
     max_concurrent_jobs: int = declared.WORKER_MAX_CONCURRENT_JOBS.field()
     log_level: str = declared.LOG_LEVEL.field()
     log_format: str = declared.LOG_FORMAT.field()
+    sentry_dsn: str | None = declared.SENTRY_DSN.field()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -112,10 +116,15 @@ def start_worker(service: str, settings: WorkerSettings, stop: Callable[[], None
         ),
         counts=lambda: broker.jobs.counts,
         stop=stop or _stop_main_process,
-        lost=lambda: os._exit(NAME_LOST),
+        lost=lambda: _end_at_once(NAME_LOST),
     )
     life.start()
-    broker.add_middleware(Lifecycle(life, broker))
+    if settings.sentry_dsn:
+        secrets, world = secret_values(settings), _outside_world(database)
+        start_alerts(settings.sentry_dsn, service=service, worker_id=name, environment=world, secrets=secrets)
+    if life.follows_a_death:
+        log.error("the worker before this one ended without a word", extra={"worker": name})
+    broker.add_middleware(Lifecycle(life, broker, _end_at_once))
     dramatiq.set_broker(broker)
     _keep_out_of_garbage_collection()
     return Worker(name, database, redis, Bells(redis, settings.redis_namespace), broker, life)
@@ -137,10 +146,26 @@ def _connections(service: str, settings: WorkerSettings) -> tuple[Database, Redi
         raise SettingsError([f"REDIS_URL cannot be used: {error}"]) from None
 
 
+def _outside_world(database: Database) -> str:
+    try:
+        with database.transaction() as tx:
+            there = installation.get(tx)
+    except StorageError:
+        there = None
+    return there.outside_world if there else "unknown"
+
+
+def _end_at_once(code: int) -> None:
+    flush_alerts()
+    os._exit(code)
+
+
 def _keep_out_of_garbage_collection() -> None:
-    """What is loaded by now stays; a message has so many small lists that Python would look through it ever again."""
+    """What is loaded by now stays; and the many small objects of a message, which end with it, are not to be looked
+    through a dozen times meanwhile."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_OBJECTS_OF_A_FEW_MESSAGES)
 
 
 def refusing(start: Callable[[], None]) -> Callable[[], None]:

@@ -14,6 +14,7 @@ from services.ad_action import account_outcomes, call_outcomes, look_outcomes
 from services.ad_action.call_outcomes import unheard
 from services.ad_action.decision import Decision
 from services.ad_action.dry_runs import work_out_dry_runs
+from services.ad_action.moved_targets import follow
 from services.ad_action.records import Records
 from services.ad_action.restraint import Pace
 from services.ad_action.shortage import Shortage
@@ -91,6 +92,8 @@ class ApplyChangesStep:
                 answer = self._read(account, platform, due, records)  # C5
                 if answer is None:
                     return
+                if answer.moved:
+                    self._database.run(partial(follow, leased=leased, moved=answer.moved))
                 intents = self._decide(leased, platform, due, answer, records)  # C6
                 urgent_first = sorted(intents.values(), key=lambda intent: not intent.field.is_urgent)
                 for batch in platform.batches([intent.write for intent in urgent_first]):

@@ -18,6 +18,7 @@ from weathertrigger.platforms.port import AdPlatform, Observed, Write
 from weathertrigger.rules.desired import desired_value
 from weathertrigger.rules.reconcile import Step, reconcile
 from weathertrigger.rules.shared_budgets import may_write
+from weathertrigger.rules.value_words import in_words
 from weathertrigger.storage import checks, rule_targets
 from weathertrigger.storage.database import Transaction
 
@@ -85,6 +86,9 @@ class Decision:
             seen.value,
             now=self.at,
             compute=compute,
+            speak=partial(
+                in_words, field=field.carrier.field, currency=self.records.leased.currency, codec=self.platform.money
+            ),
             any_live=field.id in self.live,
             on_manual_change=manual_change,
         )

@@ -4,7 +4,7 @@ from typing import BinaryIO
 
 import click
 
-from services.automation_cli.asking import ask
+from services.automation_cli.asking import ask, yes_option
 from services.automation_cli.by_whom import who
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
 from services.automation_cli.difference_view import comparison_document, show_comparison
@@ -28,7 +28,7 @@ _MOST_NAMED = 20
 @click.argument("file", type=click.File("rb"))
 @click.option("--dry-run", is_flag=True, help="Only show what would become of which rule; change nothing.")
 @click.option("--prune", is_flag=True, help="Delete the owner's rules that are not in FILE; asks first.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @output_option
 def apply(file: BinaryIO, *, dry_run: bool, prune: bool, yes: bool, output: str) -> None:
     """Bring the rules to what FILE says ("-": standard input).
@@ -50,8 +50,8 @@ def apply(file: BinaryIO, *, dry_run: bool, prune: bool, yes: bool, output: str)
         _show(foreseen, output, dry_run=True)
         foretell_day_plan(rule_file.rules, database, settings)
         return
-    if missing and not yes:
-        ask(f"Not in {file.name}: {_names(missing)}. Delete {'them' if len(missing) > 1 else 'it'}?")
+    if missing:
+        ask(f"Not in {file.name}: {_names(missing)}. Delete {'them' if len(missing) > 1 else 'it'}?", yes=yes)
     applied = apply_rules(
         database,
         rule_file,

@@ -13,6 +13,7 @@ from services.automation_cli.watching import watch_option
 from services.automation_cli.whole_number import WholeNumber
 from weathertrigger.storage import audit_log
 
+_LONGEST = 240
 _COLUMNS = ("at", "who", "what", "subject", "changed")
 
 
@@ -41,7 +42,8 @@ def _changed(before: object, after: object) -> str:
     old = before if isinstance(before, Mapping) else {}
     new = after if isinstance(after, Mapping) else {}
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    return ", ".join(f"{name}: {_said(old.get(name))} -> {_said(new.get(name))}" for name in names)
+    told = ", ".join(f"{name}: {_said(old.get(name))} -> {_said(new.get(name))}" for name in names)
+    return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}... (--output json tells all)"
 
 
 def _said(value: object) -> str:

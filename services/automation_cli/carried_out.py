@@ -4,6 +4,7 @@ import time
 from collections.abc import Collection, Mapping
 
 from services.automation_cli.field_values import field_in_words, value_in_words
+from services.automation_cli.nobody_acts import tell_if_nobody_acts
 from services.automation_cli.output import Part, Row, say, show_parts
 from weathertrigger.storage import accounts, told_fields
 from weathertrigger.storage.accounts import Account
@@ -15,8 +16,9 @@ _PATIENCE_SECONDS = 10.0
 _LOOK_SECONDS = 0.25
 
 
-def show_carried_out(database: Database, field_ids: Collection[int], *, output: str) -> None:
-    """The fields once their newest decision is carried out, or as they are after a while."""
+def show_carried_out(database: Database, field_ids: Collection[int], *, output: str, otherwise: str = "") -> None:
+    """The fields once their newest decision is carried out, or as they are after a while. `otherwise` is a sentence
+    about what to do where no worker is there."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while (waiting := _open(told := _told(database, field_ids))) and time.monotonic() < deadline:
         time.sleep(_LOOK_SECONDS)
@@ -26,6 +28,7 @@ def show_carried_out(database: Database, field_ids: Collection[int], *, output: 
     show_parts(rows, [Part(rows, _COLUMNS)], output=output)
     if waiting:
         say(f"{waiting} of {len(rows)} is still to be done; `automation-cli fields show ID` tells what it waits for.")
+        tell_if_nobody_acts(database, otherwise=otherwise)
 
 
 def _told(database: Database, field_ids: Collection[int]) -> list[ToldField]:

@@ -15,12 +15,12 @@ from services.automation_cli.whole_number import WholeNumber
 from weathertrigger.domain.change import ChangeState
 from weathertrigger.domain.rule import FieldName
 from weathertrigger.errors import NotThere, UsageError
-from weathertrigger.storage import accounts, history
+from weathertrigger.storage import accounts, history, told_fields
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Transaction
 from weathertrigger.storage.history import Wished
 
-_COLUMNS = ("id", "at", "account", "what", "from_value", "to_value", "state", "rule", "who", "why")
+_COLUMNS = ("id", "at", "account", "what", "from_value", "to_value", "state", "rule", "execution", "who", "why")
 _LARGEST_ID = 2**63 - 1
 
 
@@ -93,12 +93,16 @@ def _field(text: str) -> FieldName:
 def _require_there(tx: Transaction, wished: Wished) -> None:
     """
     Raises:
-        NotThere: an account or a change of that id is not known.
+        NotThere: an account, a change, an execution or a field of that id is not known.
     """
     if wished.account_id and accounts.get(tx, wished.account_id) is None:
         raise NotThere(f"There is no ad account {wished.account_id!r}; `automation-cli accounts list` shows them.")
     if wished.change_id and not history.changes(tx, Wished(change_id=wished.change_id), limit=1):
         raise NotThere(f"There is no change {wished.change_id}; `automation-cli changes` lists them.")
+    if wished.execution_id and history.execution(tx, wished.execution_id) is None:
+        raise NotThere(f"There is no execution {wished.execution_id}; `automation-cli executions` lists them.")
+    if wished.field_id is not None and not told_fields.told(tx, field_id=wished.field_id):
+        raise NotThere(f"There is no field {wished.field_id}; `automation-cli fields list` shows those that there are.")
 
 
 def _in_words(row: Row, account: Account) -> Row:

@@ -88,8 +88,9 @@ def connect_schedule(settings: Settings) -> tuple[Bells, QueueBroker]:
 
 
 @contextmanager
-def ringing() -> Iterator[None]:
+def ringing(*, otherwise: str = "") -> Iterator[None]:
     """For what only rings, after PostgreSQL has taken the wish: without Redis nothing is lost, and that is said.
+    `otherwise` is a sentence about what to do where nobody is there to find it.
 
     Raises:
         NotRung: Redis cannot be used.
@@ -99,4 +100,5 @@ def ringing() -> Iterator[None]:
     except RedisError as error:
         raise NotRung(
             f"Redis cannot be used: {error} What was asked for is saved; the scheduler finds it, a little later."
+            f"{' ' * bool(otherwise)}{otherwise}"
         ) from error

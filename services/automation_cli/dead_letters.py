@@ -1,12 +1,13 @@
 """`automation-cli dead-letters`: the messages that nobody could work on; look at them, send them again, drop them."""
 
 import json
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any as Decorated  # click's decorators keep the signature only of what they do not know
 
 import click
 
+from services.automation_cli.asking import ask, yes_option
+from services.automation_cli.by_whom import who
 from services.automation_cli.command_group import CommandGroup
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings
 from services.automation_cli.output import output_option, say, show, show_one
@@ -15,8 +16,10 @@ from services.automation_cli.watching import watch_option
 from services.automation_cli.whole_number import WholeNumber
 from weathertrigger.errors import NotThere, UsageError
 from weathertrigger.operations.retry_dead_letters import retry as send_again
+from weathertrigger.storage import audit_log
 from weathertrigger.storage import dead_letters as storage
-from weathertrigger.storage.database import Transaction
+from weathertrigger.storage.audit_log import Deed
+from weathertrigger.storage.database import Row, Transaction
 
 _COLUMNS = ("id", "created_at", "queue", "actor", "reason")
 _ID = WholeNumber(1, 2**63 - 1)
@@ -73,7 +76,9 @@ def retry_letters(letters: Sequence[int], *, everything: bool) -> None:
     sent, refused = 0, 0
     for start in range(0, len(chosen), _AT_ONCE):
         with database.transaction() as tx:
-            done = send_again(tx, broker, chosen[start : start + _AT_ONCE])
+            kept = storage.get(tx, chosen[start : start + _AT_ONCE])
+            done = send_again(tx, broker, [row.id for row in kept])
+            _record(tx, "retry", [row for row in kept if row.id in done.sent])
         sent += len(done.sent)
         refused += len(done.refused)
         for letter, why in done.refused.items():
@@ -85,7 +90,7 @@ def retry_letters(letters: Sequence[int], *, everything: bool) -> None:
 
 @dead_letters.command("drop")
 @_chosen
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def drop_letters(letters: Sequence[int], *, everything: bool, yes: bool) -> None:
     """Forget dead letters ID... for good. Asks first; where nobody can answer, it wants --yes.
 
@@ -94,13 +99,20 @@ def drop_letters(letters: Sequence[int], *, everything: bool, yes: bool) -> None
     database = connect_database(read_cli_settings())
     with database.transaction() as tx:
         chosen = _choose(tx, letters, everything=everything)
-    if chosen and not yes:
-        if not sys.stdin.isatty():
-            raise UsageError("Nobody can be asked here; say --yes to drop them for good.")
-        click.confirm(f"Drop {len(chosen)} dead letter(s) for good?", abort=True, err=True)
+    if chosen:
+        ask(f"Drop {len(chosen)} dead letter(s) for good?", yes=yes)
     with database.transaction() as tx:
+        _record(tx, "drop", storage.get(tx, [row.id for row in storage.lock(tx, chosen)]))
         storage.remove(tx, chosen)
     say(f"{len(chosen)} dropped.")
+
+
+def _record(tx: Transaction, what: str, letters: Sequence[Row]) -> None:
+    deeds = [
+        Deed(f"dead letter {row.id}", {"queue": row.queue, "actor": row.actor, "reason": row.reason}, None)
+        for row in letters
+    ]
+    audit_log.record_all(tx, deeds, who=who(), what=f"dead-letters {what}")
 
 
 def _choose(tx: Transaction, letters: Sequence[int], *, everything: bool) -> list[int]:

@@ -8,6 +8,9 @@ from services.automation_cli.output import say
 from services.automation_cli.worker_commands import module
 from weathertrigger.parent_death import tied_to_parent
 
+DIRECTLY = "With --direct it is done from here."
+"""For a command that has the option, where Redis or every worker is down."""
+
 
 def act_directly(concerned: Collection[str]) -> None:
     """Works off what is due on these accounts. What goes wrong is said; what is left stays due."""

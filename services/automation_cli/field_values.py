@@ -1,16 +1,14 @@
 """Fields and their values in the words of people."""
 
 from weathertrigger.domain.rule import FieldName
-from weathertrigger.platforms.registry import MONEY
+from weathertrigger.operations import values_of_account
 from weathertrigger.platforms.resource_names import in_words
 from weathertrigger.storage.accounts import Account
 
 
 def value_in_words(value: str | None, field: str, account: Account) -> str | None:
     """Money as people write it (`80.00 USD`), anything else as it is."""
-    if value is None or not FieldName(field).is_money:
-        return value
-    return str(MONEY[account.platform].decode(value, account.currency))
+    return None if value is None else values_of_account.value_in_words(value, FieldName(field), account)
 
 
 def field_in_words(resource: str, field: str) -> str:

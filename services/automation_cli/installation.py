@@ -5,6 +5,8 @@ from contextlib import suppress
 
 from redis import Redis
 
+from services.automation_cli.accounts.known import about
+from services.automation_cli.by_whom import record, who
 from services.automation_cli.refusals import OtherWorld
 from weathertrigger.broker import make_broker
 from weathertrigger.domain.rule import Mode
@@ -36,7 +38,7 @@ def settle_kind(database: Database, real_because: Sequence[str]) -> Installation
         OtherWorld: the database is of the other kind.
     """
     wished = _REAL if real_because else _SANDBOX
-    there = database.run(lambda tx: installation.found(tx, wished))
+    there = database.run(lambda tx: _found(tx, wished))
     if there.outside_world is wished.outside_world:
         return there
     if real_because:
@@ -48,6 +50,13 @@ def settle_kind(database: Database, real_because: Sequence[str]) -> Installation
         "This database belongs to an installation with real API keys, and none is set: set them, or use another "
         "database for the sandbox (--data DIR or DATABASE_URL)."
     )
+
+
+def _found(tx: Transaction, wished: Installation) -> Installation:
+    if installation.get(tx) is None:
+        kind = {"outside world": wished.outside_world.value, "mode": wished.mode.value}
+        record(tx, "setup", "the installation", None, kind)
+    return installation.found(tx, wished)
 
 
 def add_demo_accounts(database: Database) -> None:
@@ -62,6 +71,7 @@ def _add_demo_accounts(tx: Transaction) -> None:
         if (account.platform, account.external_id) not in there:
             with suppress(ConstraintViolated):  # the name is that of another account
                 accounts.add(tx, account)
+                record(tx, "setup", f"account {account.id}", None, about(account))
 
 
 def take_rules_in(
@@ -72,7 +82,7 @@ def take_rules_in(
     Raises:
         InvalidRules: with every target that cannot be; nothing is saved.
     """
-    applied = apply_rules(database, file, platforms, worker_id="automation-cli")
+    applied = apply_rules(database, file, platforms, worker_id="automation-cli", who=who())
     Bells(redis, namespace).set(applied.next_checks)
     ring_accounts(make_broker(redis, namespace), applied.to_ring)
     return applied

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from services.automation_cli.asking import ask
+from services.automation_cli.asking import ask, yes_option
 from services.automation_cli.by_whom import who
 from services.automation_cli.connections import (
     Settings,
@@ -18,6 +18,7 @@ from services.automation_cli.output import Part, Row, output_option, say, show_p
 from services.automation_cli.outside_world import connect_ad_gates
 from services.automation_cli.scope_choice import require_there, scope_options
 from weathertrigger.day_cap import DayCap
+from weathertrigger.domain.change import AdField, FieldState
 from weathertrigger.domain.rule import Mode, SetStatus, Status
 from weathertrigger.doorbells import ring_accounts
 from weathertrigger.operations import switch_modes
@@ -32,12 +33,11 @@ from weathertrigger.storage.database import Database
 from weathertrigger.storage.pauses import Covered, Scope
 
 _COLUMNS = ("account", "what", "rule", "now", "then", "note")
-_yes = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
 @click.command("go-live")
 @scope_options
-@_yes
+@yes_option
 @output_option
 def go_live(covered: Covered, output: str, *, yes: bool) -> None:
     """Let changes be made: by the installation (--all), the accounts of a user, an account, or a rule.
@@ -52,7 +52,7 @@ def go_live(covered: Covered, output: str, *, yes: bool) -> None:
 @click.command("dry-run")
 @scope_options
 @click.option("--leave", is_flag=True, help="Leave what is set as it is, instead of what each `otherwise` says.")
-@_yes
+@yes_option
 @output_option
 def dry_run(covered: Covered, output: str, *, yes: bool, leave: bool) -> None:
     """Make no more changes, only say what they would be: the installation (--all), accounts, or a rule.
@@ -78,12 +78,11 @@ def _switch(covered: Covered, mode: Mode, output: str, *, yes: bool, leave: bool
     )
     word = "live" if mode is Mode.LIVE else "in dry run"
     if not foretold.moved:
-        say(f"{_spoken(covered)} is {word} already.")
+        say(f"{_begun(covered)} is {word} already.")
         return
-    if not yes:
-        ask(f"Let {_spoken(covered)} be {word}?")
+    ask(f"Let {_spoken(covered)} be {word}?", yes=yes)
     done = database.run(lambda tx: switch_modes.switch(tx, covered, mode, who=who(), leave=leave))
-    say(f"{_spoken(covered)} is {word}.{_still(database, covered) if mode is Mode.LIVE else ''}")
+    say(f"{_begun(covered)} is {word}.{_still(database, covered) if mode is Mode.LIVE else ''}")
     with ringing():
         ring_accounts(connect_schedule(settings)[1], done.to_ring)
 
@@ -107,6 +106,12 @@ def _spoken(covered: Covered) -> str:
             return str(covered)
 
 
+def _begun(covered: Covered) -> str:
+    """As the first words of a sentence."""
+    spoken = _spoken(covered)
+    return spoken[0].upper() + spoken[1:]
+
+
 def _rows(
     foretold: Switched, known: dict[str, Account], settings: Settings, database: Database, output: str, *, leave: bool
 ) -> Iterator[Row]:
@@ -126,7 +131,8 @@ def _rows(
             if step.write and not (leave and field.winner is None):
                 then = step.write.value
             enabling = [one.rule_id for one in claims if one.live and one.expression == SetStatus(Status.ENABLED)]
-            note = _note(step, seen, then, enabling)
+            is_free = leave and field.winner is None and not any(one.live for one in claims)
+            note = (_forgotten(field, seen, account) if is_free else None) or _note(step, seen, then, enabling)
         if output == "table":
             seen, then = (value_in_words(value, field.carrier.field, account) for value in (seen, then))
         yield {
@@ -140,6 +146,14 @@ def _rows(
             "then": then,
             "note": note,
         }
+
+
+def _forgotten(field: AdField, seen: str, account: Account) -> str | None:
+    """Semantics 17: the baseline that a field loses which is left as it is, with no live rule left on it."""
+    if field.state is FieldState.FREE or field.baseline in {None, seen}:
+        return None
+    now, before = (value_in_words(value, field.carrier.field, account) for value in (seen, field.baseline))
+    return f"stays; a rule that goes live later counts from {now}, not from {before}"
 
 
 def _note(step: Step, seen: str, then: str | None, enabling: list[str]) -> str:

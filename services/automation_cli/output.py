@@ -9,10 +9,9 @@ from typing import Any as Decorated  # click's decorators keep the signature onl
 
 import click
 import orjson
-from rich import box
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+
+from services.automation_cli.tables import Column, heading, lines, print_table
 
 Row = Mapping[str, object]
 
@@ -59,12 +58,12 @@ def _print(part: Part) -> None:
     if not part.rows:
         say(part.empty)
         return
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for column in part.columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for row in part.rows:
-        table.add_row(*[Text(cell(row[column])) for column in part.columns])
-    console().print(table)
+    print_table(console(), [_column(name, [row[name] for row in part.rows]) for name in part.columns])
+
+
+def _column(name: str, values: Sequence[object]) -> Column:
+    is_time = any(isinstance(value, datetime) for value in values)
+    return Column(heading(name, values), [cell(value) for value in values], is_time=is_time)
 
 
 def show_one(row: Row, *, output: str) -> None:
@@ -72,10 +71,7 @@ def show_one(row: Row, *, output: str) -> None:
     if output == "json":
         _write_json(dict(row))
         return
-    table = Table.grid(padding=(0, 2))
-    for name, value in row.items():
-        table.add_row(Text(name.replace("_", " "), style="bold"), Text(cell(value), overflow="fold"))
-    console().print(table)
+    console().print(lines({heading(name, [value]): cell(value) for name, value in row.items()}))
 
 
 def show_document(document: object) -> None:

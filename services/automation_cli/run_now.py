@@ -2,6 +2,7 @@
 
 import click
 
+from services.automation_cli.by_whom import record
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
 from services.automation_cli.output import say
 from services.automation_cli.refusals import RuleDisabled
@@ -19,6 +20,8 @@ def run_now(rule: str) -> None:
         request = checks.request_run(tx, rule)
         if request is None and rules.get(tx, rule) is not None:
             raise RuleDisabled(f"Rule {rule!r} is disabled and is not checked; apply it with `enabled: true` first.")
+        if request is not None:
+            record(tx, "run-now", f"rule {rule}", None, {"check": "at once"})
     if request is None:
         raise NotThere(f"There is no rule {rule!r}; `automation-cli rules` lists them.")
     say(f"Asked for a check of {rule}; `automation-cli executions --rule {rule}` shows what came of it.")

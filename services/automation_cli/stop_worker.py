@@ -6,6 +6,7 @@ from datetime import datetime
 
 import click
 
+from services.automation_cli.by_whom import record
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import say
 from services.automation_cli.refusals import StillRunning
@@ -36,7 +37,8 @@ def stop_worker(name: str, timeout: int) -> None:
     database = connect_database(read_cli_settings())
     with database.transaction() as tx:
         known = worker_registry.listed(tx, name)
-        worker_registry.ask_to_stop(tx, name)
+        for worker_id in worker_registry.ask_to_stop(tx, name):
+            record(tx, "stop-worker", f"worker {worker_id}", None, {"requested": str(WorkerStatus.STOPPED)})
     if not known:
         raise NotThere(f"There is no worker {name!r}; `automation-cli list-workers` lists them.")
     running = [row for row in known if row.alive and row.status != WorkerStatus.STOPPED]

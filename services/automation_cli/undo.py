@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import click
 
+from services.automation_cli.asking import ask, yes_option
 from services.automation_cli.by_whom import who
 from services.automation_cli.carried_out import show_carried_out
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
-from services.automation_cli.direct import act_directly
+from services.automation_cli.direct import DIRECTLY, act_directly
 from services.automation_cli.field_values import field_in_words, value_in_words
-from services.automation_cli.output import Part, Row, output_option, show_parts
+from services.automation_cli.output import Part, Row, cell, output_option, show_parts
 from services.automation_cli.outside_world import connect_ad_gates
 from services.automation_cli.refusals import Drifted, Faulty, NothingToUndo
 from services.automation_cli.whole_number import WholeNumber
@@ -31,13 +32,15 @@ _COLUMNS = ("field_id", "account", "what", "before", "made_it", "shown", "verdic
 @click.argument("execution", type=WholeNumber(1, 2**63 - 1))
 @click.option("--force", is_flag=True, help="Also where the value has been changed since.")
 @click.option("--direct", is_flag=True, help="Make the calls from here, without Redis and workers.")
+@yes_option
 @output_option
-def undo(execution: int, output: str, *, force: bool, direct: bool) -> None:
-    """Put back what the check EXECUTION has changed, by its number in `executions`.
+def undo(execution: int, output: str, *, force: bool, direct: bool, yes: bool) -> None:
+    """Put back what the check EXECUTION has changed, by its number in `executions` or under `execution` in `changes`.
 
     Each field goes back to its value of before if it still has the one that the check gave it; otherwise they are
-    listed and nothing is done (exit code 5), unless --force is given. A field that was put back is held: the rule,
-    though it still fires, leaves it alone until its verdict changes or `fields release` gives it back.
+    listed and nothing is done (exit code 5), unless --force is given. Shows first what would be put back, and asks. A
+    field that was put back is held: the rule, though it still fires, leaves it alone until its verdict changes or
+    `fields release` gives it back.
     """
     settings = read_cli_settings()
     database = connect_database(settings)
@@ -55,6 +58,9 @@ def undo(execution: int, output: str, *, force: bool, direct: bool) -> None:
     )
     rows = [_row(one, look, known, output) for one, look in zip(changed, looks, strict=True)]
     chosen = _chosen(check, changed, rows, output, force=force)
+    if not yes and output == "table":
+        show_parts([], [Part(rows, _COLUMNS)], output=output)
+    ask(_question(check, len(chosen)), yes=yes)
     seen = {look.field.id: (look.field, look.observed.value) for look in looks if look.observed}
     moved = database.run(lambda tx: field_orders.undo(tx, check, chosen, seen, who()))
     if moved:
@@ -63,9 +69,9 @@ def undo(execution: int, output: str, *, force: bool, direct: bool) -> None:
     if direct:
         act_directly(concerned)
     else:
-        with ringing():
+        with ringing(otherwise=DIRECTLY):
             ring_accounts(connect_schedule(settings)[1], concerned)
-    show_carried_out(database, [one.field_id for one in chosen], output=output)
+    show_carried_out(database, [one.field_id for one in chosen], output=output, otherwise=DIRECTLY)
 
 
 def _row(one: Restorable, look: Look, known: Mapping[str, Account], output: str) -> Row:
@@ -107,6 +113,11 @@ def _chosen(
     if not chosen:
         raise NothingToUndo(f"Everything that check {check.id} of rule {check.rule} has changed is as it was before.")
     return chosen
+
+
+def _question(check: Stored, number: int) -> str:
+    fields = "1 field" if number == 1 else f"{number} fields"
+    return f"Check {check.id} of rule {check.rule}, {cell(check.executed_at)} UTC: put {fields} back to `before`?"
 
 
 def _accounts_of(chosen: Sequence[Restorable], stored: Mapping[int, AdField]) -> list[str]:

@@ -3,6 +3,7 @@
 import click
 from marshmallow import ValidationError
 
+from services.automation_cli.by_whom import record
 from services.automation_cli.command_group import CommandGroup
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.output import output_option, say, show
@@ -32,6 +33,7 @@ def add(user: str) -> None:
     try:
         with connect_database(read_cli_settings()).transaction() as tx:
             storage.add(tx, user_id)
+            record(tx, "users add", f"user {user_id}", None, {"id": user_id})
     except ConstraintViolated as error:
         raise ConstraintViolated(f"There is a user {user_id!r} already.", error.constraint) from error
     say(f"Added {user_id}.")

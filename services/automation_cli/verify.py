@@ -7,17 +7,19 @@ import click
 from services.automation_cli.completing import completed_by
 from services.automation_cli.connections import connect_database, read_cli_settings
 from services.automation_cli.field_values import field_in_words, value_in_words
-from services.automation_cli.output import Row, cell, output_option, show
+from services.automation_cli.output import Row, cell, output_option, say, show
 from services.automation_cli.outside_world import connect_ad_gates
 from services.automation_cli.refusals import Differing, Faulty
 from weathertrigger.domain.change import FieldState
 from weathertrigger.errors import NotThere
 from weathertrigger.operations.look_at_fields import Look, look_at_fields, value_wanted
 from weathertrigger.outside.ads import ad_platforms
+from weathertrigger.platforms.resource_names import in_words
 from weathertrigger.storage import accounts, told_fields
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.told_fields import ToldField
 
+_MOST_IDLE = 20
 _COLUMNS = ("field_id", "account", "what", "state", "rule", "wanted", "shown", "why")
 
 
@@ -30,8 +32,9 @@ _COLUMNS = ("field_id", "account", "what", "state", "rule", "wanted", "shown", "
 def verify(account: str | None, output: str, *, every: bool) -> None:
     """Read every field that the engine has to do with, and list where the platform differs from what it wants.
 
-    Writes nothing, and needs no worker. Exit code 0 if all is as wanted, 1 if something differs, 6 if something could
-    not be read.
+    Also what a person has changed a moment ago, which the engine itself notices at the field's next look, within the
+    hour. Writes nothing, and needs no worker. Exit code 0 if all is as wanted, 1 if something differs, 6 if something
+    could not be read. What is as wanted and does not run all the same, because its campaign is paused, is said too.
     """
     settings = read_cli_settings()
     database = connect_database(settings)
@@ -46,7 +49,28 @@ def verify(account: str | None, output: str, *, every: bool) -> None:
     rows = [_row(one, look, known[one.field.account_id], output) for one, look in zip(told, looks, strict=True)]
     shown = [row for row in rows if every or row["verdict"] != "same"]
     show(shown, output=output, columns=_COLUMNS, empty=f"Looked at {len(rows)} field(s): all are as they should be.")
+    _tell_held(told)
+    _tell_idle(looks)
     _judge(rows)
+
+
+def _tell_held(told: Sequence[ToldField]) -> None:
+    """What is held is as a person wants it, and not as a rule does: neither a difference nor nothing."""
+    if held := sum(one.field.state is FieldState.HELD for one in told):
+        say(f"{held} of them held for a person: `automation-cli fields list --state held` names them.")
+
+
+def _tell_idle(looks: Sequence[Look]) -> None:
+    """What does not run though it is enabled: no difference, for no rule sets that, and yet what somebody looks for."""
+    idle = {
+        f"{look.field.account_id} {in_words(look.field.carrier.resource)}": look.observed.obstacle
+        for look in looks
+        if look.observed and look.observed.obstacle
+    }
+    for name, obstacle in list(idle.items())[:_MOST_IDLE]:
+        say(f"{name} does not run all the same: {obstacle}.")
+    if len(idle) > _MOST_IDLE:
+        say(f"Nor do {len(idle) - _MOST_IDLE} more; `--every --output json` names them.")
 
 
 def _judge(rows: Sequence[Row]) -> None:
@@ -81,6 +105,7 @@ def _row(told: ToldField, look: Look, account: Account, output: str) -> Row:
         "wanted": wanted,
         "shown": seen,
         "verdict": verdict,
+        "obstacle": look.observed.obstacle if look.observed else None,
         "why": look.why or _why(told, verdict),
     }
 

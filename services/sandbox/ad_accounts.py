@@ -73,9 +73,15 @@ class Account:
         return (entity for entity in self.entities.values() if entity.kind == kind)
 
     def write(self, entity: Entity, name: str, value: str) -> Change:
-        """Sets one field and says what it was before."""
-        change = Change(entity.resource, name, entity.values.get(name), value)
-        entity.values[name] = value
+        """Sets one field, or gives a campaign another `budget`, and says what it was before."""
+        if name != "budget":
+            change = Change(entity.resource, name, entity.values.get(name), value)
+            entity.values[name] = value
+            return change
+        change = Change(entity.resource, name, entity.budget, value)
+        self._children[entity.budget or ""].remove(entity)
+        self._children.setdefault(value, []).append(entity)
+        entity.budget = value
         return change
 
 
@@ -113,5 +119,5 @@ class AdAccounts:
         """Sets a field to what the journal says. Resources that are no longer seeded are passed over."""
         account = self.meta_account_of(change["resource"].partition("/")[2]) or self.get(account_id or "")
         entity = account.entities.get(change["resource"]) if account else None
-        if entity is not None:
-            entity.values[change["field"]] = change["to"]
+        if account is not None and entity is not None:
+            account.write(entity, change["field"], change["to"])

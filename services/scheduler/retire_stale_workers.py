@@ -39,7 +39,7 @@ class RetireStaleWorkers:
         silent = {one for one, silence in seen.items() if one not in known and silence > _LONG_SILENCE}
         messages = let_go(self._redis, self._namespace, all_queues(), (ended & seen.keys()) | silent)
         for name in retired:
-            log.warning("a worker has ended without a word", extra={"worker": name})
+            log.error("a worker has ended without a word", extra={"worker": name})
         if messages:
             log.info("messages of dead workers are let go", extra={"messages": messages})
         return retired

@@ -10,18 +10,15 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.acceptance.worker_processes import PATIENCE_S, Ground, children, ended, gone, interrupt
+from tests.acceptance.worker_processes import PATIENCE_S, Ground, children, ended, gone, ground_on, interrupt
 from tests.processes import wait_until
 from weathertrigger.embedded import EmbeddedRedis
-from weathertrigger.storage.database import Database
 
 
 @pytest.fixture
 def ground(migrated_url: str, redis_url: str, redis_client: Redis, tmp_path: Path) -> Iterator[Ground]:
-    with closing(Database(migrated_url, application_name="weathertrigger tests", size=8)) as database:
-        urls = {"DATABASE_URL": migrated_url, "REDIS_URL": redis_url}
-        with closing(Ground(database, redis_client, urls, tmp_path)) as made:
-            yield made
+    with ground_on(migrated_url, redis_url, redis_client, tmp_path) as made:
+        yield made
 
 
 def test_sigterm_finishes_what_runs(ground: Ground) -> None:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 NAMESPACE = "life"
 KEYS = QueueKeys(broker_namespace(NAMESPACE), EVALUATION)
 PATIENCE_S = 30.0
-_TOUCHY = ("KEY", "TOKEN", "URL", "WORKER_", "LOG_")
+_TOUCHY = ("KEY", "TOKEN", "URL", "WORKER_", "LOG_", "SENTRY_")
 
 
 @dataclass
@@ -79,9 +79,18 @@ class Ground:
 
     def send_jobs(self, count: int) -> None:
         """For a rule-evaluator; about a rule that is not there."""
-        message = EvaluateRules(0, [ReadingChecks("p", None, {}, {"nobody": 1})])
-        one = letter(ActorName.EVALUATE_RULES, EVALUATION, message)
-        enqueue_all(make_broker(self.redis, NAMESPACE), [one] * count)
+        self.send(*["nobody"] * count)
+
+    def send(self, *rule_ids: str) -> None:
+        """A job for a rule-evaluator about each of these rules."""
+        messages = [EvaluateRules(0, [ReadingChecks("p", None, {}, {one: 1})]) for one in rule_ids]
+        letters = [letter(ActorName.EVALUATE_RULES, EVALUATION, message) for message in messages]
+        enqueue_all(make_broker(self.redis, NAMESPACE), letters)
+
+    def put_unreadable(self) -> None:
+        """A message that is none, for a rule-evaluator."""
+        self.redis.hset(KEYS.bodies, "unreadable", b"hello")
+        self.redis.rpush(KEYS.waiting, "unreadable")
 
     @contextmanager
     def jobs_held(self) -> Iterator[ExitStack]:
@@ -96,6 +105,15 @@ class Ground:
 
     def close(self) -> None:
         self._stack.close()
+
+
+@contextmanager
+def ground_on(database_url: str, redis_url: str, client: Redis, directory: Path) -> Iterator[Ground]:
+    """To the end of the block."""
+    with closing(Database(database_url, application_name="weathertrigger tests", size=8)) as database:
+        urls = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+        with closing(Ground(database, client, urls, directory)) as made:
+            yield made
 
 
 def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:

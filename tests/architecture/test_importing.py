@@ -24,12 +24,13 @@ for package in ("services", "weathertrigger"):
     for module in pkgutil.walk_packages(root.__path__, package + "."):
         importlib.import_module(module.name)
 assert dramatiq.broker.global_broker is None
+assert "sentry_sdk" not in sys.modules  # loaded by a worker that has a SENTRY_DSN
 print(sum(name.startswith(("services", "weathertrigger")) for name in sys.modules))
 """
 
 
 def test_every_module_can_be_imported_with_an_empty_environment_and_does_nothing() -> None:
-    """No module connects, starts a thread or asks for a broker when it is imported."""
+    """No module connects, starts a thread, asks for a broker or loads Sentry's library when it is imported."""
     probe = subprocess.run([sys.executable, "-c", _PROBE], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert probe.returncode == 0, probe.stderr

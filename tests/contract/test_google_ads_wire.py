@@ -132,7 +132,7 @@ def test_campaigns_and_their_budgets_are_one_search(wire: Wire) -> None:
         row["campaignBudget"]["id"] = budget_id
     wire.script(token("access-1"), says({"results": rows}))
     budgets = [
-        Carrier(f"campaign_budget/{n}", BUDGET, named) for n, named in ((445, "campaign/112"), (446, "campaign/113"))
+        Carrier(f"campaign_budget/{n}", BUDGET, (named,)) for n, named in ((445, "campaign/112"), (446, "campaign/113"))
     ]
     answer = platform(wire).read(ACCOUNT, [CAMPAIGN, *budgets])
     assert answer.results == {CAMPAIGN: Observed("enabled"), **dict.fromkeys(budgets, Observed("50000000"))}
@@ -141,14 +141,16 @@ def test_campaigns_and_their_budgets_are_one_search(wire: Wire) -> None:
 
 
 def test_a_budget_that_its_campaign_no_longer_spends_is_looked_for_by_itself(wire: Wire) -> None:
-    """A campaign can be given another budget; where nothing tells of the campaign, the budget is asked for at once."""
-    moved, budget = Carrier("campaign_budget/447", BUDGET, "campaign/111"), {"campaignBudget": {"id": "447"}}
+    """A campaign can be given another budget, which is told; where none is known, the budget is asked for at once."""
+    moved, budget = Carrier("campaign_budget/447", BUDGET, ("campaign/111",)), {"campaignBudget": {"id": "447"}}
     budget["campaignBudget"] |= {"amountMicros": "60000000", "referenceCount": "0"}
     wire.script(token("access-1"), says({"results": [campaign()]}), says({"results": [budget]}))
     answer = platform(wire).read(ACCOUNT, [CAMPAIGN, moved])
     assert (answer.results[moved], answer.calls) == (Observed("60000000"), 2)
+    assert answer.moved == {Wanted(Level.CAMPAIGN, "111", BUDGET): Carrier("campaign_budget/444", BUDGET)}
+    unnamed = Carrier("campaign_budget/447", BUDGET)
     wire.script(token("access-1"), says({"results": [budget]}))
-    assert platform(wire).read(ACCOUNT, [moved]).results == {moved: Observed("60000000")}
+    assert platform(wire).read(ACCOUNT, [unnamed]).results == {unnamed: Observed("60000000")}
     assert "FROM campaign_budget" in json.loads(wire.seen[1].body)["query"]
 
 

@@ -126,6 +126,24 @@ def test_a_refused_raise_takes_nothing_of_the_day(engine: Engine) -> None:
     assert values(engine)["ad_set/23868"] == [str(before + 1600)]
 
 
+def test_what_a_person_set_takes_nothing_of_the_day(engine: Engine) -> None:
+    """Semantics 20 and 22, `reassert`: the cap is on what rules raise; what was written over was no rule's."""
+    cap(engine, "20")
+    engine.sandbox.meta("budget_changes", most=100)
+    engine.apply(
+        rule("one", budget("23848", "+20 %"), on_manual_change="reassert"), rule("two", budget("23868", "+90 %"))
+    )
+    engine.turn(RAIN, "one")
+    engine.by_hand("ad_set/23848", daily_budget="30000")
+    for passed in (timedelta(minutes=61), timedelta(minutes=3)):
+        engine.later(passed)
+        engine.act(META)
+    assert values(engine)["ad_set/23848"] == ["9600", "9600"]
+    before = int(engine.sandbox.value("ad_set/23868", "daily_budget"))
+    engine.turn(RAIN, "two")
+    assert values(engine)["ad_set/23868"] == [str(before + 400)]  # 20 dollars less the 16 of the other
+
+
 def test_a_dry_run_and_a_preview_know_the_accounts_cap(engine: Engine) -> None:
     """Semantics 22, 27 and 33: what would be written is what a live rule would write now."""
     cap(engine, "20")

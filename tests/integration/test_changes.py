@@ -100,6 +100,23 @@ def test_overlapping_rules_share_the_baseline(engine: Engine) -> None:
     assert overridden.endswith("(overridden: last, low)")
 
 
+def test_losers_are_recorded_when_the_winner_comes_first_too(engine: Engine) -> None:
+    """Semantics 19: a rule that fires while another one has the say asks for no change; its check says who overrides it
+    and where. So it is when both fire at once, and not for what it wins."""
+    engine.apply(
+        rule("high", budget("23848", "+50 %"), priority=10),
+        rule("low", budget("23848", "+20 %"), status("23847"), priority=1),
+        rule("last", budget("23848", "-10 %")),
+    )
+    first = engine.judge(RAIN, "high", "last")
+    later = engine.judge(RAIN, "low")
+    said = {rule_id: row.reason.partition(").")[2] for rule_id, row in (first | later).items()}
+    overridden = " Overridden by rule high: ad_set/23848 daily_budget."
+    assert said == {"high": "", "low": overridden, "last": overridden}
+    assert [change.rule_id for change in engine.changes("ad_set/23848", "daily_budget")] == ["high"]
+    assert engine.judge(RAIN, "low")["low"].reason.endswith(").")  # nothing is decided anew
+
+
 def test_an_explicit_otherwise_holds_from_the_first_false_verdict(engine: Engine) -> None:
     """Semantics 18: `{status: paused}` is level-based, and is not there to be undone while the rule is inactive."""
     engine.apply(rule("wet", status("23848", otherwise={"status": "paused"})))

@@ -8,6 +8,7 @@ import pytest
 from tests.integration.engine import Engine
 from tests.integration.interrupted_platform import InterruptedPlatform
 from tests.integration.rule_documents import DRY, META, RAIN, budget, rule, status
+from weathertrigger.errors import Transient
 from weathertrigger.messages import ApplyChanges
 
 BUDGET = "ad_set/23848", "daily_budget"
@@ -254,6 +255,28 @@ def test_a_pause_by_a_person_in_the_same_minute_as_our_enable(engine: Engine) ->
     assert engine.sandbox.value("ad_set/23847", "status") == "PAUSED"
     assert engine.field("ad_set/23847", "status").state == "held"
     assert engine.value("SELECT count(*) FROM notifications WHERE kind = 'field_held'") == 1
+
+
+def test_a_pause_by_a_person_behind_a_lost_answer(engine: Engine) -> None:
+    """Decision 41: it looks like a request that never arrived, which is sent again; paused once more, it stays."""
+    engine.apply(rule("wet", status("23847")))
+    engine.judge(RAIN, "wet")
+
+    def paused_and_lost() -> None:
+        engine.by_hand("ad_set/23847", status="PAUSED")
+        raise Transient("the connection broke", service="meta_ads")
+
+    losing = InterruptedPlatform(engine.platforms["meta_ads"], landed=paused_and_lost)
+    engine.action({**engine.platforms, "meta_ads": losing})(ApplyChanges(META))
+    engine.later(AN_HOUR)
+    engine.act()
+    assert engine.writes() == [("ad_set/23847", "status", "ACTIVE")] * 2
+    engine.by_hand("ad_set/23847", status="PAUSED")
+    for passed in (AN_HOUR, TWO_MINUTES, AN_HOUR):
+        engine.later(passed)
+        engine.act()
+    assert len(engine.writes()) == 2
+    assert engine.field("ad_set/23847", "status").state == "held"
 
 
 def test_a_rule_that_reasserts(engine: Engine) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.at_a_terminal import typed
 from tests.integration.commands import Run, assert_refused
 from tests.integration.engine import NAMESPACE, Engine
 from tests.integration.own_credentials import GOOGLE_OWN, KEY, META_OWN, TOKEN, account, action, clients, store
@@ -288,7 +289,7 @@ def test_paused_twice_and_resumed_twice(engine: Engine, keyed: Run) -> None:
     """5: it says why it is paused, or that it is not; 2 for a reason that is none."""
     assert_refused(keyed("accounts", "pause", META, "--reason", " "), 2, "A reason is a line of text.")
     assert_refused(keyed("accounts", "pause", META), 2, "--reason")
-    assert_refused(keyed("accounts", "resume", META), 5, "is not paused")
+    assert_refused(keyed("accounts", "resume", META), 5, "There is no pause of")
     assert keyed("accounts", "pause", META, "--reason", "first").returncode == 0
     assert_refused(keyed("accounts", "pause", META, "--reason", "second"), 5, "is paused already: first")
     assert audited(engine) == [("pause", f"account {META}")]
@@ -341,7 +342,7 @@ def test_an_account_in_use_stays(engine: Engine, keyed: Run) -> None:
     assert_refused(keyed("accounts", "remove", META), 5, f"Enabled rules target {META}: dry, wet.")
     engine.apply(rule("wet", budget("23848"), enabled=False), rule("dry", status("23847"), enabled=False))
     refused = keyed("accounts", "remove", META, "--yes")
-    assert_refused(refused, 5, "daily budget of ad set 23848 (owned, 8000 before)")
+    assert_refused(refused, 5, "daily budget of ad set 23848 (owned, 80.00 USD before)")
     assert list(listed(keyed)) == [GOOGLE, META]
 
 
@@ -354,11 +355,11 @@ def test_removed_with_what_was_raised(engine: Engine, keyed: Run) -> None:
     assert keyed("accounts", "pause", META, "--reason", "moved to another agency").returncode == 0
     engine.apply(rule("wet", budget("23848"), enabled=False))
     refused = keyed("accounts", "remove", META, "--yes")
-    assert_refused(refused, 5, "daily budget of ad set 23848 (owned, 8000 before)", "--leave")
+    assert_refused(refused, 5, "daily budget of ad set 23848 (owned, 80.00 USD before)", "--leave")
     done = keyed("accounts", "remove", META, "--leave", "--yes")
-    assert "This stays as it is: daily budget of ad set 23848 (owned, 8000 before)." in done.stderr
+    assert "This stays as it is: daily budget of ad set 23848 (owned, 80.00 USD before)." in done.stderr
     assert done.returncode == 0
-    assert "8000 before" in engine.value("SELECT before ->> 'left' FROM audit_log ORDER BY id DESC LIMIT 1")
+    assert "80.00 USD before" in engine.value("SELECT before ->> 'left' FROM audit_log ORDER BY id DESC LIMIT 1")
     field = engine.field("ad_set/23848", "daily_budget")
     assert (field.state, field.next_at) == ("free", None)
     assert [row.state for row in engine.changes("ad_set/23848", "daily_budget")] == ["confirmed", "superseded"]
@@ -394,11 +395,15 @@ def test_a_wait_that_a_platform_asked_for_is_not_cut_short(
     assert engine.field("ad_set/23868", "status").next_at <= engine.value("SELECT clock_ms()")
 
 
-def test_nobody_removes_by_mistake(engine: Engine, keyed: Run) -> None:
-    """1 where the answer is no, or nobody answers; 0 where it is yes."""
-    for answer in ("n\n", "\n", ""):
-        assert_refused(keyed("accounts", "remove", META, text=answer), 1, "act_1001", "erase its credentials?")
-    assert keyed("accounts", "remove", META, text="y\n").returncode == 0
+@pytest.mark.usefixtures("engine")
+def test_nobody_removes_by_mistake(keyed: Run, environment: dict[str, str], tmp_path: Path) -> None:
+    """2 where nobody can be asked, 1 where the answer is no, 0 where it is yes."""
+    asked = "act_1001", "erase its credentials?"
+    remove = ("accounts", "remove", META)
+    assert_refused(keyed(*remove), 2, *asked, "Nobody can be asked here: say --yes.")
+    for answer in ("n\n", "\n"):
+        assert_refused(typed(answer, *remove, environment=environment, folder=tmp_path), 1, *asked)
+    assert typed("y\n", *remove, environment=environment, folder=tmp_path).returncode == 0
 
 
 def test_an_account_comes_back(engine: Engine, keyed: Run, give: Callable[[object], str]) -> None:

@@ -68,6 +68,7 @@ def test_all_is_well(engine: Engine, run: Run) -> None:
     assert "Valkey" in found["Redis"]["found"]
     assert found["Redis eviction"]["found"] == "noeviction"
     assert found["installation"]["found"] == "outside world sandbox, mode live"
+    assert found["alerts"]["found"] == "go nowhere but into the logs: SENTRY_DSN is not set"
     assert "set: META_ACCESS_TOKEN, META_APP_SECRET, GOOGLE_ADS_CLIENT_ID, " in found["API keys"]["found"]
 
 
@@ -209,3 +210,16 @@ def test_what_is_paused(engine: Engine, run: Run) -> None:
     assert found["paused: everything"]["found"].endswith(": budgets run away")
     assert found["paused: everything"]["advice"] == "`automation-cli resume --all`."
     assert engine.writes() == []
+
+
+def test_whether_anybody_is_told(engine: Engine, run: Run) -> None:
+    """A warning where money is spent and nobody is; of a DSN the host, never the key; one that is none is a fault."""
+    engine.execute("UPDATE installation SET outside_world = 'real'")
+    nobody = examined(run)["alerts"]
+    assert (nobody["verdict"], nobody["found"]) == ("warning", "go nowhere but into the logs: SENTRY_DSN is not set")
+    assert (
+        "SENTRY_DSN"
+        not in (told := examined(run, SENTRY_DSN=f"https://{_SECRET}@sentry.example/5"))["API keys"]["found"]
+    )
+    assert (told["alerts"]["verdict"], told["alerts"]["found"]) == ("ok", "go to Sentry at sentry.example")
+    assert verdicts(examined(run, 6, SENTRY_DSN=f"https://{_SECRET}@sentry.example"), "fault") == {"alerts"}

@@ -62,7 +62,8 @@ def test_fields_are_listed(raised: Engine, run: Run) -> None:
     assert "daily budget of ad set 23848" in shown
     hold(raised)
     (held,) = told(run, "fields", "list", "--state", "held")
-    assert held["note"] == "held: somebody set it to 7000 while rule wet had the say"
+    assert "1 of them held for a person" in run("verify").stderr
+    assert held["note"] == "held: somebody set it to 70.00 USD while rule wet had the say"
     raised.judge(RAIN, "other")
     raised.pause()
     assert {one["note"] for one in told(run, "fields", "list", "--account", GOOGLE)} == {"planned, paused: stop"}
@@ -104,6 +105,17 @@ def test_verify(raised: Engine, run: Run) -> None:
     assert raised.calls_counted() == raised.calls_made()
 
 
+def test_verify_names_what_does_not_run(raised: Engine, run: Run) -> None:
+    """0: the field is as wanted, and the campaign above it is paused: said, though no rule sets that."""
+    assert "does not run" not in run("verify").stderr
+    raised.by_hand("campaign/23801", status="PAUSED")
+    done = run("verify")
+    assert done.returncode == 0
+    assert f"{META} ad set 23848 does not run all the same: " in done.stderr
+    (found,) = told(run, "verify", "--every")
+    assert (found["verdict"], "campaign" in found["obstacle"]) == ("same", True)
+
+
 def test_changes_by_what_they_are_of(raised: Engine, run: Run) -> None:
     """0: by rule, account, field, state, check and time; one change whole, with the platform's id of the request."""
     raised.turn(DRY, "wet")
@@ -131,6 +143,16 @@ def test_changes_by_what_they_are_of(raised: Engine, run: Run) -> None:
     for arguments, expected in chosen.items():
         assert told(run, "changes", *arguments) == expected, arguments
     assert newest["request_id"] in run("changes", str(newest["id"])).stdout
+
+
+def test_changes_name_the_check_that_undo_wants(raised: Engine, run: Run) -> None:
+    """0: its number is in the table; 3 for one that is not there, as for a field."""
+    (check,) = raised.executions("wet")
+    heading, line = (line.split() for line in run("changes").stdout.split("\n")[1:4:2])
+    assert "execution" in heading
+    assert str(check.id) in line
+    assert_refused(run("changes", "--execution", "999"), 3, "There is no execution 999")
+    assert_refused(run("changes", "--field", "999"), 3, "There is no field 999")
 
 
 def test_finished_changes_stay(raised: Engine) -> None:

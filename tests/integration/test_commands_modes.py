@@ -101,9 +101,11 @@ def test_nobody_agrees(raised: Engine, run: Run) -> None:
 
 
 def test_what_is_set_may_be_left(raised: Engine, run: Run) -> None:
-    """Semantics 18: `--leave` keeps the value, and the field is free."""
+    """Semantics 17 and 18: `--leave` keeps the value, and the field is free; what is there is the next baseline, and
+    that is said before."""
     told = switched(run, "dry-run", "--rule", "wet", "--leave")
-    assert [(one["now"], one["then"], one["note"]) for one in told["fields"]] == [("9600", "9600", "stays")]
+    said = "stays; a rule that goes live later counts from 96.00 USD, not from 80.00 USD"
+    assert [(one["now"], one["then"], one["note"]) for one in told["fields"]] == [("9600", "9600", said)]
     raised.act()
     assert raised.field(*BUDGET).state == "free"
     assert raised.writes() == [RAISED]
@@ -115,7 +117,8 @@ def test_what_is_set_may_be_left(raised: Engine, run: Run) -> None:
 def test_what_is_left_is_no_baseline_while_a_live_rule_is_there(raised: Engine, run: Run) -> None:
     """Semantics 17 and 18: another rule on the field counts from what was there before both."""
     raised.apply(rule("hot", budget("23848", "+10 %")))
-    switched(run, "dry-run", "--rule", "wet", "--leave")
+    told = switched(run, "dry-run", "--rule", "wet", "--leave")
+    assert [one["note"] for one in told["fields"]] == ["stays"]
     raised.act()
     assert (raised.writes(), raised.field(*BUDGET).state) == ([RAISED], "left")
     raised.turn(RAIN, "hot")
@@ -127,7 +130,7 @@ def test_twice_changes_nothing(raised: Engine, run: Run) -> None:
     """0: it is said that it is so already."""
     version = raised.value("SELECT version FROM automation_rules WHERE id = 'wet'")
     done = run("go-live", "--rule", "wet")
-    assert (done.returncode, done.stderr) == (0, "Nothing would be changed now.\nrule wet is live already.\n")
+    assert (done.returncode, done.stderr) == (0, "Nothing would be changed now.\nRule wet is live already.\n")
     assert raised.value("SELECT version FROM automation_rules WHERE id = 'wet'") == version
 
 
@@ -137,7 +140,7 @@ def test_a_fresh_real_installation_is_in_dry_run(run: Run, database_url: str) ->
     assert done.returncode == 0, done.stderr
     assert "the mode is dry_run" in done.stderr
     done = run("go-live", "--all", "--yes", DATABASE_URL=database_url)
-    assert (done.returncode, "the installation is live." in done.stderr) == (0, True)
+    assert (done.returncode, "The installation is live." in done.stderr) == (0, True)
     assert "the mode is live" in run("setup", DATABASE_URL=database_url).stderr
 
 

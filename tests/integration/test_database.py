@@ -178,6 +178,26 @@ def test_conflicts_are_repeated(pool: Database, isolation: str, orders: list[str
     assert (tries, counts(pool)) == (3, left)
 
 
+def test_what_is_done_after_the_commit(pool: Database, other: Database) -> None:
+    """Once, and by then everybody sees what was written; never for a transaction that comes to nothing."""
+    seen: list[dict[str, int]] = []
+    attempts: list[int] = []
+
+    def work(tx: Transaction) -> None:
+        attempts.append(1)
+        tx.execute("UPDATE counters SET count = count + 1 WHERE name = 'a'")
+        tx.after_commit(lambda: seen.append(counts(other)))
+        if len(attempts) < 3:
+            raise SerialisationFailure("somebody else was quicker")
+
+    pool.run(work)
+    assert (len(attempts), seen) == (3, [{"a": 1, "b": 0}])
+    attempts.clear()
+    with pytest.raises(SerialisationFailure), pool.transaction() as tx:
+        work(tx)
+    assert len(seen) == 1
+
+
 def test_a_conflict_that_does_not_end(pool: Database) -> None:
     """Three tries, then the conflict is the caller's; the connection is kept, for nothing is wrong with it."""
     tries = []

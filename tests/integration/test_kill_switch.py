@@ -8,7 +8,7 @@ import pytest
 
 from tests.integration.commands import NOWHERE, Run, assert_refused
 from tests.integration.engine import EVERYTHING, Engine
-from tests.integration.rule_documents import DRY, GOOGLE, META, OWNER, RAIN, budget, campaign_budget, rule
+from tests.integration.rule_documents import DRY, GOOGLE, META, OWNER, RAIN, budget, campaign_budget, rule, status
 from tests.processes import wait_until
 from weathertrigger.broker import queue_key
 from weathertrigger.storage.pauses import Covered, Scope
@@ -44,6 +44,15 @@ def raised(wet: Engine) -> Engine:
     wet.act()
     assert wet.writes() == [RAISED]
     return wet
+
+
+@pytest.fixture
+def wet_or_paused(engine: Engine) -> Engine:
+    """Ad set 23847 is enabled, by a rule that pauses it as soon as it is inactive."""
+    engine.apply(rule("wet", status("23847", otherwise={"status": "paused"})))
+    engine.judge(RAIN, "wet")
+    engine.act()
+    return engine
 
 
 def paused(run: Run, *arguments: str, **changed: str) -> dict[str, Any]:
@@ -193,10 +202,25 @@ def test_what_cannot_be_put_back_is_for_a_person(raised: Engine, run: Run) -> No
     done = run("pause", "--all", "--reason", "x", "--revert", "--direct")
     assert done.returncode == 0, done.stderr
     assert "80.00 USD" in done.stdout
-    assert "for you:" in done.stdout
+    assert "for you: set it by hand;" in done.stdout
     assert f"accounts check {META}" in " ".join(done.stdout.split())
     (field,) = paused(run, "--all", "--revert", "--direct")["not_as_before"]
     assert (field["before"], field["becomes"].startswith("for you: ")) == ("8000", True)
+
+
+def test_what_an_inactive_rule_wants_is_not_called_its_wish(wet_or_paused: Engine, run: Run) -> None:
+    """Semantics 28: a rule whose `otherwise` is explicit has the say while it is inactive; what it wants is told where
+    it is not there, and with a revoked token it is for a person."""
+    wet_or_paused.judge(DRY, "wet")
+    (field,) = paused(run, "--all", "--revert")["not_as_before"]
+    assert (field["now"], field["wanted"]) == ("enabled", "paused")
+    assert field["becomes"] == "stays while the pause lasts; rule wet wants paused"
+    wet_or_paused.resume()
+    wet_or_paused.sandbox.meta("tokens", token="sandbox", state="revoked")
+    wet_or_paused.act()
+    (field,) = paused(run, "--all", "--revert", "--direct")["not_as_before"]
+    assert field["becomes"].startswith("for you: set it by hand; rule wet wants paused; Meta refused the access token")
+    assert "(code 190, subcode 467)" in field["becomes"]
 
 
 def test_writes_that_never_answered_are_told(raised: Engine, run: Run) -> None:
@@ -220,15 +244,26 @@ def test_paused_twice_and_resumed_twice(engine: Engine, run: Run) -> None:
         ("all", None, "third", True)
     ]
     assert_refused(
-        run("resume", "--account", META), 5, f"account {META} is not paused. But everything is still paused: third."
+        run("resume", "--account", META),
+        5,
+        f"There is no pause of account {META}. But everything is still paused: third.",
     )
-    assert run("pause", "--account", META, "--reason", "own").returncode == 0
+    assert run("pause", "--account", META, "--reason", "own.").returncode == 0
+    (still,) = json.loads(run("resume", "--all", "--output", "json").stdout)["still_paused"]
+    assert still == {"of": f"account {META}", "reason": "own.", "reverts": False}
+    assert run("pause", "--all", "--reason", "again").returncode == 0
     done = run("resume", "--all")
     assert (done.returncode, f"But account {META} is still paused: own." in done.stderr) == (0, True)
-    assert run("resume", "--account", META).returncode == 0
-    assert_refused(run("resume", "--all"), 5, "everything is not paused.")
+    done = run("resume", "--account", META, "--output", "json")
+    assert json.loads(done.stdout) == {"resumed": f"account {META}", "still_paused": []}
+    assert_refused(run("resume", "--all"), 5, "There is no pause of everything.")
     assert run("pauses").stderr == "Nothing is paused.\n"
-    assert [what for what, _ in audited(engine)] == ["pause", "pause", "pause", "resume", "resume"]
+    assert [what for what, _ in audited(engine)] == [
+        *["pause"] * 3,
+        "resume",
+        "pause",
+        *["resume"] * 2,
+    ]
 
 
 @pytest.mark.usefixtures("engine")

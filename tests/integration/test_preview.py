@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 
-from tests.integration.engine import AGES, Engine
-from tests.integration.rule_documents import META, RAIN, budget, campaign_budget, rule, status
+from tests.integration.engine import AGES, EVERYTHING, Engine
+from tests.integration.rule_documents import META, OWNER, RAIN, budget, campaign_budget, rule, status
+from weathertrigger.domain.rule import Mode
 from weathertrigger.domain.series import FORECAST_MAX_AGE
 from weathertrigger.errors import NotThere
 from weathertrigger.operations.preview import FieldPreview, Preview, preview
+from weathertrigger.operations.switch_modes import switch
+from weathertrigger.storage import pauses
+from weathertrigger.storage.pauses import Covered, Scope
 
 RAINY, FAIR = "2013-06-07T14:00", "2013-06-01T12:00"
 
@@ -118,6 +122,34 @@ def test_a_rule_that_would_write_nothing_shows_what_it_would(engine: Engine, mor
     field = only_field(engine, "wet")
     assert (field.now, field.then) == ("8000", "9600")
     assert note in (field.note or "")
+
+
+@pytest.mark.parametrize("covered", [EVERYTHING, Covered(Scope.ACCOUNT, META)], ids=str)
+def test_a_dry_run_of_more_than_the_rule(engine: Engine, covered: Covered) -> None:
+    """Semantics 27: the strictest applies, so it is said of what; the rule itself is live."""
+    engine.sandbox.set_clock(RAINY)
+    engine.apply(rule("wet", budget("23848")))
+    with engine.database.transaction() as tx:
+        switch(tx, covered, Mode.DRY_RUN, who="tester", leave=False)
+    name = "the installation" if covered is EVERYTHING else str(covered)
+    assert only_field(engine, "wet").note == f"{name} is in dry run: nothing would be written"
+
+
+@pytest.mark.parametrize("covered", [EVERYTHING, Covered(Scope.USER, OWNER), Covered(Scope.RULE, "wet")], ids=str)
+def test_a_pause(engine: Engine, covered: Covered) -> None:
+    """Semantics 28: what would change is shown, and that nothing is written while the pause lasts; a way back that is
+    let out is not stopped."""
+    engine.sandbox.set_clock(FAIR)
+    engine.apply(rule("wet", budget("23848")))
+    engine.judge(RAIN, "wet")
+    engine.act()
+    engine.execute("DELETE FROM weather_readings")
+    engine.pause(covered)
+    assert only_field(engine, "wet").note == f"{covered} is paused, nothing is written: stop"
+    with engine.database.transaction() as tx:
+        pauses.pause(tx, covered, reason="back", who="tester", reverts=True, loosen=True)
+    field = only_field(engine, "wet")
+    assert (field.then, field.note) == ("8000", None)
 
 
 def test_a_stronger_rule(engine: Engine) -> None:

@@ -61,7 +61,8 @@ class QueueConsumer(Consumer):
             try:
                 message = read_message(body, redis_id, queue=self._queue.name, actors=self._actors)
             except (ValueError, TypeError) as error:
-                log.warning("message is not readable", extra={"queue": self._queue.name, "reason": str(error)})
+                about = {"queue": self._queue.name, "reason": str(error)}
+                log.error("message is not readable", extra=about)  # noqa: TRY400  the reason says it all
                 self._bury(redis_id, f"not readable: {error}")
                 continue
             self._in_hand.add(redis_id)

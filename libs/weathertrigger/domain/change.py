@@ -36,13 +36,13 @@ class ChangeState(StrEnum):
 class Carrier:
     """The platform's resource that holds a field's value: `ad_set/23847`, `campaign_budget/444`.
 
-    `named` is the entity as which a rule names it (`campaign/111`), where that is known: a hint to where it can be read
-    together with others, and no part of what it is.
+    `named` are the entities by which rules name it (`campaign/111`), where they are known: it can be read with them,
+    together with others, and any may have another carrier by now. They are no part of what it is.
     """
 
     resource: str
     field: FieldName
-    named: str | None = dataclasses.field(default=None, compare=False)
+    named: tuple[str, ...] = dataclasses.field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ once. The next slot follows from the schedule alone, never from when a check fin
 """
 
 import hashlib
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
 
 from weathertrigger.domain.local_time import instant_of
 
@@ -35,9 +35,8 @@ def next_slot(rule_id: str, interval: timedelta, after: datetime) -> datetime:
     return latest_slot(rule_id, interval, after) + interval
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """Slots of one rule that are an interval apart."""
+class Grid(NamedTuple):
+    """Slots of one rule that are an interval apart. A named tuple, for one is made in every check."""
 
     rule_id: str
     interval: timedelta
@@ -50,9 +49,12 @@ class Grid:
         """The first slot that is later than `at`."""
         return next_slot(self.rule_id, self.interval, at)
 
+    def following(self, slot: datetime) -> datetime:
+        """The slot that follows this one."""
+        return slot + self.interval
 
-@dataclass(frozen=True, slots=True)
-class Daily:
+
+class Daily(NamedTuple):
     """A slot on every day, so many minutes after midnight by the clocks of the zone."""
 
     minute: int
@@ -71,6 +73,10 @@ class Daily:
         while (slot := instant_of(day, self.minute, self.zone)) <= at:
             day += _DAY
         return slot
+
+    def following(self, slot: datetime) -> datetime:
+        """The slot that follows this one."""
+        return self.after(slot)
 
 
 Schedule = Grid | Daily

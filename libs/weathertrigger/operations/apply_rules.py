@@ -14,7 +14,7 @@ from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import Mode, Rule, Target
 from weathertrigger.domain.weather import Place
 from weathertrigger.errors import Fault, InvalidRules
-from weathertrigger.operations.compare_rules import Comparison, compare, same
+from weathertrigger.operations.compare_rules import Comparison, compare, deeds_of, same
 from weathertrigger.operations.delete_rules import causes_of, take_out
 from weathertrigger.operations.edited_slots import first_boundary, first_slot, overtaken
 from weathertrigger.operations.target_carriers import Carriers, find_carriers, refuse_impossible, wanted
@@ -25,7 +25,7 @@ from weathertrigger.platforms.port import AdPlatform
 from weathertrigger.rule_files.load import RuleFile
 from weathertrigger.rules.edited_cases import case_after_edit
 from weathertrigger.rules.expression_documents import capped
-from weathertrigger.storage import accounts, checks, fields, rule_targets, rules
+from weathertrigger.storage import accounts, audit_log, checks, fields, rule_targets, rules
 from weathertrigger.storage.database import Database, Transaction
 from weathertrigger.storage.rules import Edited, Kept
 
@@ -51,15 +51,15 @@ def apply_rules(
     prune: Collection[str] = (),
 ) -> Applied:
     """Brings the database to what the file says. Without `admissions` calls of the platforms are only counted. Rules to
-    `prune` are deleted if they are of the file's owner and not in it. `who` asked for it, by a command of `worker_id`.
+    `prune` are deleted if they are of the file's owner and not in it. `who` asked for it, by a command of `worker_id`:
+    that is kept in the audit log.
 
     Raises:
         InvalidRules: with every target that cannot be; nothing is saved.
         StorageError: nothing is saved.
     """
     carriers, _ = _look(database, file, platforms, admissions)
-    names = {"worker_id": worker_id, "who": who or worker_id}
-    return database.run(lambda tx: _Edit(tx, file, carriers, prune, **names).run())
+    return database.run(lambda tx: _Edit(tx, file, carriers, prune, worker_id=worker_id, who=who).run())
 
 
 def foresee_rules(
@@ -107,13 +107,14 @@ class _Edit:
         prune: Collection[str],
         *,
         worker_id: str,
-        who: str,
+        who: str | None,
     ) -> None:
         self._tx = tx
         self._file = file
         self._carriers = carriers
         self._worker_id = worker_id
-        self._who = who
+        self._who = who or worker_id
+        self._is_audited = who is not None
         self._prune = set(prune) - {rule.id for rule in file.rules}
 
     def run(self) -> Applied:
@@ -143,6 +144,8 @@ class _Edit:
         rung = plan_changes(tx, causes, at, touched) if causes else set()
         rules.forget(tx)
         done = compare(self._file.rules, before, removed)
+        if self._is_audited:
+            audit_log.record_all(tx, deeds_of(done, self._file.rules, before), who=self._who, what="apply")
         return Applied(
             added=done.added,
             changed=done.changed,

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from weathertrigger.domain.rule import Rule
 from weathertrigger.rule_files.spelling import spelled
-from weathertrigger.rules.differences import Difference, differences
+from weathertrigger.rules.differences import ABSENT, Difference, differences
 from weathertrigger.rules.rule_documents import rule_document
+from weathertrigger.storage.audit_log import Deed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +37,22 @@ def compare(rules: Sequence[Rule], before: Mapping[str, Rule], removed: Collecti
         removed=tuple(sorted(removed)),
         differences=moved,
     )
+
+
+def deeds_of(done: Comparison, rules: Sequence[Rule], before: Mapping[str, Rule]) -> list[Deed]:
+    """The same for the audit log: a rule that is new or gone whole, of one that changed what is different."""
+    named = {rule.id: rule for rule in rules}
+    added = [Deed(f"rule {rule_id}", None, rule_document(named[rule_id])) for rule_id in done.added]
+    changed = [
+        Deed(
+            f"rule {rule_id}",
+            {one.path: one.before for one in found if one.before is not ABSENT},
+            {one.path: one.after for one in found if one.after is not ABSENT},
+        )
+        for rule_id, found in done.differences.items()
+    ]
+    return [
+        *added,
+        *changed,
+        *(Deed(f"rule {rule_id}", rule_document(before[rule_id]), None) for rule_id in done.removed),
+    ]

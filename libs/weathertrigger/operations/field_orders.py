@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from weathertrigger.domain.change import AdField, ChangeState, FieldState
+from weathertrigger.operations.values_of_account import value_in_words
 from weathertrigger.rules.by_people import rebaselined, released, undone
-from weathertrigger.storage import audit_log, changes, checks, fields, history
+from weathertrigger.storage import accounts, audit_log, changes, checks, fields, history
 from weathertrigger.storage.changes import Plan
 from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.history import Wished
@@ -55,8 +56,8 @@ def undo(
     why = f"Check {check.id} of rule {check.rule} was undone."
     _decide(tx, ordered, why, who)
     names = {field.id: f"{field.carrier.resource} {field.carrier.field}" for field in ordered}
-    shown = {names[one.field_id]: looked_at[one.field_id][1] for one in restored}
-    wanted = {names[one.field_id]: one.before for one in restored}
+    shown = {names[one.field_id]: _spoken(tx, locked[one.field_id], looked_at[one.field_id][1]) for one in restored}
+    wanted = {names[one.field_id]: _spoken(tx, locked[one.field_id], one.before) for one in restored}
     audit_log.record(tx, who=who, what="undo", subject=f"execution {check.id}", before=shown, after=wanted)
     return []
 
@@ -78,7 +79,7 @@ def rebaseline(tx: Transaction, looked_at: AdField, observed: str, who: str) -> 
     if (field.generation, field.state) != (looked_at.generation, looked_at.state):
         return None
     after = rebaselined(field, observed, checks.clock(tx))
-    _decide(tx, [after], f"Its baseline is {observed} now, as a person said.", who)
+    _decide(tx, [after], f"Its baseline is {_spoken(tx, field, observed)} now, as a person said.", who)
     _record(tx, "fields rebaseline", field, after, who)
     return after
 
@@ -102,8 +103,17 @@ def _decide(tx: Transaction, decided: Collection[AdField], why: str, who: str) -
 
 
 def _record(tx: Transaction, what: str, before: AdField, after: AdField, who: str) -> None:
-    audit_log.record(tx, who=who, what=what, subject=f"field {before.id}", before=_about(before), after=_about(after))
+    audit_log.record(
+        tx, who=who, what=what, subject=f"field {before.id}", before=_about(tx, before), after=_about(tx, after)
+    )
 
 
-def _about(field: AdField) -> dict[str, object]:
-    return {"state": field.state.value, "baseline": field.baseline, "held": field.held_reason}
+def _about(tx: Transaction, field: AdField) -> dict[str, object]:
+    return {"state": field.state.value, "baseline": _spoken(tx, field, field.baseline), "held": field.held_reason}
+
+
+def _spoken(tx: Transaction, field: AdField, value: str | None) -> str | None:
+    """The value in the words of people: what is kept for them names its currency."""
+    account = accounts.get(tx, field.account_id)
+    assert account is not None  # noqa: S101 - a field has one
+    return None if value is None else value_in_words(value, field.carrier.field, account)

@@ -9,6 +9,7 @@ from functools import partial
 
 from weathertrigger.domain.change import AdField, FieldState
 from weathertrigger.errors import AccountOff, ServiceError
+from weathertrigger.operations.values_of_account import value_in_words
 from weathertrigger.outside.ad_gates import Admissions
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
@@ -70,7 +71,8 @@ def next_step(
 ) -> Step:
     """What ad-action would do about the field now, seeing this. `any_live`: a live rule targets it. `room`: by how much
     it may be raised at all."""
-    return reconcile(field, observed, now=at, compute=_computing_for(account, room), any_live=any_live)
+    speak = partial(value_in_words, field=field.carrier.field, account=account)
+    return reconcile(field, observed, now=at, compute=_computing_for(account, room), speak=speak, any_live=any_live)
 
 
 def _computing_for(account: Account, room: Decimal | None = None) -> Compute:

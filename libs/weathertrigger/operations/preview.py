@@ -11,18 +11,19 @@ from decimal import Decimal
 from functools import partial
 
 from weathertrigger.day_cap import DayCap
-from weathertrigger.domain.change import AdField, FieldState
+from weathertrigger.domain.change import AdField, Carrier, FieldState, Wanted
 from weathertrigger.domain.condition import Truth
 from weathertrigger.domain.memory import Memory
-from weathertrigger.domain.rule import FieldName, ManualChange, Mode, Rule
+from weathertrigger.domain.rule import FieldName, Level, ManualChange, Rule
 from weathertrigger.domain.weather import Reading
 from weathertrigger.errors import AccountOff, NotThere, ServiceError
+from weathertrigger.operations.hindrances import Hindrances
 from weathertrigger.outside.ad_gates import Admissions
 from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.planning import decide
 from weathertrigger.platforms.port import AdAccount, AdPlatform, Observed
 from weathertrigger.platforms.registry import CAVEATS, MONEY
-from weathertrigger.platforms.resource_names import in_words
+from weathertrigger.platforms.resource_names import in_words as resource_in_words
 from weathertrigger.rules.cool_downs import Made, held
 from weathertrigger.rules.desired import desired_value
 from weathertrigger.rules.explanation import Document
@@ -32,6 +33,7 @@ from weathertrigger.rules.merge import Claim, merge
 from weathertrigger.rules.reconcile import reconcile
 from weathertrigger.rules.rule_documents import read_rule
 from weathertrigger.rules.shared_budgets import may_write, refusal
+from weathertrigger.rules.value_words import in_words
 from weathertrigger.storage import accounts, changes, checks, memories, rule_targets, rules
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
@@ -126,18 +128,29 @@ def preview(
 @dataclass(frozen=True, slots=True)
 class _Subject:
     """A field as it would be decided, what the rule does with it, whether it may be written if it is shared, by how
-    much the account's day leaves it to be raised, and the calls that have changed it lately."""
+    much the account's day leaves it to be raised, the calls that have changed it lately, and what forbids a write."""
 
     field: AdField
     target: TargetRow
     may_share: bool
     room: Decimal | None
     made: Sequence[Made]
+    hindrances: Hindrances
 
     @property
     def entity(self) -> str:
         """`google-acme campaign 111`."""
         return f"{self.field.account_id} {self.target.entity_level} {self.target.entity_id}"
+
+    @property
+    def carrier(self) -> Carrier:
+        """By the entity that the rule names."""
+        return replace(self.field.carrier, named=(f"{self.target.entity_level}/{self.target.entity_id}",))
+
+    @property
+    def wanted(self) -> Wanted:
+        """As the rule says it."""
+        return Wanted(Level(self.target.entity_level), self.target.entity_id, self.field.carrier.field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +178,8 @@ class _Look:
                 claims[one.field_id].append(then)
             made = changes.calls_since(tx, claims, self.at - timedelta(days=1))
             known = {account.id: account for account in accounts.all_accounts(tx, with_removed=True)}
+            named = {field.account_id for field, _ in targeted}
+            hindrances = {one: Hindrances.read(tx, self.rule, one) for one in named}
             day_caps = {one.id: DayCap.read(tx, one.id, one.currency, MONEY[one.platform]) for one in known.values()}
         by_account: dict[str, list[_Subject]] = defaultdict(list)
         for field, target in targeted:
@@ -172,7 +187,8 @@ class _Look:
             decided = decide(field, resolution, self.at, any_live=True)
             may_share = may_write(decided)
             room = day_caps[field.account_id].room(field.id, field.carrier.field)
-            subject = _Subject(decided, target, may_share, room, made.get(field.id, ()))
+            calls, hindering = made.get(field.id, ()), hindrances[field.account_id]
+            subject = _Subject(decided, target, may_share, room, calls, hindering)
             by_account[field.account_id].append(subject)
         return [shown for account_id, each in by_account.items() for shown in self._at(known[account_id], each)]
 
@@ -182,7 +198,7 @@ class _Look:
         except AccountOff as reason:
             return [_unread(subject, str(reason)) for subject in subjects]
         ours = AdAccount(account.id, account.external_id, account.currency)
-        carriers = [subject.field.carrier for subject in subjects]
+        carriers = [subject.carrier for subject in subjects]
         try:
             answer = platform.read(ours, carriers, admit=self.admissions.admit(account, urgent=False))
         except ServiceError as error:
@@ -190,7 +206,10 @@ class _Look:
         shown = []
         for subject in subjects:
             seen = answer.results[subject.field.carrier]
-            if isinstance(seen, Observed):
+            if present := answer.moved.get(subject.wanted):
+                said = f"it has {resource_in_words(present.resource)} now, which the rule will follow"
+                shown.append(_unread(subject, said))
+            elif isinstance(seen, Observed):
                 shown.append(self._previewed(subject, seen, ours, platform))
             else:
                 shown.append(_unread(subject, str(seen)))
@@ -201,9 +220,12 @@ class _Look:
         compute = partial(desired_value, currency=account.currency, codec=platform.money, room=subject.room)
         wins = field.winner is not None and field.winner.rule_id == self.rule.id
         says = self.rule.on_manual_change if wins else ManualChange.YIELD
-        step = reconcile(field, observed, now=self.at, compute=compute, any_live=True, on_manual_change=says)
+        speak = partial(in_words, field=field.carrier.field, currency=account.currency, codec=platform.money)
+        step = reconcile(
+            field, observed, now=self.at, compute=compute, speak=speak, any_live=True, on_manual_change=says
+        )
         if step.write and seen.shared_by is not None and not subject.may_share:
-            return _unread(subject, refusal(in_words(field.carrier.resource), seen.shared_by))
+            return _unread(subject, refusal(resource_in_words(field.carrier.resource), seen.shared_by))
         then = step.write.value if step.write else observed
         arithmetic = step.write.arithmetic if step.write else "no change"
         if field.carrier.field.is_money:
@@ -216,7 +238,7 @@ class _Look:
             arithmetic = f"{observed} -> {reason}" if step.write else f"stays {observed}"
         obstacle = f"it does not run: {seen.obstacle}" if seen.obstacle else None
         waits = self._waits(subject, step.field, (observed, then), platform) if step.write else None
-        note = "; ".join(filter(None, (_note(self.rule, step.field), waits, obstacle))) or None
+        note = "; ".join(filter(None, (_note(self.rule, step.field, subject.hindrances), waits, obstacle))) or None
         warning = CAVEATS.get(platform.name) if step.write and field.carrier.field.is_money else None
         return FieldPreview(subject.entity, field.carrier.field, observed, then, arithmetic, note, warning)
 
@@ -231,13 +253,11 @@ def _unread(subject: _Subject, why: str) -> FieldPreview:
     return FieldPreview(subject.entity, subject.field.carrier.field, None, None, "", note=why)
 
 
-def _note(rule: Rule, after: AdField) -> str | None:
+def _note(rule: Rule, after: AdField, hindrances: Hindrances) -> str | None:
     if after.winner and after.winner.rule_id != rule.id:
         return f"overridden by rule {after.winner.rule_id}"
     if after.state is FieldState.HELD:
         return f"held: {after.held_reason}"
     if after.suspect is not None:
         return "somebody else may have changed it; a second look follows before anything is written"
-    if rule.mode is Mode.DRY_RUN:
-        return "the rule is in dry run: nothing would be written"
-    return None if rule.enabled else "the rule is disabled: nothing would be written"
+    return hindrances.sentence(has_winner=after.winner is not None)

@@ -61,11 +61,12 @@ class ResolveAnswer:
 @dataclass(frozen=True, slots=True)
 class ReadAnswer:
     """Per carrier what was seen, or why not; how many calls the platform counts for it; how much of its limits is used,
-    where it says so."""
+    where it says so; `moved`: of the fields that carriers are named by, those that another resource carries by now."""
 
     results: Mapping[Carrier, Observed | ServiceError]
     calls: int
     usage: Usage | None = None
+    moved: Mapping[Wanted, Carrier] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

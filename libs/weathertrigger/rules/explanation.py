@@ -1,7 +1,6 @@
 """Why a verdict is what it is: one plain sentence, and the condition tree with every value (semantics 32)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -18,8 +17,9 @@ from weathertrigger.domain.condition import (
     meets,
     once_on,
 )
+from weathertrigger.domain.series import Window
 from weathertrigger.domain.weather import Reading
-from weathertrigger.rules.evaluation import LeafResult, Result, WindowResult
+from weathertrigger.rules.evaluation import LeafResult, Result
 from weathertrigger.rules.window_documents import over_document, trend_document
 from weathertrigger.rules.window_sentences import spoken_window
 from weathertrigger.rules.wording import FLAGS, spoken_kinds, spoken_limits, spoken_metric, spoken_number
@@ -95,14 +95,14 @@ def _leaf(result: LeafResult) -> Document:
     shown["result"] = result.truth
     if result.missing:
         shown["missing"] = result.missing
-    if isinstance(result, WindowResult):
-        shown |= _window(result)
+    if result.window is not None:
+        shown |= _window(result, result.window)
     return shown
 
 
-def _window(result: WindowResult) -> Document:
+def _window(result: LeafResult, window: Window) -> Document:
     """What only a leaf that looks at other hours has to show."""
-    leaf, window = result.leaf, result.window
+    leaf = result.leaf
     shown: Document = {"steps": {"known": window.known, "needed": window.needed}}
     if isinstance(leaf, Trend):
         shown["present"] = result.present
@@ -129,8 +129,8 @@ def spoken(result: LeafResult) -> str:
         return result.missing + taken
     if result.was_on and isinstance(result.leaf, Comparison):
         return _spoken_release(result, result.leaf)
-    if isinstance(result, WindowResult):
-        return spoken_window(result)
+    if result.window is not None:
+        return spoken_window(result, result.window)
     leaf, value = result.leaf, result.value
     if isinstance(leaf, Comparison) and isinstance(value, int | float):
         told = [one for one in leaf.thresholds if meets(one, value) is result.truth]
@@ -147,23 +147,23 @@ def spoken(result: LeafResult) -> str:
 
 def _spoken_release(result: LeafResult, leaf: Comparison) -> str:
     """`precipitation 0.3 mm/h is at least 0.1 mm/h, the release of above 0.5 mm/h`; of 0.6 mm/h the threshold alone."""
-    number = None if isinstance(result, WindowResult) else result.value
+    number = None if result.window else result.value
     if isinstance(number, int | float) and all(meets(threshold, number) for threshold in leaf.thresholds):
-        return spoken(replace(result, was_on=False))
-    said = spoken(replace(result, leaf=once_on(leaf), was_on=False))
+        return spoken(result._replace(was_on=False))
+    said = spoken(result._replace(leaf=once_on(leaf), was_on=False))
     return f"{said}, the release of {spoken_limits(leaf.thresholds, leaf.unit)}"
 
 
 def _sources(leaves: Sequence[LeafResult], reading: Reading | None, at: datetime) -> str:
     """What the leaves looked at: the present reading, stored ones, a forecast."""
-    around = [leaf for leaf in leaves if isinstance(leaf, WindowResult)]
+    windows = [leaf.window for leaf in leaves if leaf.window is not None]
     present = [_source(reading.provider, reading.observed_at, at)] if reading else []
-    if not around:
+    if not windows:
         return "".join(present)
-    looked_at = present if len(around) < len(leaves) or any(leaf.present is not None for leaf in around) else []
-    if any(leaf.window.past for leaf in around):
+    looked_at = present if len(windows) < len(leaves) or any(leaf.present is not None for leaf in leaves) else []
+    if any(window.past for window in windows):
         looked_at.append("stored readings")
-    if forecast := next((leaf.window.forecast for leaf in around if leaf.window.forecast), None):
+    if forecast := next((window.forecast for window in windows if window.forecast), None):
         looked_at.append(f"forecast by {_said(forecast.provider, 'fetched', forecast.fetched_at, at)}")
     return "; ".join(looked_at)
 

@@ -16,6 +16,7 @@ The weather comes as a mapping by the ids of the rule's places; a rule that look
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from weathertrigger.domain.active_hours import ActiveHours, stretch
 from weathertrigger.domain.condition import Cases, Comparison, Condition, Truth, When, conditions_in
@@ -101,14 +102,13 @@ class PlaceWeather:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """The verdict, what every leaf saw (None: there was nothing to see), and what is left until the next check. Of an
     active rule `memory` says which case it is in.
 
     `has_data`: what the rule needs of the weather was there, or decided without the rest; else it may yet come.
     `before` and `criteria` are what it was made of, and what makes it understood; of a rule that cannot be read there
-    are no criteria.
+    are no criteria. A named tuple: see `evaluation`.
     """
 
     truth: Truth
@@ -152,7 +152,7 @@ def _until(until: datetime | None, judgement: Judgement) -> Judgement:
     if memory.outside or memory.hours_until != until:
         memory = memory._replace(outside=False, hours_until=until)
     coming = [one for one in (judgement.next_boundary_at, until) if one]
-    return replace(judgement, memory=memory, next_boundary_at=min(coming, default=None))
+    return judgement._replace(memory=memory, next_boundary_at=min(coming, default=None))
 
 
 def _judge_weather(

@@ -22,9 +22,7 @@ def sentence_of(judgement: Judgement, weather: Mapping[str, PlaceWeather], at: d
     held = spoken_hold(judgement, at)
     if result is None:
         return f"No verdict: there is no weather ({_reasons(weather.values()) or 'the reading is gone'}).{held}"
-    seen = [weather[place_id] for place_id in places_seen(result)] or weather.values()
-    reasons = "" if judgement.has_data else _reasons(seen)
-    why = f" The forecast could not be had: {reasons}." if reasons else ""
+    why = "" if judgement.has_data else _why_no_forecast(result, weather)
     verdict = held_verdict(judgement)
     if isinstance(result, _PLAIN):
         return sentence(result, weather[THE_PLACE].reading, at, verdict) + why + held
@@ -35,6 +33,11 @@ def sentence_of(judgement: Judgement, weather: Mapping[str, PlaceWeather], at: d
 
     decided = told(result, readings.get(THE_PLACE), readings, why_not, at)
     return f"{verdict or VERDICTS[result.truth]}{decided}.{why}{held}"
+
+
+def _why_no_forecast(result: Whole, weather: Mapping[str, PlaceWeather]) -> str:
+    reasons = _reasons([weather[place_id] for place_id in places_seen(result)] or weather.values())
+    return f" The forecast could not be had: {reasons}." if reasons else ""
 
 
 def _reasons(weather: Iterable[PlaceWeather]) -> str:

@@ -40,9 +40,13 @@ class Needs:
         return self.looks_ahead or self.looks_back_hours > 0
 
 
+_THE_PRESENT = Needs(looks_at_now=True)
+
+
 def needs_of(condition: When) -> Needs:
     """What all leaves together need."""
-    return together([_needs_of_leaf(leaf) for leaf in leaves_of(condition)])
+    needs = [_needs_of_leaf(leaf) for leaf in leaves_of(condition)]
+    return _THE_PRESENT if needs.count(_THE_PRESENT) == len(needs) else together(needs)  # as nearly always
 
 
 def together(needs: Collection[Needs]) -> Needs:
@@ -74,7 +78,7 @@ def _needs_of_leaf(leaf: Leaf) -> Needs:
         hours = _back(leaf.within + _OLDEST_PRESENT)
         return Needs(looks_at_now=True, looks_back_hours=hours, metrics=frozenset({leaf.metric}))
     if leaf.over is None:
-        return Needs(looks_at_now=True)
+        return _THE_PRESENT
     ahead, back = _reach(leaf.over.span)
     metric = Metric.CONDITION if isinstance(leaf, Membership) else leaf.metric
     return Needs(looks_ahead=ahead, looks_back_hours=back, metrics=frozenset({metric}))

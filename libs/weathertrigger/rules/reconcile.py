@@ -4,6 +4,7 @@ Every function takes the field as PostgreSQL has it and gives the field as it is
 `next_at`, the time of the next look, or None when there is nothing left to look for.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -37,23 +38,24 @@ def reconcile(
     *,
     now: datetime,
     compute: Compute,
+    speak: Callable[[str], str],
     any_live: bool,
     on_manual_change: ManualChange = ManualChange.YIELD,
 ) -> Step:
     """C6: the field and what was read, to the next step. `any_live`: a live rule still targets the field;
-    `on_manual_change`: what the winning rule does when a person changes it."""
+    `on_manual_change`: what the winning rule does when a person changes it; `speak`: a value as people write it."""
     field = seen(field, observed, now)
     if field.state is FieldState.HELD:
-        return _held(field, observed, now)
+        return _held(field, observed, now, speak)
     if field.state in {FieldState.FREE, FieldState.LEFT}:
         if field.winner is None:
             return _at_rest(field, now, any_live=any_live)
         field = _take(field, observed, now)
     desired = wanted(field, compute)
     if not is_ours(field, observed, now) and not (field.winner is None and desired and observed == desired.value):
-        step = _somebody_else(field, observed, now)
+        step = _somebody_else(field, observed, now, speak)
         is_held = step.change is ChangeState.HELD and on_manual_change is ManualChange.REASSERT
-        return _reasserted(field, step, desired, observed, now) if is_held and desired else step
+        return _reasserted(_write(field, desired, observed, now), step, speak) if is_held and desired else step
     if desired is None:
         return _at_rest(replace(field, confirmed=observed), now, any_live=any_live)
     if observed == desired.value:
@@ -132,7 +134,7 @@ def _hold(field: AdField, now: datetime) -> AdField:
     return replace(field, applied=field.generation, next_at=next_at)
 
 
-def _held(field: AdField, observed: str, now: datetime) -> Step:
+def _held(field: AdField, observed: str, now: datetime, speak: Callable[[str], str]) -> Step:
     """C6a: no write, unless a person ordered a value (semantics 29): it is written over nothing but what they saw."""
     ordered = field.ordered
     if ordered is None:
@@ -143,7 +145,7 @@ def _held(field: AdField, observed: str, now: datetime) -> Step:
         return _write(field, Desired(ordered, "put back"), observed, now)
     if not _seen_twice(field, observed, now):
         return Step(_look_again(field, observed, now))
-    reason = f"somebody set it to {observed} before it was put back to {ordered}"
+    reason = f"somebody set it to {speak(observed)} before it was put back to {speak(ordered)}"
     held = replace(_looked(put_aside(field)), confirmed=observed, ordered=None, held_reason=reason)
     return Step(_hold(held, now), ChangeState.HELD, tell=reason)
 
@@ -163,12 +165,12 @@ def _look_again(field: AdField, observed: str, now: datetime) -> AdField:
     return replace(field, suspect=observed, seen_at=seen_at, next_at=seen_at + SECOND_LOOK)
 
 
-def _somebody_else(field: AdField, observed: str, now: datetime) -> Step:
+def _somebody_else(field: AdField, observed: str, now: datetime, speak: Callable[[str], str]) -> Step:
     """C6b: not our value. Once is a suspicion; twice is a person, whose value is held or, with no rule, adopted."""
     if not _seen_twice(field, observed, now):
         return Step(_look_again(field, observed, now))
     if field.winner and field.state is FieldState.OWNED:
-        reason = f"somebody set it to {observed} while rule {field.winner.rule_id} had the say"
+        reason = f"somebody set it to {speak(observed)} while rule {field.winner.rule_id} had the say"
         held = replace(_looked(put_aside(field)), state=FieldState.HELD, confirmed=observed, held_reason=reason)
         return Step(_hold(held, now), ChangeState.HELD, tell=reason)
     adopted = replace(_looked(put_aside(field)), baseline=observed, confirmed=observed, ordered=None)
@@ -181,10 +183,10 @@ def _somebody_else(field: AdField, observed: str, now: datetime) -> Step:
     return Step(replace(adopted, applied=field.generation, next_at=next_at), ChangeState.UNCHANGED)
 
 
-def _reasserted(field: AdField, held: Step, desired: Desired, observed: str, now: datetime) -> Step:
+def _reasserted(writing: Step, held: Step, speak: Callable[[str], str]) -> Step:
     """Semantics 20, `reassert`: where the field would be held, it is written again."""
-    told = f"{held.tell}; the rule says reassert, so it is set to {desired.value} again"
-    return replace(_write(field, desired, observed, now), tell=told)
+    again = f"it is set to {speak(writing.write.value)} again" if writing.write else "it stays"
+    return replace(writing, tell=f"{held.tell}; the rule says reassert, so {again}")
 
 
 def _equal(field: AdField, observed: str, now: datetime) -> Step:

@@ -92,7 +92,8 @@ class Bells:
                 arguments += [rule_id, _score(bells[rule_id])]
             if pipeline is None:
                 answer = self._move(keys=[self.key], args=arguments)
-                moved += [part.decode() for part in cast("list[bytes]", answer)]
+                left = {part.decode() for part in cast("list[bytes]", answer)}
+                moved += [rule_id for rule_id in ids[start : start + _CHUNK] if rule_id not in left]
             else:  # by its text: a script that is forgotten before the MULTI runs would be missing in the middle of it
                 pipeline.eval(script("schedule", "move"), 1, self.key, *arguments)
         return moved

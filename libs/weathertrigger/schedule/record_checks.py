@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 import orjson
 
@@ -18,8 +19,7 @@ from weathertrigger.storage.checks import ExecutionRow, RuleRow
 from weathertrigger.storage.database import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A judgement as its execution tells it; `explanation` is JSON. With an `error` the rule could not be judged."""
 
     judgement: Judgement

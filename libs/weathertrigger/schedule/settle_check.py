@@ -1,7 +1,7 @@
 """S5b and S5c, pure: what one evaluation settles of one locked rule, at the time T read after the lock."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from weathertrigger.domain.execution import Trigger
 from weathertrigger.rules.judge import Judgement
@@ -12,8 +12,7 @@ _SHORTEST_BACK_OFF = timedelta(seconds=1)
 _LONGEST_BACK_OFF = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """One trigger that the evaluation answers; of a slot that was missed it says only that."""
 
     trigger: Trigger
@@ -22,8 +21,7 @@ class Answered:
     missed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """The rule as it is left, and the triggers that were answered; none when the slot is postponed."""
 
     rule: RuleRow
@@ -33,14 +31,14 @@ class Settled:
 def settle_check(rule: RuleRow, judgement: Judgement, at: datetime) -> Settled:
     """Settles everything of the rule that is due at `at`, with one judgement."""
     answered = _due(rule, at)
-    if all(one.missed for one in answered):
+    if not [one for one in answered if not one.missed]:
         return Settled(_advanced(rule, answered), answered)
-    only_slot = [one.trigger for one in answered] == [Trigger.SLOT]
+    only_slot = len(answered) == 1 and answered[0].trigger is Trigger.SLOT
     if only_slot and not judgement.has_data:
         deadline = answered[0].scheduled_for + _patience(rule)
         if at < deadline:
             return Settled(rule._replace(slot_not_before=_postponed(rule.interval, at, deadline)), ())
-    return Settled(_advanced(_with_judgement(rule, judgement), answered), answered)
+    return Settled(_advanced(rule, answered, judgement), answered)
 
 
 def _due(rule: RuleRow, at: datetime) -> tuple[Answered, ...]:
@@ -77,17 +75,15 @@ def _postponed(interval: timedelta, at: datetime, deadline: datetime) -> datetim
     return until.replace(microsecond=until.microsecond // 1000 * 1000)
 
 
-def _with_judgement(rule: RuleRow, judgement: Judgement) -> RuleRow:
-    if judgement.memory is rule.memory and judgement.next_boundary_at == rule.next_boundary_at:
-        return rule  # as most checks leave it, and a copy has its price
-    return rule._replace(memory=judgement.memory, next_boundary_at=judgement.next_boundary_at)
-
-
-def _advanced(rule: RuleRow, answered: tuple[Answered, ...]) -> RuleRow:
-    """The next slot follows from the schedule, never from the time of finishing."""
+def _advanced(rule: RuleRow, answered: tuple[Answered, ...], judgement: Judgement | None = None) -> RuleRow:
+    """The rule with what was judged, beyond what was answered. The next slot follows from the schedule, never from the
+    time of finishing."""
+    changes: dict[str, Any] = {}  # of the columns, each of its own type
+    if judgement is not None:
+        changes |= {"memory": judgement.memory, "next_boundary_at": judgement.next_boundary_at}
     for one in answered:
         if one.trigger is Trigger.SLOT:
-            rule = rule._replace(next_slot_at=rule.schedule.after(one.scheduled_for), slot_not_before=None)
+            changes |= {"next_slot_at": rule.schedule.following(one.scheduled_for), "slot_not_before": None}
         elif one.trigger is Trigger.MANUAL:
-            rule = rule._replace(run_requested_at=None)
-    return rule
+            changes["run_requested_at"] = None
+    return rule._replace(**changes)

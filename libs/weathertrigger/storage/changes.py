@@ -89,6 +89,12 @@ def supersede(tx: Transaction, plans: Sequence[Plan]) -> None:
         )
 
 
+def add_to_reasons(tx: Transaction, told: Mapping[int, str]) -> None:
+    """C2: what came of checks (by execution id) is added to the sentence that each has."""
+    if told:
+        tx.execute(load_queries(_SQL)["add_to_reasons"], {"execution_id": [*told], "told": [*told.values()]})
+
+
 def planned_dry_runs(tx: Transaction, account_id: str, limit: int) -> list[Row]:
     """Dry runs to work out now: `change_id`, `execution_id`, `attempts`, `expression` (JSON text) and the field."""
     return tx.rows(load_queries(_SQL)["planned_dry_runs"], {"account_id": account_id, "limit": limit})

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+import orjson
+
 from weathertrigger.domain.execution import Outcome, Trigger
 from weathertrigger.domain.memory import Memory
 from weathertrigger.domain.schedule import Daily, Grid, Schedule
@@ -86,7 +88,8 @@ class RuleRow(NamedTuple):
 
 
 class ExecutionRow(NamedTuple):
-    """One row to be of `automation_executions`; metrics and explanation are JSON text. A named tuple: see RuleRow."""
+    """One row to be of `automation_executions`; metrics and explanation are JSON text, each on one line. A named tuple:
+    see RuleRow."""
 
     rule_id: str
     scheduled_for: datetime
@@ -133,7 +136,7 @@ def next_checks(tx: Transaction, rule_ids: Collection[str]) -> dict[str, datetim
 
 def lock_due(tx: Transaction, checks: Mapping[str, int]) -> list[RuleRow]:
     """S5a: locks those of the checks (rule id to due time in ms) that are still due, in the order of their ids."""
-    rows = tx.rows(load_queries(_SQL)["lock_due"], {"rule_ids": list(checks), "dues": list(checks.values())})
+    rows = tx.rows(load_queries(_SQL)["lock_due"], {"dues": _json(checks)})
     return [rule_row(row) for row in rows]
 
 
@@ -175,44 +178,64 @@ def stored(tx: Transaction, rule_ids: Collection[str]) -> dict[str, StoredRule]:
 
 def advance(tx: Transaction, rules: Sequence[RuleRow]) -> None:
     """S5d: stores the next slots of rules of which nothing else has changed."""
-    slots = [to_ms(rule.next_slot_at) for rule in rules]
-    tx.execute(load_queries(_SQL)["advance"], {"rule_ids": [rule.id for rule in rules], "next_slot_at": slots})
+    next_slots = {rule.id: to_ms(rule.next_slot_at) for rule in rules}
+    tx.execute(load_queries(_SQL)["advance"], {"next_slots": _json(next_slots)})
 
 
 def settle(tx: Transaction, rules: Sequence[RuleRow]) -> None:
     """S5d: stores what the checks left of each rule."""
-    tx.execute(
-        load_queries(_SQL)["settle"],
+    rows = [
         {
-            "rule_ids": [rule.id for rule in rules],
-            "next_slot_at": [to_ms(rule.next_slot_at) for rule in rules],
-            "slot_not_before": [to_ms(rule.slot_not_before) for rule in rules],
-            "next_boundary_at": [to_ms(rule.next_boundary_at) for rule in rules],
-            "run_requested_at": [to_ms(rule.run_requested_at) for rule in rules],
-            "state": [rule.memory.state for rule in rules],
-            "state_since": [to_ms(rule.memory.state_since) for rule in rules],
-            "unknown_since": [to_ms(rule.memory.unknown_since) for rule in rules],
-            "data_lost": [rule.memory.data_lost for rule in rules],
-            "active_case": [rule.memory.case for rule in rules],
-            "memory": [memories.text(rule.memory) for rule in rules],
-        },
-    )
+            "id": rule.id,
+            "next_slot_at": rule.next_slot_at,
+            "slot_not_before": rule.slot_not_before,
+            "next_boundary_at": rule.next_boundary_at,
+            "run_requested_at": rule.run_requested_at,
+            "state": rule.memory.state,
+            "state_since": rule.memory.state_since,
+            "unknown_since": rule.memory.unknown_since,
+            "data_lost": rule.memory.data_lost,
+            "active_case": rule.memory.case,
+            "memory": memories.text(rule.memory),
+        }
+        for rule in rules
+    ]
+    tx.execute(load_queries(_SQL)["settle"], {"rules": _json(rows)})
 
 
 def record(
     tx: Transaction, executions: Sequence[ExecutionRow], *, executed_at: datetime, worker_id: str
 ) -> dict[str, int]:
     """S5d: writes the executions and gives the id of the newest row of each rule that was new."""
-    columns = zip(*executions, strict=True)
-    parameters: dict[str, object] = {
-        name: list(column) for name, column in zip(ExecutionRow._fields, columns, strict=True)
-    }
-    parameters["scheduled_for"] = [to_ms(row.scheduled_for) for row in executions]
-    parameters["coalesced_from"] = [to_ms(row.coalesced_from) for row in executions]
-    parameters["trigger"] = [row.trigger.value for row in executions]  # as plain text: psycopg2 quotes it faster
-    parameters["outcome"] = [row.outcome.value for row in executions]
-    rows = tx.rows(load_queries(_SQL)["record"], {**parameters, "executed_at": executed_at, "worker_id": worker_id})
-    return {row.rule_id: row.id for row in rows}
+    rows = [
+        {
+            "rule_id": row.rule_id,
+            "scheduled_for": row.scheduled_for,
+            "trigger": row.trigger,
+            "coalesced_from": row.coalesced_from,
+            "conditions_met": row.conditions_met,
+            "outcome": row.outcome,
+            "reason": row.reason,
+            "error": row.error,
+        }
+        for row in executions
+    ]
+    written = tx.rows(
+        load_queries(_SQL)["record"],
+        {
+            "rows": _json(rows),
+            "execution_metrics": "\n".join([row.execution_metrics for row in executions]),
+            "explanation": "\n".join([row.explanation or "" for row in executions]),
+            "executed_at": executed_at,
+            "worker_id": worker_id,
+        },
+    )
+    return {row.rule_id: row.id for row in written}
+
+
+def _json(document: object) -> str:
+    """A batch as one text: psycopg2 quotes it, and PostgreSQL reads it, in less time than arrays of many values."""
+    return orjson.dumps(document).decode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,16 @@ class Transaction:
 
     def __init__(self, cursor: extensions.cursor) -> None:
         self._cursor = cursor
+        self._afterwards: list[Callable[[], None]] = []
+
+    def after_commit(self, deed: Callable[[], None]) -> None:
+        """For what must not be done for a transaction that comes to nothing, or once more for one that is repeated."""
+        self._afterwards.append(deed)
+
+    def committed(self) -> None:
+        """The transaction has been committed: does what was to be done afterwards."""
+        for deed in self._afterwards:
+            deed()
 
     def rows(self, statement: str, parameters: Parameters | None = None) -> list[Row]:
         """Runs the statement and gives every row it returns."""
@@ -119,7 +129,8 @@ class Database:
                 held = self._take()
                 try:
                     with held.connection, held.connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
-                        yield Transaction(cursor)
+                        tx = Transaction(cursor)
+                        yield tx
                 except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
                     if not isinstance(error, extensions.TransactionRollbackError | extensions.QueryCanceledError):
                         held.connection.close()
@@ -129,6 +140,7 @@ class Database:
                     self._give_back(held)
         finally:
             self._slots.release()
+        tx.committed()
 
     def run(self, work: Callable[[Transaction], T]) -> T:
         """Runs the work in one transaction, and the whole of it again (at most twice) after a conflict or a lost

@@ -48,7 +48,7 @@ def due(tx: Transaction, account_id: str, limit: int) -> list[AdField]:
     """C4: the fields of the account that have something to do now, reverts first; with their carriers' `named`."""
     rows = tx.rows(load_queries(_SQL)["due"], {"account_id": account_id, "limit": limit})
     due_fields = [(field_of(row), row.named) for row in rows]
-    return [replace(field, carrier=replace(field.carrier, named=named)) for field, named in due_fields]
+    return [replace(field, carrier=replace(field.carrier, named=tuple(named))) for field, named in due_fields]
 
 
 def store(tx: Transaction, fields: Sequence[AdField]) -> None:

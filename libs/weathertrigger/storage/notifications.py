@@ -1,4 +1,4 @@
-"""What a person should know. Until a notifier sends them, a notification is a row and a WARNING line."""
+"""What a person should know: a row, and when that is committed a WARNING line; `alerts.py` sends it to Sentry."""
 
 import logging
 from dataclasses import dataclass
@@ -22,9 +22,11 @@ class Notification:
 
 
 def notify(tx: Transaction, *, kind: str, subject: str, message: str) -> None:
-    """Keeps the notification in the transaction of what it is about, and logs it."""
-    tx.execute(load_queries(_SQL)["add"], {"kind": kind, "subject": subject, "message": message})
-    log.warning(message, extra={"kind": kind, "subject": subject})
+    """Keeps the notification in the transaction of what it is about, and tells it when that is committed."""
+    row = tx.row(load_queries(_SQL)["add"], {"kind": kind, "subject": subject, "message": message})
+    assert row is not None  # noqa: S101 - an INSERT of one row returns it
+    about = {"kind": kind, "subject": subject, "notification": row.id}
+    tx.after_commit(lambda: log.warning("%s", message, extra=about))
 
 
 def listed(

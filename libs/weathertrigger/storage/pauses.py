@@ -93,11 +93,6 @@ def on_their_way(tx: Transaction, covered: Covered) -> list[Row]:
     return tx.rows(load_queries(_SQL)["on_their_way"], _named(covered))
 
 
-def not_put_back(tx: Transaction, covered: Covered) -> list[Row]:
-    """The fields that are not as they were before any rule, with `paused`, the reason why each may not be written."""
-    return tx.rows(load_queries(_SQL)["not_put_back"], _named(covered))
-
-
 def bring_forward(tx: Transaction, covered: Covered) -> None:
     """What waits to be changed, or to be worked out, is due now."""
     for statement in ("bring_forward", "bring_dry_runs_forward"):

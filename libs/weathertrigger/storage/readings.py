@@ -1,7 +1,7 @@
 """Weather readings: the cache that every worker shares, and the history."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,9 +13,12 @@ from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.queries import load_queries
 
 _SQL = "readings"
-_METRICS = {metric.value: metric for metric in Metric}  # a look-up in an enumeration costs ten times as much
+_ALL = tuple(Metric)
+_METRICS = {metric.value: metric for metric in _ALL}  # a look-up in an enumeration costs ten times as much
 _KINDS = {kind.value: kind for kind in WeatherKind}
-_PLAIN = tuple(metric for metric in Metric if metric is not Metric.CONDITION)
+_PLAIN = tuple(metric for metric in _ALL if metric is not Metric.CONDITION)
+_WHOLE = f"id, place_id, provider, observed_at, fetched_at, discarded, {', '.join(_ALL)}"
+_BEFORE_METRICS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ def add(tx: Transaction, readings: Sequence[Reading]) -> dict[str, int]:
 
 def by_id(tx: Transaction, reading_ids: Collection[int]) -> dict[int, Reading]:
     """The readings of these ids that exist."""
-    rows = tx.rows(load_queries(_SQL)["by_id"], {"reading_ids": list(reading_ids)})
+    statement = load_queries(_SQL)["by_id"].format(columns=_WHOLE)
+    rows = tx.rows(statement, {"reading_ids": list(reading_ids)})
     return {row.id: _reading(row) for row in rows}
 
 
@@ -92,17 +96,19 @@ def hour_by_hour(
 ) -> dict[str, dict[int, Values]]:
     """The past of places, each since a time of its own: by the number of the hour (`domain/forecast.py`), what was last
     observed in it of these metrics."""
-    statement = load_queries(_SQL)["hour_by_hour"].format(metrics=", ".join(sorted(metrics)))
+    ordered = sorted(metrics)
+    statement = load_queries(_SQL)["hour_by_hour"].format(metrics=", ".join(ordered))
     past: dict[str, dict[int, Values]] = defaultdict(dict)
-    for row in tx.rows(statement, {"place_ids": list(since), "since": list(since.values())}):
-        past[row.place_id][hour_of(row.observed_at)] = _values(row, metrics)
+    for place_id, observed_at, *values in tx.rows(statement, {"place_ids": list(since), "since": list(since.values())}):
+        past[place_id][hour_of(observed_at)] = _values(ordered, values)
     return past
 
 
 def observed_between(tx: Transaction, place_id: str, since: datetime, until: datetime) -> list[Reading]:
     """Every reading of the place that was observed from `since` to before `until`, in the order of time."""
+    statement = load_queries(_SQL)["observed_between"].format(columns=_WHOLE)
     parameters = {"place_id": place_id, "since": since, "until": until}
-    return [_reading(row) for row in tx.rows(load_queries(_SQL)["observed_between"], parameters)]
+    return [_reading(row) for row in tx.rows(statement, parameters)]
 
 
 def time_zones(tx: Transaction, place_ids: Collection[str]) -> dict[str, str]:
@@ -121,18 +127,20 @@ def _reading(row: Row) -> Reading:
         provider=row.provider,
         observed_at=row.observed_at,
         fetched_at=row.fetched_at,
-        values=_values(row),
+        values=_values(_ALL, row[_BEFORE_METRICS:]),
         discarded={_METRICS[name]: value for name, value in (row.discarded or {}).items()},
         id=row.id,
     )
 
 
-def _values(row: Row, metrics: Collection[Metric] = tuple(Metric)) -> Values:
-    values: dict[Metric, Value] = {
-        metric: value for metric in metrics if (value := getattr(row, metric.value)) is not None
-    }
-    if Metric.CONDITION in values:
-        values[Metric.CONDITION] = tuple([_KINDS[kind] for kind in row.condition.split(",")])
+def _values(metrics: Iterable[Metric], columns: Iterable[Value | str | None]) -> Values:
+    """What is known of the metrics, whose columns come in the same order."""
+    values: dict[Metric, Value] = {}
+    for metric, value in zip(metrics, columns, strict=True):
+        if isinstance(value, str):
+            values[metric] = tuple([_KINDS[kind] for kind in value.split(",")])
+        elif value is not None:
+            values[metric] = value
     return values
 
 

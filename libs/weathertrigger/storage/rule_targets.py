@@ -6,12 +6,12 @@ from functools import lru_cache
 
 import orjson
 
-from weathertrigger.domain.change import AdField, Carrier
+from weathertrigger.domain.change import AdField, Carrier, Wanted
 from weathertrigger.domain.rule import Expression, FieldName, ManualChange, Otherwise, RuleState
 from weathertrigger.rules.expression_documents import expression_document, read_expression
 from weathertrigger.rules.merge import Claim
 from weathertrigger.rules.target_documents import otherwise_document, read_otherwise
-from weathertrigger.storage.database import Transaction
+from weathertrigger.storage.database import Row, Transaction
 from weathertrigger.storage.fields import field_of
 from weathertrigger.storage.queries import load_queries
 
@@ -139,6 +139,27 @@ def store(tx: Transaction, edited: Sequence[RuleTargets]) -> None:
     }
     for statement in ("give_up", "drop", "target", "retire"):
         tx.execute(load_queries(_SQL)[statement], {**rules, **targets})
+
+
+def elsewhere(tx: Transaction, account_id: str, moved: Mapping[Wanted, Carrier]) -> list[Row]:
+    """The targets whose field another resource carries by now: `rule_id`, `field_id`, `entity_level`, `entity_id`,
+    `field`, and the `resource` of before."""
+    parameters: dict[str, object] = {
+        "account_id": account_id,
+        "level": [one.level.value for one in moved],
+        "entity_id": [one.entity_id for one in moved],
+        "field": [one.field.value for one in moved],
+        "resource": [carrier.resource for carrier in moved.values()],
+    }
+    return tx.rows(load_queries(_SQL)["elsewhere"], parameters)
+
+
+def follow(tx: Transaction, targets: Collection[tuple[str, int, int]]) -> None:
+    """Targets (rule, field of before, present field) follow; lock the rules and all these fields first."""
+    rule_ids, before, present = zip(*targets, strict=True)
+    parameters = {"rule_id": [*rule_ids], "field_id": [*before], "present_id": [*present]}
+    for statement in ("follow", "stay_behind", "drop_behind"):
+        tx.execute(load_queries(_SQL)[statement], parameters)
 
 
 def mark_live(tx: Transaction, pairs: Collection[tuple[int, str]]) -> None:

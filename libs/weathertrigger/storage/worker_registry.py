@@ -63,9 +63,11 @@ def listen(session: Session) -> None:
     session.execute(load_queries(_SQL)["listen"])
 
 
-def enter(session: Session, identity: Identity) -> None:
-    """The worker begins."""
-    session.execute(load_queries(_SQL)["enter"], asdict(identity))
+def enter(session: Session, identity: Identity) -> bool:
+    """The worker begins. Gives whether the one before it under its name ended without a word, which nobody has noticed
+    yet."""
+    row = session.row(load_queries(_SQL)["enter"], asdict(identity))
+    return bool(row and row.follows_a_death)
 
 
 def beat(session: Session, identity: Identity, status: WorkerStatus, counts: JobCounts) -> tuple[bool, bool]:

@@ -5,6 +5,7 @@ import threading
 
 import dramatiq
 from dramatiq.middleware import Middleware
+from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from weathertrigger.storage.worker_registry import JobCounts
 
@@ -31,8 +32,9 @@ class Jobs(Middleware):
         """The job of this thread came too late to be of use."""
         self._mine.words = ("succeeded", "expired")
 
-    def before_process_message(self, _broker: object, _message: object) -> None:
-        """A job begins."""
+    def before_process_message(self, _broker: object, message: dramatiq.MessageProxy) -> None:
+        """A job begins. What is logged until its end names its message, as `dead-letters` does."""
+        bind_contextvars(message_id=_name_of(message))
         self._mine.words = ("succeeded",)
         self._count("current", 1)
 
@@ -50,6 +52,7 @@ class Jobs(Middleware):
         for word in ("failed",) if exception else self._mine.words:
             self._count(word, 1)
         self._count("current", -1)
+        unbind_contextvars("message_id")
 
     def after_skip_message(self, broker: dramatiq.Broker, message: dramatiq.MessageProxy) -> None:
         """A job ends that was not done."""
@@ -58,3 +61,8 @@ class Jobs(Middleware):
     def _count(self, word: str, more: int) -> None:
         with self._lock:
             self._counts[word] += more
+
+
+def _name_of(message: dramatiq.MessageProxy) -> str:
+    redis_id = message.options.get("redis_message_id", message.message_id)
+    return redis_id.decode(errors="backslashreplace") if isinstance(redis_id, bytes) else str(redis_id)

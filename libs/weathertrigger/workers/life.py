@@ -42,6 +42,9 @@ class WorkerLife:
         counts: the jobs so far.
         stop: called once when somebody asks this worker to stop.
         lost: called when another worker has the name, which is known only when PostgreSQL is back.
+
+    Attributes:
+        follows_a_death: whether the worker that had this name before ended without a word; known after `start`.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class WorkerLife:
         self._entered = threading.Event()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._live, name="worker life", daemon=True)
+        self.follows_a_death = False
 
     def start(self) -> None:
         """Enters the registry; when PostgreSQL does not answer soon, as soon as it does.
@@ -134,7 +138,7 @@ class WorkerLife:
         worker_registry.listen(session)
         self._written = None
         if not self._entered.is_set():
-            worker_registry.enter(session, self._identity)
+            self.follows_a_death = worker_registry.enter(session, self._identity)
         self._entered.set()
         told: list[str] = []
         while not self._over.is_set():

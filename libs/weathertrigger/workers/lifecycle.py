@@ -1,7 +1,6 @@
 """What Dramatiq's worker tells of its life (running, stopping, stopped), and how it stops without keeping anything."""
 
 import logging
-import os
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from dramatiq.common import iter_queue
 from dramatiq.errors import ConnectionClosed
 from dramatiq.middleware import Middleware
 
+from weathertrigger.alerts import flush_alerts
 from weathertrigger.deliveries.queue_broker import QueueBroker
 from weathertrigger.storage.worker_registry import WorkerStatus
 from weathertrigger.workers.life import WorkerLife
@@ -25,7 +25,7 @@ UNFINISHED = 1
 class Lifecycle(Middleware):
     """Of one worker process and its broker. `end` ends the process at once with an exit code."""
 
-    def __init__(self, life: WorkerLife, broker: QueueBroker, end: Callable[[int], object] = os._exit) -> None:
+    def __init__(self, life: WorkerLife, broker: QueueBroker, end: Callable[[int], object]) -> None:
         self._life = life
         self._queue_broker = broker
         self._end = end
@@ -51,6 +51,7 @@ class Lifecycle(Middleware):
         if unfinished := sum(thread.is_alive() for thread in worker.workers):
             log.error("the time to stop is over", extra={"unfinished_jobs": unfinished})
             self._end(UNFINISHED)
+        flush_alerts()
 
 
 def _threads(worker: Worker) -> Iterator[threading.Thread]:

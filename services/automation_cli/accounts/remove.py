@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import click
 
 from services.automation_cli.accounts.known import about, account_argument, lock, record
+from services.automation_cli.asking import ask, yes_option
 from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.field_values import value_in_words
 from services.automation_cli.output import say
 from services.automation_cli.refusals import AccountInUse
 from weathertrigger.platforms.resource_names import in_words
@@ -19,7 +21,7 @@ from weathertrigger.storage.incidents import IncidentKind
 @click.command()
 @account_argument
 @click.option("--leave", is_flag=True, help="Also while something is not put back: it stays as it is.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def remove(account: str, *, leave: bool, yes: bool) -> None:
     """Erase the credentials of ACCOUNT and hide it; its history stays.
 
@@ -32,7 +34,7 @@ def remove(account: str, *, leave: bool, yes: bool) -> None:
         with database.transaction() as tx:
             found, left = _removable(tx, account, leave=leave)
         what = f"{found.platform} account {found.external_id}"
-        click.confirm(f"{_said(left)}Remove {account} ({what}) and erase its credentials?", abort=True, err=True)
+        ask(f"{_said(left, found)}Remove {account} ({what}) and erase its credentials?", yes=yes)
     with database.transaction() as tx:
         rules.wait_for_turn(tx)  # so that no rules file comes to target it meanwhile
         found, left = _removable(tx, account, leave=leave)
@@ -40,12 +42,18 @@ def remove(account: str, *, leave: bool, yes: bool) -> None:
             rule_targets.end_retiring(tx, storage.leave_fields(tx, account))
         storage.remove(tx, account)
         incidents.end(tx, IncidentKind.CREDENTIALS_UNREADABLE, account, f"The ad account {account} was removed.")
-        record(tx, "remove", account, {**about(found), **({"left": list(map(_field, left))} if left else {})}, None)
-    say(f"{_said(left)}Removed {account}.")
+        record(
+            tx,
+            "remove",
+            account,
+            {**about(found), **({"left": [_field(one, found) for one in left]} if left else {})},
+            None,
+        )
+    say(f"{_said(left, found)}Removed {account}.")
 
 
-def _said(left: Sequence[Row]) -> str:
-    return f"This stays as it is: {', '.join(map(_field, left))}. " if left else ""
+def _said(left: Sequence[Row], account: Account) -> str:
+    return f"This stays as it is: {_fields(left, account)}. " if left else ""
 
 
 def _removable(tx: Transaction, account_id: str, *, leave: bool) -> tuple[Account, list[Row]]:
@@ -62,12 +70,16 @@ def _removable(tx: Transaction, account_id: str, *, leave: bool) -> tuple[Accoun
         )
     if open_fields and not leave:
         raise AccountInUse(
-            f"Not everything on {account_id} is put back yet: {', '.join(map(_field, open_fields))}. Wait until it is; "
+            f"Not everything on {account_id} is put back yet: {_fields(open_fields, found)}. Wait until it is; "
             "what is paused or held waits for you; --leave leaves it as it is."
         )
     return found, open_fields
 
 
-def _field(row: Row) -> str:
-    before = f", {row.baseline} before" if row.baseline is not None else ""
+def _fields(rows: Sequence[Row], account: Account) -> str:
+    return ", ".join(_field(one, account) for one in rows)
+
+
+def _field(row: Row, account: Account) -> str:
+    before = f", {value_in_words(row.baseline, row.field, account)} before" if row.baseline is not None else ""
     return f"{row.field.replace('_', ' ')} of {in_words(row.resource)} ({row.state}{before})"

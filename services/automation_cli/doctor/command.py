@@ -11,6 +11,7 @@ from redis import Redis, RedisError
 
 from services.automation_cli.connections import Settings, connect_database, read_cli_settings
 from services.automation_cli.doctor import keys, postgresql, redis_server
+from services.automation_cli.doctor.alerts import alerts
 from services.automation_cli.doctor.clocks import clocks
 from services.automation_cli.doctor.finding import Finding, Verdict, fault, warning
 from services.automation_cli.doctor.incidents import open_incidents
@@ -34,6 +35,7 @@ _POSTGRESQL: Mapping[str, Callable[[Transaction, Settings], Found]] = MappingPro
         "API keys": keys.api_keys,
         "credentials": keys.credentials,
         "workers": postgresql.workers,
+        "alerts": alerts,
         "incidents": open_incidents,
         "pauses": pauses_in_force,
     }

@@ -2,7 +2,7 @@
 
 import click
 
-from services.automation_cli.asking import ask
+from services.automation_cli.asking import ask, yes_option
 from services.automation_cli.by_whom import who
 from services.automation_cli.carried_out import show_carried_out
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
@@ -22,7 +22,7 @@ from weathertrigger.storage.accounts import Account
 
 @click.command()
 @field_argument
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @output_option
 def rebaseline(field: int, output: str, *, yes: bool) -> None:
     """Let the value that the platform shows now be what FIELD was before any rule.
@@ -42,8 +42,7 @@ def rebaseline(field: int, output: str, *, yes: bool) -> None:
     if look.observed is None:
         raise Faulty(f"Field {field} cannot be read: {look.why}")
     observed = look.observed.value
-    if not yes:
-        ask(_question(told.field, observed, account))
+    ask(_question(told.field, observed, account), yes=yes)
     if database.run(lambda tx: field_orders.rebaseline(tx, told.field, observed, who())) is None:
         raise Drifted(f"Field {field} was decided anew meanwhile; nothing was done. Look again, then repeat it.")
     with ringing():

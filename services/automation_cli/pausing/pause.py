@@ -6,7 +6,8 @@ import click
 
 from services.automation_cli.by_whom import record, who
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
-from services.automation_cli.direct import act_directly
+from services.automation_cli.direct import DIRECTLY, act_directly
+from services.automation_cli.nobody_acts import tell_if_nobody_acts
 from services.automation_cli.output import cell, output_option, say
 from services.automation_cli.pausing.not_put_back import show_not_put_back
 from services.automation_cli.refusals import PausedOrNot
@@ -49,8 +50,9 @@ def pause(covered: Covered, reason: str, output: str, *, revert: bool, direct: b
         act_directly(_accounts(database, covered))
     try:
         if revert and not direct:
-            with ringing():
+            with ringing(otherwise=DIRECTLY):
                 ring_accounts(connect_schedule(settings)[1], _accounts(database, covered))
+            tell_if_nobody_acts(database, otherwise=DIRECTLY)
     finally:
         show_not_put_back(database, covered, output=output)
 

@@ -4,7 +4,7 @@ import click
 
 from services.automation_cli.by_whom import record
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
-from services.automation_cli.output import say
+from services.automation_cli.output import output_option, say, show_document
 from services.automation_cli.refusals import PausedOrNot
 from services.automation_cli.scope_choice import require_there, scope_options
 from weathertrigger.doorbells import ring_accounts
@@ -15,16 +15,20 @@ from weathertrigger.storage.pauses import Covered, Pause, Scope
 
 @click.command()
 @scope_options
-def resume(covered: Covered) -> None:
+@output_option
+def resume(covered: Covered, output: str) -> None:
     """Let writes go out again: what the rules want by now is due at once, what they no longer want is not made up for.
 
     Ends the pause of exactly what is named; one that covers more, or less, stays.
     """
-    go_on(covered)
+    still = go_on(covered)
+    if output == "json":
+        document = [{"of": str(one.covered), "reason": one.reason, "reverts": one.reverts} for one in still]
+        show_document({"resumed": str(covered), "still_paused": document})
 
 
-def go_on(covered: Covered) -> None:
-    """Ends the pause and rings.
+def go_on(covered: Covered) -> list[Pause]:
+    """Ends the pause and rings; gives the pauses that cover some of it still.
 
     Raises:
         NotThere: there is nothing of the kind.
@@ -33,11 +37,12 @@ def go_on(covered: Covered) -> None:
     settings = read_cli_settings()
     database = connect_database(settings)
     others = database.run(lambda tx: _end(tx, covered))
-    say(f"{_sentence_begin(covered)} goes on." + "".join(f" But {_still(one)}." for one in others))
+    say(f"{_sentence_begin(covered)} goes on." + "".join(f" But {_still(one)}" for one in others))
     with database.transaction() as tx:
         concerned = pauses.accounts_covered(tx, covered)
     with ringing():
         ring_accounts(connect_schedule(settings)[1], concerned)
+    return others
 
 
 def _end(tx: Transaction, covered: Covered) -> list[Pause]:
@@ -46,8 +51,8 @@ def _end(tx: Transaction, covered: Covered) -> list[Pause]:
     ended = pauses.end(tx, covered)
     others = _touching(tx, covered)
     if ended is None:
-        why = "".join(f" But {_still(one)}." for one in others)
-        raise PausedOrNot(f"{covered} is not paused.{why}")
+        why = "".join(f" But {_still(one)}" for one in others)
+        raise PausedOrNot(f"There is no pause of {covered}.{why}")
     record(tx, "resume", str(covered), {"paused": ended.reason, "reverts": ended.reverts}, {"paused": None})
     return others
 
@@ -62,7 +67,8 @@ def _touching(tx: Transaction, covered: Covered) -> list[Pause]:
 
 
 def _still(pause: Pause) -> str:
-    return f"{pause.covered} is still paused: {pause.reason}"
+    """A sentence; the reason of some ends with a full stop."""
+    return f"{pause.covered} is still paused: {pause.reason.removesuffix('.')}."
 
 
 def _sentence_begin(covered: Covered) -> str:

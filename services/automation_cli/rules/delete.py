@@ -3,7 +3,7 @@
 import click
 
 from services.automation_cli import by_whom
-from services.automation_cli.asking import ask
+from services.automation_cli.asking import ask, yes_option
 from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
 from services.automation_cli.output import say
 from services.automation_cli.rule_advice import tell_day_plan
@@ -21,7 +21,7 @@ from weathertrigger.workers.name import worker_name
 @click.command()
 @several_rules_argument
 @click.option("--leave", is_flag=True, help="Leave what they set as it is, instead of what `otherwise` says.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def delete(rule_ids: tuple[str, ...], *, leave: bool, yes: bool) -> None:
     """Delete each RULE; either all of them or none.
 
@@ -33,8 +33,9 @@ def delete(rule_ids: tuple[str, ...], *, leave: bool, yes: bool) -> None:
     if not yes:
         with database.transaction() as tx:
             names = [_named(tx, rule_id) for rule_id in rule_ids]
-        ending = "What they set stays as it is." if leave else "What they set ends as their `otherwise` says."
-        ask(f"{ending} Delete {', '.join(names)}?")
+        left = "What they set stays as it is. Where no other live rule is left, later rules count from it."
+        ending = left if leave else "What they set ends as their `otherwise` says."
+        ask(f"{ending} Delete {', '.join(names)}?", yes=yes)
 
     def in_one_transaction(tx: Transaction) -> Deleted:
         worker_id = worker_name("automation-cli", None)

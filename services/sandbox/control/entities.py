@@ -45,13 +45,21 @@ def add_routes(api: Blueprint, world: World) -> None:
 def _checked(account: Account, entity: Entity, body: object) -> dict[str, str]:
     if not isinstance(body, dict) or not body:
         raise BadBody('The body is an object of fields and values, like {"status": "PAUSED"}.')
-    unknown = body.keys() - writable(account.platform, entity.kind)
+    unknown = body.keys() - writable(account.platform, entity.kind) - ({"budget"} if entity.budget else set())
     if unknown:
         raise BadBody(f"{entity.resource} has no {', '.join(sorted(unknown))}.")
     try:
-        return {name: check_value(account.platform, name, value) for name, value in body.items()}
+        return {name: _value(account, name, value) for name, value in body.items()}
     except UnusableSeed as fault:
         raise BadBody(str(fault)) from None
+
+
+def _value(account: Account, name: str, value: object) -> str:
+    if name != "budget":
+        return check_value(account.platform, name, value)
+    if not isinstance(value, str) or not value.startswith("campaign_budget/") or value not in account.entities:
+        raise BadBody(f"There is no {value} to spend.")
+    return value
 
 
 def _document(account: Account) -> dict[str, object]:

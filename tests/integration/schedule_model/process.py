@@ -50,7 +50,7 @@ class Process:
         self._database = FusedDatabase(engine.database, self.fuse)
         redis = FusedRedis(engine.redis, self.fuse)
         self._bells = bells = Bells(redis, NAMESPACE)
-        broker = make_broker(redis, NAMESPACE)
+        self._broker = broker = make_broker(redis, NAMESPACE)
         self._looks = threading.local()
         self._thread = threading.Thread()
         self._broken: BaseException | None = None

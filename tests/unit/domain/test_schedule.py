@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import strategies
-from weathertrigger.domain.schedule import latest_slot, next_slot, phase_of
+from weathertrigger.domain.schedule import Grid, latest_slot, next_slot, phase_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 intervals = st.integers(1, 86_400).map(lambda seconds: timedelta(seconds=seconds))
@@ -53,7 +53,7 @@ def test_a_slot_is_its_own_latest(rule_id: str, interval: timedelta, at: datetim
     """Semantics 11: asked at the very time of a slot, that slot is the latest and the next is a whole interval on."""
     slot = latest_slot(rule_id, interval, at)
     assert latest_slot(rule_id, interval, slot) == slot
-    assert next_slot(rule_id, interval, slot) == slot + interval
+    assert next_slot(rule_id, interval, slot) == Grid(rule_id, interval).following(slot) == slot + interval
     assert latest_slot(rule_id, interval, slot - timedelta(microseconds=1)) == slot - interval
 
 

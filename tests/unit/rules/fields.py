@@ -66,4 +66,12 @@ def look(
 ) -> Step:
     """One look at the platform, so long after the start."""
     now = START + timedelta(minutes=minutes)
-    return reconcile(field, observed, now=now, compute=compute, any_live=any_live, on_manual_change=on_manual_change)
+    return reconcile(
+        field,
+        observed,
+        now=now,
+        compute=compute,
+        speak="{} dollars".format,
+        any_live=any_live,
+        on_manual_change=on_manual_change,
+    )

@@ -50,7 +50,7 @@ def test_an_undo_overwrites_nothing_but_what_was_seen() -> None:
     assert (first.write, second.write) == (None, None)
     held = second.field
     assert (held.state, held.confirmed, held.ordered, second.change) == (FieldState.HELD, "p1", None, ChangeState.HELD)
-    assert second.tell == held.held_reason == "somebody set it to p1 before it was put back to b0"
+    assert second.tell == held.held_reason == "somebody set it to p1 dollars before it was put back to b0 dollars"
 
 
 def test_a_forced_undo_overwrites_what_the_person_saw() -> None:

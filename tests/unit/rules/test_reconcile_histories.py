@@ -157,7 +157,12 @@ class Histories(RuleBasedStateMachine):
             observed = self.before[0]
         self.notice(observed)
         step = reconcile(
-            before, observed, now=self.now, compute=compute, any_live=any(one.live for one in self.claims.values())
+            before,
+            observed,
+            now=self.now,
+            compute=compute,
+            speak=str,
+            any_live=any(one.live for one in self.claims.values()),
         )
         self.field = step.field
         if step.write is None:

@@ -87,7 +87,13 @@ class Walk:
         says = self.chance.choice([ManualChange.YIELD, ManualChange.YIELD, ManualChange.REASSERT])
         any_live = self.chance.random() < 0.5
         step = reconcile(
-            self.field, self.platform, now=self.now, compute=compute, any_live=any_live, on_manual_change=says
+            self.field,
+            self.platform,
+            now=self.now,
+            compute=compute,
+            speak=str,
+            any_live=any_live,
+            on_manual_change=says,
         )
         if self.chance.random() < 0.05:
             self.become(given_up(self.field, self.field.generation, self.now))

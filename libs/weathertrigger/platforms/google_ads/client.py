@@ -16,7 +16,7 @@ from weathertrigger.platforms.google_ads.credentials import GoogleCredentials, c
 from weathertrigger.platforms.google_ads.errors import error_in, failure
 from weathertrigger.platforms.google_ads.look_up import Rows, look_up
 from weathertrigger.platforms.google_ads.money import GoogleMoney
-from weathertrigger.platforms.google_ads.reads import observe, query_for, resolve, rows_by_resource
+from weathertrigger.platforms.google_ads.reads import moved, observe, query_for, resolve, rows_by_resource
 from weathertrigger.platforms.google_ads.writes import batches_of, mutate_body, operations_of, refusals_of, results_of
 from weathertrigger.platforms.port import (
     AdAccount,
@@ -74,7 +74,9 @@ class GoogleAds:
     def resolve(self, account: AdAccount, wanted: Sequence[Wanted], *, admit: Admit = at_once) -> ResolveAnswer:
         """A campaign's budget is a resource of its own, the campaign budget; see `AdPlatform.resolve`."""
         origin = self._origin(account)
-        resources = dict.fromkeys(f"{each.level}/{each.entity_id}" for each in wanted)
+        resources: Mapping[str, Sequence[str]] = dict.fromkeys(
+            [f"{each.level}/{each.entity_id}" for each in wanted], ()
+        )
         rows = self._look_up(account, resources, origin, admit)
         results: dict[Wanted, Carrier | ServiceError] = {}
         shared: dict[Carrier, int] = {}
@@ -98,7 +100,7 @@ class GoogleAds:
             carrier: row if isinstance(row, ServiceError) else observe(row, carrier, origin)
             for carrier, row in found.items()
         }
-        return ReadAnswer(results, rows.calls)
+        return ReadAnswer(results, rows.calls, moved=moved(rows.seen, carriers))
 
     def change_limit(self, carrier: Carrier) -> None:
         """Google bounds calls, not the changes of one field."""
@@ -138,7 +140,9 @@ class GoogleAds:
     def _origin(self, account: AdAccount) -> Origin:
         return Origin(NAME, account.id, self._credentials.secrets)
 
-    def _look_up(self, account: AdAccount, resources: Mapping[str, str | None], origin: Origin, admit: Admit) -> Rows:
+    def _look_up(
+        self, account: AdAccount, resources: Mapping[str, Sequence[str]], origin: Origin, admit: Admit
+    ) -> Rows:
         customer = _customer(account, origin)
         return look_up(resources, origin, lambda names: self._search(customer, names, origin, admit))
 

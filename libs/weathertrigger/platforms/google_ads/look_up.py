@@ -1,8 +1,8 @@
 """Asking Google Ads for many resources in few searches.
 
 GAQL has one FROM and no OR, so each kind of resource needs a search of its own, with one exception: the row of a
-campaign shows its budget too. So where campaigns are asked for, budgets are read through the campaigns that rules name
-them by.
+campaign shows its budget too. So budgets are read through the campaigns that rules name them by, which also tells which
+of these spend another one by now.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,16 +18,17 @@ from weathertrigger.platforms.resource_names import by_kind, in_words, kind_of
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Each resource's row or why there is none, and how many searches were made."""
+    """Each resource's row or why there is none, how many searches were made, and every row that they gave."""
 
     found: Mapping[str, Json | ServiceError]
     calls: int
+    seen: Mapping[str, Json | ServiceError]
 
 
 def look_up(
-    resources: Mapping[str, str | None], origin: Origin, ask: Callable[[Sequence[str]], Mapping[str, Json]]
+    resources: Mapping[str, Sequence[str]], origin: Origin, ask: Callable[[Sequence[str]], Mapping[str, Json]]
 ) -> Rows:
-    """The rows of all resources, each with the entity that rules name it by, if that is known; `ask` makes one search
+    """The rows of all resources, each with the entities that rules name it by; `ask` makes one search
     for resources of one kind. After an error no further search is made: what is left shares that error.
 
     Raises:
@@ -50,13 +51,13 @@ def look_up(
             calls -= isinstance(fault, HeldBack)
             rows.update((name, fault) for later in searches[index:] for name in later if name not in rows)
             break
-    return Rows({name: rows[name] if name in rows else _none(name, origin) for name in resources}, calls)
+    return Rows({name: rows[name] if name in rows else _none(name, origin) for name in resources}, calls, rows)
 
 
-def _campaigns(names: Sequence[str], named: Mapping[str, str | None]) -> list[str]:
-    """The campaigns among the names and, if there are any, those of the budgets among them."""
+def _campaigns(names: Sequence[str], named: Mapping[str, Sequence[str]]) -> list[str]:
+    """The campaigns among the names, and those of the budgets among them."""
     own = [name for name in names if kind_of(name) == "campaign"]
-    of_budgets = [named[name] or "" for name in names if own and kind_of(name) == "campaign_budget"]
+    of_budgets = [each for name in names if kind_of(name) == "campaign_budget" for each in named[name]]
     return own + [each for each in of_budgets if kind_of(each) == "campaign" and can_be_asked(each)]
 
 

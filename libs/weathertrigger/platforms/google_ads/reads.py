@@ -1,6 +1,6 @@
 """What is asked of Google Ads (GAQL), and what its rows mean for a field. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -88,6 +88,21 @@ def resolve(row: Json, wanted: Wanted, origin: Origin) -> tuple[Carrier, Observe
         carrier = Carrier(_budget_of(row), wanted.field)
     observed = observe(row, carrier, origin)
     return observed if isinstance(observed, ServiceError) else (carrier, observed)
+
+
+def moved(rows: Mapping[str, Json | ServiceError], carriers: Sequence[Carrier]) -> dict[Wanted, Carrier]:
+    """The budgets of campaigns that a budget is named by and that spend another one by now. A campaign that is removed
+    keeps the one that it had."""
+    found: dict[Wanted, Carrier] = {}
+    for carrier in carriers:
+        for name in carrier.named if carrier.field is FieldName.DAILY_BUDGET else ():
+            row = rows.get(name)
+            if row is None or isinstance(row, ServiceError) or _part(row, name, "status") == _REMOVED:
+                continue
+            present = _budget_of(row)
+            if present != carrier.resource and can_be_asked(present):
+                found[Wanted(Level.CAMPAIGN, id_of(name), carrier.field)] = Carrier(present, carrier.field)
+    return found
 
 
 def _id_in(row: Json, kind: Kind) -> str:

@@ -3,6 +3,14 @@
 INSERT INTO audit_log (who, what, subject, before, after)
 VALUES (%(who)s, %(what)s, %(subject)s, %(before)s, %(after)s);
 
+-- record_all --
+-- The same of many at once.
+INSERT INTO audit_log (who, what, subject, before, after)
+SELECT %(who)s, %(what)s, subject, before, after
+FROM unnest(%(subjects)s::text[], %(befores)s::jsonb[], %(afters)s::jsonb[])
+    WITH ORDINALITY AS deed (subject, before, after, place)
+ORDER BY place;
+
 -- listed --
 -- The newest deeds that are as asked for.
 SELECT id, at, who, what, subject, before, after FROM audit_log

@@ -13,6 +13,12 @@ UPDATE ad_changes c SET state = 'superseded', finished_at = clock_ms()
 FROM unnest(%(field_id)s::bigint[], %(generation)s::bigint[]) AS n (field_id, generation)
 WHERE c.field_id = n.field_id AND c.generation < n.generation AND c.state IN ('planned', 'unknown') AND NOT c.dry_run;
 
+-- add_to_reasons --
+-- C2: checks that made their rule active where another rule wins say so (semantics 19).
+UPDATE automation_executions e SET reason = e.reason || n.told
+FROM unnest(%(execution_id)s::bigint[], %(told)s::text[]) AS n (execution_id, told)
+WHERE e.id = n.execution_id;
+
 -- planned_dry_runs --
 -- The dry-run changes of an account that have not been worked out yet, with their fields.
 SELECT c.id AS change_id, c.execution_id, c.attempts, c.expression::text AS expression, f.*

@@ -34,8 +34,8 @@ WHERE id = ANY(%(rule_ids)s);
 SELECT r.id, r.place_id, r.version, r.interval_ms, r.state, r.state_since, r.unknown_since, r.data_lost,
        r.memory::text AS memory, r.next_slot_at, r.slot_not_before, r.next_boundary_at, r.run_requested_at, r.catch_up_ms,
        r.daily_at, r.daily_zone, r.other_place_ids, r.active_case
-FROM unnest(%(rule_ids)s::text[], %(dues)s::bigint[]) AS claimed (id, due)
-JOIN automation_rules r ON r.id = claimed.id AND r.next_check_at = from_ms(claimed.due) AND r.enabled
+FROM json_each_text(%(dues)s) AS claimed (id, due)
+JOIN automation_rules r ON r.id = claimed.id AND r.next_check_at = from_ms(claimed.due::bigint) AND r.enabled
 WHERE r.next_check_at <= clock_ms()
 ORDER BY r.id
 FOR NO KEY UPDATE OF r;
@@ -49,37 +49,36 @@ WHERE r.id = ANY(%(rule_ids)s);
 -- advance --
 -- S5d: the next slots of rules of which nothing else has changed, which is nearly always so.
 UPDATE automation_rules AS r
-SET next_slot_at = from_ms(n.next_slot_at)
-FROM unnest(%(rule_ids)s::text[], %(next_slot_at)s::bigint[]) AS n (id, next_slot_at)
+SET next_slot_at = from_ms(n.next_slot_at::bigint)
+FROM json_each_text(%(next_slots)s) AS n (id, next_slot_at)
 WHERE r.id = n.id;
 
 -- settle --
 -- S5d: the schedule and the state that a batch of checks leaves behind.
 UPDATE automation_rules AS r
-SET next_slot_at = from_ms(n.next_slot_at), slot_not_before = from_ms(n.slot_not_before),
-    next_boundary_at = from_ms(n.next_boundary_at), run_requested_at = from_ms(n.run_requested_at),
-    state = n.state, state_since = from_ms(n.state_since), unknown_since = from_ms(n.unknown_since),
+SET next_slot_at = n.next_slot_at, slot_not_before = n.slot_not_before, next_boundary_at = n.next_boundary_at,
+    run_requested_at = n.run_requested_at, state = n.state, state_since = n.state_since, unknown_since = n.unknown_since,
     data_lost = n.data_lost, active_case = n.active_case, memory = n.memory::jsonb
-FROM unnest(%(rule_ids)s::text[], %(next_slot_at)s::bigint[], %(slot_not_before)s::bigint[],
-            %(next_boundary_at)s::bigint[], %(run_requested_at)s::bigint[], %(state)s::text[],
-            %(state_since)s::bigint[], %(unknown_since)s::bigint[], %(data_lost)s::boolean[], %(active_case)s::integer[],
-            %(memory)s::text[])
-    AS n (id, next_slot_at, slot_not_before, next_boundary_at, run_requested_at, state, state_since, unknown_since,
-          data_lost, active_case, memory)
+FROM json_to_recordset(%(rules)s) AS n (
+    id text, next_slot_at timestamptz, slot_not_before timestamptz, next_boundary_at timestamptz,
+    run_requested_at timestamptz, state text, state_since timestamptz, unknown_since timestamptz, data_lost boolean,
+    active_case integer, memory text)
 WHERE r.id = n.id;
 
 -- record --
--- S5d: one row per settled trigger of each rule.
+-- S5d: one row per settled trigger of each rule. Documents come on lines of their own: JSON within JSON is read twice.
 INSERT INTO automation_executions (rule_id, scheduled_for, trigger, coalesced_from, executed_at, success,
     conditions_met, outcome, reason, execution_metrics, explanation, worker_id, error)
-SELECT n.rule_id, from_ms(n.scheduled_for), n.trigger, from_ms(n.coalesced_from), %(executed_at)s,
-       n.conditions_met IS NOT NULL, n.conditions_met, n.outcome, n.reason, n.execution_metrics, n.explanation,
-       %(worker_id)s, n.error
-FROM unnest(%(rule_id)s::text[], %(scheduled_for)s::bigint[], %(trigger)s::text[], %(coalesced_from)s::bigint[],
-            %(conditions_met)s::boolean[], %(outcome)s::text[], %(reason)s::text[], %(execution_metrics)s::jsonb[],
-            %(explanation)s::jsonb[], %(error)s::text[])
-    AS n (rule_id, scheduled_for, trigger, coalesced_from, conditions_met, outcome, reason, execution_metrics,
-          explanation, error)
+SELECT n.rule_id, n.scheduled_for, n.trigger, n.coalesced_from, %(executed_at)s, n.conditions_met IS NOT NULL,
+       n.conditions_met, n.outcome, n.reason, n.execution_metrics::jsonb, n.explanation::jsonb, %(worker_id)s, n.error
+FROM ROWS FROM (
+    json_to_recordset(%(rows)s) AS (
+        rule_id text, scheduled_for timestamptz, trigger text, coalesced_from timestamptz, conditions_met boolean,
+        outcome text, reason text, error text),
+    string_to_table(%(execution_metrics)s, E'\n', ''),
+    string_to_table(%(explanation)s, E'\n', ''))
+    AS n (rule_id, scheduled_for, trigger, coalesced_from, conditions_met, outcome, reason, error, execution_metrics,
+          explanation)
 ON CONFLICT ON CONSTRAINT automation_executions_once DO NOTHING
 RETURNING id, rule_id;
 

@@ -56,8 +56,8 @@ UPDATE ad_fields SET limited_until = %(until)s WHERE id = %(field_id)s;
 -- due --
 -- C4: the fields of an account that have something to do now: before looks that find out whether all is as it should be those
 -- where something is to be changed, and of these pauses and reverts first.
-SELECT f.*, (
-    SELECT t.entity_level || '/' || t.entity_id FROM rule_targets t WHERE t.field_id = f.id ORDER BY t.rule_id LIMIT 1
+SELECT f.*, ARRAY(
+    SELECT DISTINCT t.entity_level || '/' || t.entity_id FROM rule_targets t WHERE t.field_id = f.id
 ) AS named
 FROM ad_fields f
 WHERE f.account_id = %(account_id)s AND f.next_at <= (SELECT clock_ms())

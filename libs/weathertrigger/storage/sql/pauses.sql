@@ -38,17 +38,6 @@ FROM field_scopes s JOIN ad_fields f ON f.id = s.field_id JOIN ad_changes c ON c
 WHERE (s.scope, s.subject) = (%(scope)s, %(subject)s) AND c.state = 'calling' AND c.finished_at IS NULL
 ORDER BY f.account_id, f.resource, f.field;
 
--- not_put_back --
--- The fields in the scope that are not as they were before any rule, and why a pause forbids to write each, if one does.
-SELECT f.id, f.account_id AS account, f.resource, f.field, f.state, f.confirmed AS now, f.attempted AS sent,
-       f.baseline AS before, f.winner ->> 'rule' AS rule, f.held_reason,
-       (SELECT p.reason FROM field_pauses p WHERE p.field_id = f.id ORDER BY p.reverts, p.since LIMIT 1) AS paused,
-       (SELECT c.error FROM ad_changes c WHERE c.field_id = f.id AND NOT c.dry_run ORDER BY c.id DESC LIMIT 1) AS trouble
-FROM field_scopes s JOIN ad_fields f ON f.id = s.field_id
-WHERE (s.scope, s.subject) = (%(scope)s, %(subject)s) AND f.state <> 'free'
-    AND (f.confirmed IS DISTINCT FROM f.baseline OR f.attempted IS DISTINCT FROM f.baseline AND f.attempted IS NOT NULL)
-ORDER BY f.account_id, f.resource, f.field;
-
 -- bring_forward --
 -- The changes that wait on fields in the scope are due now, or when the platform's own wait is over. In the order of the
 -- ids, as everybody locks fields.

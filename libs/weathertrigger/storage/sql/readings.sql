@@ -37,7 +37,7 @@ RETURNING id, place_id;
 
 -- by_id --
 -- The readings that checks are to be held against.
-SELECT * FROM weather_readings WHERE id = ANY(%(reading_ids)s);
+SELECT {columns} FROM weather_readings WHERE id = ANY(%(reading_ids)s);
 
 -- hour_by_hour --
 -- The past of places, each since its own time: of each hour of the clock the reading that was observed last in it.
@@ -52,7 +52,7 @@ CROSS JOIN LATERAL (
 
 -- observed_between --
 -- What was observed of a place, in the order of time; of one observation that was fetched more than once, what was fetched last.
-SELECT DISTINCT ON (observed_at) *
+SELECT DISTINCT ON (observed_at) {columns}
 FROM weather_readings
 WHERE place_id = %(place_id)s AND fetched_at > %(since)s AND observed_at >= %(since)s AND observed_at < %(until)s
 ORDER BY observed_at, fetched_at DESC;

@@ -44,7 +44,7 @@ ORDER BY f.id;
 -- budget says nothing to one that may not.
 SELECT DISTINCT f.account_id, t.entity_level, t.entity_id, f.field, f.resource
 FROM rule_targets t JOIN ad_fields f ON f.id = t.field_id
-WHERE (f.account_id, t.entity_level, t.entity_id, f.field, t.expressions @> '[{"shared_budget": "allow"}]') IN (
+WHERE t.targeted AND (f.account_id, t.entity_level, t.entity_id, f.field, t.expressions @> '[{"shared_budget": "allow"}]') IN (
     SELECT n.account_id, n.level, n.entity_id, n.field, said.so
     FROM unnest(%(account_id)s::text[], %(level)s::text[], %(entity_id)s::text[], %(field)s::text[],
                 %(may_share)s::boolean[]) AS n (account_id, level, entity_id, field, may_share),
@@ -86,6 +86,45 @@ FROM unnest(%(rule_ids)s::text[], %(was_live)s::boolean[], %(is_live)s::boolean[
      ad_fields f
 WHERE t.rule_id = r.id AND f.id = t.field_id AND t.targeted AND t.retiring = r.is_live
     AND (r.is_live OR r.was_live AND f.state NOT IN ('free', 'left'));
+
+-- elsewhere --
+-- Targets of entities whose field another resource carries by now.
+SELECT t.rule_id, t.field_id, t.entity_level, t.entity_id, f.field, f.resource
+FROM rule_targets t
+JOIN ad_fields f ON f.id = t.field_id
+JOIN unnest(%(level)s::text[], %(entity_id)s::text[], %(field)s::text[], %(resource)s::text[])
+    AS n (level, entity_id, field, resource)
+    ON (n.level, n.entity_id, n.field) = (t.entity_level, t.entity_id, f.field) AND n.resource <> f.resource
+WHERE f.account_id = %(account_id)s AND t.targeted
+ORDER BY t.rule_id, t.field_id;
+
+-- follow --
+-- The rules target the present carriers, as they did those of before. One that is a rule's target already stays so.
+INSERT INTO rule_targets AS t (rule_id, field_id, entity_level, entity_id, expressions, otherwise)
+SELECT DISTINCT ON (o.rule_id, n.present_id)
+    o.rule_id, n.present_id, o.entity_level, o.entity_id, o.expressions, o.otherwise
+FROM unnest(%(rule_id)s::text[], %(field_id)s::bigint[], %(present_id)s::bigint[]) AS n (rule_id, field_id, present_id)
+JOIN rule_targets o ON (o.rule_id, o.field_id) = (n.rule_id, n.field_id)
+ORDER BY o.rule_id, n.present_id, n.field_id
+ON CONFLICT (rule_id, field_id) DO UPDATE
+SET entity_level = excluded.entity_level, entity_id = excluded.entity_id, expressions = excluded.expressions,
+    otherwise = excluded.otherwise, targeted = true, retiring = false
+WHERE NOT t.targeted;
+
+-- stay_behind --
+-- C2: live rules have one last word on the carriers of before, where these are neither free nor left.
+UPDATE rule_targets t SET targeted = false, retiring = true
+FROM unnest(%(rule_id)s::text[], %(field_id)s::bigint[]) AS n (rule_id, field_id), ad_fields f, automation_rules r,
+     ad_accounts a
+WHERE (t.rule_id, t.field_id) = (n.rule_id, n.field_id) AND f.id = t.field_id AND r.id = t.rule_id
+    AND a.id = f.account_id
+    AND (t.retiring OR r.enabled AND r.mode = 'live' AND a.mode = 'live' AND (SELECT mode FROM installation) = 'live'
+        AND f.state NOT IN ('free', 'left'));
+
+-- drop_behind --
+-- And no word where they have none.
+DELETE FROM rule_targets t USING unnest(%(rule_id)s::text[], %(field_id)s::bigint[]) AS n (rule_id, field_id)
+WHERE (t.rule_id, t.field_id) = (n.rule_id, n.field_id) AND t.targeted;
 
 -- mark_live --
 -- C2: rules that begin to be live on fields have no last word there.

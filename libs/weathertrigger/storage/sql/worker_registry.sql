@@ -14,14 +14,16 @@ WHERE l.pid = %(backend)s AND l.locktype = 'advisory' AND l.granted AND l.objsub
 LISTEN weathertrigger_workers;
 
 -- enter --
--- A worker begins: what stood under its name is over.
+-- A worker begins: what stood under its name is over. Gives whether it had ended without a word.
+WITH before AS (SELECT status FROM worker_registry WHERE worker_id = %(worker_id)s)
 INSERT INTO worker_registry AS w (worker_id, service, host, process_id, broker_id, status, heartbeat_ms)
 VALUES (%(worker_id)s, %(service)s, %(host)s, %(process_id)s, %(broker_id)s, 'starting', %(heartbeat_ms)s)
 ON CONFLICT (worker_id) DO UPDATE
 SET service = excluded.service, host = excluded.host, process_id = excluded.process_id, broker_id = excluded.broker_id,
     status = excluded.status, heartbeat_ms = excluded.heartbeat_ms, requested_status = NULL, jobs_processed = 0,
     jobs_succeeded = 0, jobs_failed = 0, jobs_expired = 0, current_jobs = 0, started_at = clock_ms(),
-    last_heartbeat = clock_ms(), stopped_at = NULL, lost = false;
+    last_heartbeat = clock_ms(), stopped_at = NULL, lost = false
+RETURNING EXISTS (SELECT FROM before WHERE status <> 'stopped') AS follows_a_death;
 
 -- beat --
 -- A sign of life with everything that is counted; gives what somebody asked of the worker. No row: it was forgotten, or
