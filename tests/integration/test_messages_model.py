@@ -7,8 +7,8 @@ what a sequential engine says, by no more writes (`messages_model.judge` says ex
 
 What it finds within 10 examples when the code is broken: an evaluator that judges by an old version of a rule; a value
 that is computed from what is there and not from the baseline; a merge of the message's own rules only; an evaluator
-that does not ring after its commit; an edit that decides no field anew; an answer to an older decision that is taken
-for the answer to the newer one.
+that does not ring after its commit; a scheduler that does not ring again; an edit that decides no field anew; an answer
+to an older decision that is taken for the answer to the newer one.
 
 Not here, for one step at a time holds the locks: a merge without the lock of its fields, or with locks in another order
 (`test_locks_of_fields`).
