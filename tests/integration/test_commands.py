@@ -273,7 +273,9 @@ def test_the_installation_of_the_directory(
     running = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
     (tmp_path / ".weathertrigger" / "environment.json").write_text(json.dumps(running))
     assert run("job-stats", REDIS_URL="").returncode == 0
-    assert_refused(run("job-stats", REDIS_URL="", DATABASE_URL=f"postgresql://{NOWHERE}/other"), 2, "REDIS_URL is not set")
+    assert_refused(
+        run("job-stats", REDIS_URL="", DATABASE_URL=f"postgresql://{NOWHERE}/other"), 2, "REDIS_URL is not set"
+    )
 
 
 def test_help_about_a_command_of_a_command(run: Run) -> None:
