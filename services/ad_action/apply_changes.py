@@ -61,7 +61,11 @@ class ApplyChangesStep:
 
     def __call__(self, message: ApplyChanges) -> None:
         """C3: takes the account, works it through, gives it back. Somebody at it already does the work for us."""
-        leased = self._database.run(lambda tx: self._take(tx, message.account_id))
+        # Not repeated: after a commit whose answer was lost it would find its own lease in the way.
+        with self._database.transaction() as tx:
+            leased = accounts.take_lease(tx, message.account_id, LEASE)
+            if leased:
+                changes.abandon(tx, leased.id)
         if leased is None:
             return
         records = Records(leased, self._worker_id)
@@ -77,12 +81,6 @@ class ApplyChangesStep:
             self._work_through(leased, platform, records)
         except FenceLost:
             log.info("account was taken over", extra={"account": leased.id})
-
-    def _take(self, tx: Transaction, account_id: str) -> Leased | None:
-        leased = accounts.take_lease(tx, account_id, LEASE)
-        if leased:
-            changes.abandon(tx, leased.id)
-        return leased
 
     def _work_through(self, leased: Leased, platform: AdPlatform, records: Records) -> None:
         account = AdAccount(leased.id, leased.external_id, leased.currency)

@@ -53,24 +53,36 @@ def work_out_dry_runs(
     rehearsal = rehearse(platform, account, _writes(carriers, shown, wanted), admit)
 
     def record(tx: Transaction) -> None:
-        # A read serves all of them, and belongs to the first.
-        records.count(tx, planned[0].execution_id, calls=answer.calls + rehearsal.calls)
+        is_new = False  # a commit whose answer was lost is repeated, and its calls are counted once
         unread: list[ServiceError] = []
         for row in planned:
-            seen = shown[row.change_id]
-            found = wanted.get(row.change_id, seen)
+            found = wanted.get(row.change_id, shown[row.change_id])
             if isinstance(found, Desired):
                 found = rehearsal.refusal(carriers[row.change_id], found.value) or found
-            if isinstance(seen, Observed) and isinstance(found, Desired):
-                changes.finish_dry_run(tx, row.change_id, seen.value, found, worker_id=records.worker_id)
-            elif isinstance(found, Rejected | NotFound):
-                changes.refuse_dry_run(tx, row.change_id, str(found), worker_id=records.worker_id)
-            elif isinstance(found, ServiceError):
+            is_new |= _finish(tx, records, row.change_id, shown[row.change_id], found)
+            if isinstance(found, ServiceError) and not isinstance(found, Rejected | NotFound):
                 unread.append(found)
+        if is_new or unread:  # a read serves all of them, and belongs to the first
+            records.count(tx, planned[0].execution_id, calls=answer.calls + rehearsal.calls)
         if unread:
             _wait(tx, records, planned, unread[0])
 
     database.run(record)
+
+
+def _finish(
+    tx: Transaction,
+    records: Records,
+    change_id: int,
+    seen: Observed | ServiceError,
+    found: Desired | Observed | ServiceError,
+) -> bool:
+    """Records what was found. False: it is recorded already, or could not be read."""
+    if isinstance(seen, Observed) and isinstance(found, Desired):
+        return changes.finish_dry_run(tx, change_id, seen.value, found, worker_id=records.worker_id)
+    if isinstance(found, Rejected | NotFound):
+        return changes.refuse_dry_run(tx, change_id, str(found), worker_id=records.worker_id)
+    return False
 
 
 def _writes(

@@ -13,6 +13,7 @@ from services.automation_cli.outside_world import connect_ad_gates
 from services.automation_cli.paused_targets import tell_paused_targets
 from services.automation_cli.rule_advice import foretell_day_plan, read_rule_file, tell_day_plan
 from weathertrigger.doorbells import ring_accounts
+from weathertrigger.errors import ServiceError
 from weathertrigger.operations.apply_rules import apply_rules, foresee_rules
 from weathertrigger.operations.compare_rules import Comparison
 from weathertrigger.outside.ads import ad_platforms
@@ -52,15 +53,19 @@ def apply(file: BinaryIO, *, dry_run: bool, prune: bool, yes: bool, output: str)
         return
     if missing:
         ask(f"Not in {file.name}: {_names(missing)}. Delete {'them' if len(missing) > 1 else 'it'}?", yes=yes)
-    applied = apply_rules(
-        database,
-        rule_file,
-        platforms,
-        worker_id=worker_name("automation-cli", None),
-        who=who(),
-        admissions=admissions,
-        prune=missing,
-    )
+    try:
+        applied = apply_rules(
+            database,
+            rule_file,
+            platforms,
+            worker_id=worker_name("automation-cli", None),
+            who=who(),
+            admissions=admissions,
+            prune=missing,
+        )
+    except ServiceError as error:
+        say(f"Nothing was changed: {error.account or error.service} could not be asked about its targets.")
+        raise
     _show(applied, output, dry_run=False)
     with ringing():
         bells, broker = connect_schedule(settings)

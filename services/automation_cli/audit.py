@@ -5,7 +5,7 @@ from datetime import datetime
 
 import click
 
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.difference_view import words
 from services.automation_cli.output import Row, cell, output_option, show
 from services.automation_cli.since import since_option
@@ -29,7 +29,7 @@ def audit(
     *, who: str | None, what: str | None, subject: str | None, since: datetime | None, limit: int, output: str
 ) -> None:
     """List who did what by a command, and what it was before and after, the newest first. No secret is in it."""
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         found = audit_log.listed(tx, who=who, what=what, subject=subject, since=since, limit=limit)
     rows: list[Row] = [row._asdict() for row in found]
     if output == "table":
@@ -43,7 +43,10 @@ def _changed(before: object, after: object) -> str:
     new = after if isinstance(after, Mapping) else {}
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     told = ", ".join(f"{name}: {_said(old.get(name))} -> {_said(new.get(name))}" for name in names)
-    return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}... (--output json tells all)"
+    if len(told) <= _LONGEST:
+        return told
+    short = "new" if not old else "gone" if not new else f"{told[:_LONGEST]}..."
+    return f"{short} (--output json tells all)"
 
 
 def _said(value: object) -> str:

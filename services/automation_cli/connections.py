@@ -28,10 +28,16 @@ class RuleSettings(WeatherSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(RuleSettings, AdSettings):
-    """What the commands need to know."""
+class DatabaseSettings:
+    """What is needed to reach the database, and nothing else."""
 
     database_url: str = declared.DATABASE_URL.field()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(DatabaseSettings, RuleSettings, AdSettings):
+    """What the commands need to know."""
+
     redis_url: str = declared.REDIS_URL.field()
     redis_namespace: str = declared.REDIS_NAMESPACE.field()
 
@@ -76,7 +82,13 @@ def environment_here() -> dict[str, str]:
     return {**running, **own}
 
 
-def connect_database(settings: Settings) -> Database:
+def database_here() -> Database:
+    """The database of the installation that is meant here. No other setting is looked at: a pause, and whoever wants to
+    see what was done, must not fail for one that is missing or wrong."""
+    return connect_database(read_settings(DatabaseSettings, environment_here()))
+
+
+def connect_database(settings: DatabaseSettings) -> Database:
     """The database of the installation; connects at the first use."""
     return Database(settings.database_url, application_name="weathertrigger automation-cli", size=2)
 

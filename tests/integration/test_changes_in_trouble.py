@@ -296,6 +296,12 @@ def test_commits_whose_answer_was_lost(engine: Engine) -> None:
     assert len(engine.writes()) == 4
     assert {change.state for change in engine.rows("SELECT state FROM ad_changes")} == {"confirmed"}
     assert engine.field("ad_set/23848", "daily_budget").confirmed == "8000"
+    engine.apply(rule("try", budget("23868"), mode="dry_run"))
+    row = engine.judge(RAIN, "try")["try"]
+    calls = engine.calls_made()["meta_ads"]
+    step(ApplyChanges(META))
+    metrics = engine.value("SELECT execution_metrics FROM automation_executions WHERE id = %(id)s", id=row.id)
+    assert metrics["metaApiCalls"] == engine.calls_made()["meta_ads"] - calls > 0
 
 
 def test_a_slow_read_does_not_use_up_the_lease_of_the_write(wet: Engine) -> None:
@@ -370,7 +376,7 @@ def test_a_dry_run_that_the_platform_says_nothing_about_waits(engine: Engine) ->
 STUMBLE = """
 CREATE SEQUENCE stumbles;
 CREATE FUNCTION stumble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF nextval('stumbles') = 1 THEN
+    IF nextval('stumbles') = TG_ARGV[0]::int THEN
         RAISE EXCEPTION 'in the way' USING ERRCODE = 'deadlock_detected';
     END IF;
     RETURN NEW;
@@ -378,15 +384,15 @@ END $$;
 """
 
 
-@pytest.mark.parametrize("table", ["ad_accounts", "ad_changes"])
-def test_a_deadlock_is_repeated(engine: Engine, table: str) -> None:
-    """Architecture 6: the whole transaction, of a dry run and of the lease too; its calls are counted once."""
+@pytest.mark.parametrize(("table", "update"), [("ad_accounts", 2), ("ad_changes", 1)], ids=["renewal", "dry run"])
+def test_a_deadlock_is_repeated(engine: Engine, table: str, update: int) -> None:
+    """Architecture 6: the whole transaction, in a renewal of the lease and in a dry run; its calls are counted once."""
     engine.apply(rule("try", budget("23848"), mode="dry_run"))
     engine.judge(RAIN, "try")
     engine.execute(STUMBLE)
-    engine.execute(f"CREATE TRIGGER stumble BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION stumble()")
+    engine.execute(f"CREATE TRIGGER stumble BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION stumble({update})")
     engine.act(META)
     (change,) = engine.changes("ad_set/23848", "daily_budget")
     assert (change.state, change.to_value) == ("dry_run", "9600")
-    assert engine.value("SELECT last_value FROM stumbles") > 1
+    assert engine.value("SELECT last_value FROM stumbles") > update
     assert engine.calls_counted() == engine.calls_made()

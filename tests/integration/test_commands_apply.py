@@ -116,3 +116,12 @@ def test_what_is_paused_now_and_would_be_enabled_is_listed(engine: Engine, run: 
     engine.sandbox.fault("meta_ads", "status", status=503, count=1, method="GET")
     file = written(tmp_path, rule("wet", status("23847")), rule("dry", mode="dry_run"))
     assert "It could not be seen which ads of meta-acme are paused now" in run("apply", file).stderr
+
+
+def test_a_platform_that_refuses_to_be_asked(engine: Engine, run: Run, tmp_path: Path) -> None:
+    """6: the token is revoked: whose, and that nothing was changed."""
+    engine.sandbox.meta("tokens", token="sandbox", state="revoked")
+    file = written(tmp_path, rule("wet", budget("23848")))
+    said = "Nothing was changed: meta-acme could not be asked about its targets.", "Meta refused the access token"
+    assert_refused(run("apply", file), 6, *said)
+    assert engine.rows("SELECT FROM automation_rules") == []

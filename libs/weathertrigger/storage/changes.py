@@ -105,15 +105,15 @@ def postpone_dry_runs(tx: Transaction, account_id: str, until: datetime) -> None
     tx.execute(load_queries(_SQL)["postpone_dry_runs"], {"account_id": account_id, "next_attempt_at": until})
 
 
-def finish_dry_run(tx: Transaction, change_id: int, from_value: str, desired: Desired, *, worker_id: str) -> None:
-    """What the change would have written."""
+def finish_dry_run(tx: Transaction, change_id: int, from_value: str, desired: Desired, *, worker_id: str) -> bool:
+    """What the change would have written; False: it is recorded already."""
     state = ChangeState.UNCHANGED if from_value == desired.value else ChangeState.DRY_RUN
-    _finish_dry_run(tx, change_id, state, from_value, desired, None, worker_id)
+    return _finish_dry_run(tx, change_id, state, from_value, desired, None, worker_id)
 
 
-def refuse_dry_run(tx: Transaction, change_id: int, error: str, *, worker_id: str) -> None:
-    """Why the change could never be written."""
-    _finish_dry_run(tx, change_id, ChangeState.REJECTED, None, None, error, worker_id)
+def refuse_dry_run(tx: Transaction, change_id: int, error: str, *, worker_id: str) -> bool:
+    """Why the change could never be written; False: it is recorded already."""
+    return _finish_dry_run(tx, change_id, ChangeState.REJECTED, None, None, error, worker_id)
 
 
 def _finish_dry_run(  # noqa: PLR0917 - private, called twice above
@@ -124,8 +124,8 @@ def _finish_dry_run(  # noqa: PLR0917 - private, called twice above
     desired: Desired | None,
     error: str | None,
     worker_id: str,
-) -> None:
-    tx.execute(
+) -> bool:
+    done = tx.execute(
         load_queries(_SQL)["finish_dry_run"],
         {
             "change_id": change_id,
@@ -137,6 +137,7 @@ def _finish_dry_run(  # noqa: PLR0917 - private, called twice above
             "worker_id": worker_id,
         },
     )
+    return done == 1
 
 
 def start_call(

@@ -185,3 +185,13 @@ class Installation(RuleBasedStateMachine):
                 " WHERE c.state = 'planned' AND NOT c.dry_run AND c.error IS NULL"
             )
         )
+
+    def forgotten(self) -> int:
+        """Decisions that count as carried out and are not: nobody would hurry to make up for them."""
+        return int(
+            self.engine.value(
+                "SELECT count(*) FROM ad_changes c JOIN ad_fields f ON f.id = c.field_id"
+                " WHERE c.finished_at IS NULL AND NOT c.dry_run AND c.generation = f.generation"
+                " AND f.applied = f.generation"
+            )
+        )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tests.integration.changes_model.platform import Landed, Mood, PlatformInMemory
@@ -78,6 +78,8 @@ class Platform(PlatformInMemory):
             raise Died
         if self.overdue and any(self.values[one.carrier] != one.value for one in batch):
             raise Transient("the answer was lost", service=self.name)
-        if answer.request_id:
-            self.answers[answer.request_id] = frozenset((one.carrier, one.value) for one in batch)
-        return answer
+        if answer.request_id is None:
+            return answer
+        request_id = f"request-{len(self.answers) + 1}"
+        self.answers[request_id] = frozenset((one.carrier, one.value) for one in batch)
+        return replace(answer, request_id=request_id)
