@@ -11,6 +11,7 @@ from datetime import datetime
 
 from weathertrigger.domain.change import AdField, FieldState, Winner
 from weathertrigger.domain.rule import Expression, RuleState, SetStatus
+from weathertrigger.rules.by_people import still_ordered
 from weathertrigger.rules.merge import Claim, Resolution, merge
 from weathertrigger.storage import changes, fields, rule_targets
 from weathertrigger.storage.database import Transaction
@@ -65,7 +66,8 @@ def plan_changes(
 
 def decide(field: AdField, resolution: Resolution, at: datetime, *, any_live: bool) -> AdField:
     """The field under this resolution: another winner is a new generation, due at once."""
-    decided = replace(field, winner=resolution.winner, resting=resolution.resting)
+    ordered = field.ordered if field.state is FieldState.HELD or resolution.winner is None else None
+    decided = replace(field, winner=resolution.winner, resting=resolution.resting, ordered=ordered)
     if field.winner == resolution.winner:
         # A value that was left is somebody's only while a live rule is left (semantics 17): one look frees it.
         forgotten = field.state is FieldState.LEFT and not any_live
@@ -74,7 +76,8 @@ def decide(field: AdField, resolution: Resolution, at: datetime, *, any_live: bo
     if field.state is FieldState.HELD and _class(field.winner) != _class(resolution.winner):
         # A person's value is held only until the field passes between active, otherwise and none (semantics 20).
         wanted = field.persons_value
-        return replace(decided, state=FieldState.SETTLING, baseline=wanted, held_reason=None, ordered=None)
+        decided = replace(decided, state=FieldState.SETTLING, baseline=wanted, held_reason=None)
+        return replace(decided, ordered=still_ordered(decided))
     return decided
 
 

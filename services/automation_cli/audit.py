@@ -5,7 +5,7 @@ from datetime import datetime
 
 import click
 
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.difference_view import words
 from services.automation_cli.output import Row, cell, output_option, show
 from services.automation_cli.since import since_option
@@ -29,7 +29,7 @@ def audit(
     *, who: str | None, what: str | None, subject: str | None, since: datetime | None, limit: int, output: str
 ) -> None:
     """List who did what by a command, and what it was before and after, the newest first. No secret is in it."""
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         found = audit_log.listed(tx, who=who, what=what, subject=subject, since=since, limit=limit)
     rows: list[Row] = [row._asdict() for row in found]
     if output == "table":

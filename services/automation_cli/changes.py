@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 from services.automation_cli.completing import completed_by
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.field_values import field_in_words, value_in_words
 from services.automation_cli.output import Row, output_option, show, show_one
 from services.automation_cli.rule_choice import refuse_unknown, rule_option
@@ -64,7 +64,7 @@ def changes(
         field_id=int(field) if field and _is_id(field) else None,
         field=_field(field) if field and not _is_id(field) else None,
     )
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         _require_there(tx, wished)
         rows: list[Row] = [row._asdict() for row in history.changes(tx, wished, limit=limit)]
         refuse_unknown(tx, rule, rows)

@@ -28,10 +28,16 @@ class RuleSettings(WeatherSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(RuleSettings, AdSettings):
-    """What the commands need to know."""
+class DatabaseSettings:
+    """What is needed to reach the database, and nothing else."""
 
     database_url: str = declared.DATABASE_URL.field()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(DatabaseSettings, RuleSettings, AdSettings):
+    """What the commands need to know."""
+
     redis_url: str = declared.REDIS_URL.field()
     redis_namespace: str = declared.REDIS_NAMESPACE.field()
 
@@ -76,7 +82,13 @@ def environment_here() -> dict[str, str]:
     return {**running, **own}
 
 
-def connect_database(settings: Settings) -> Database:
+def database_here() -> Database:
+    """The database of the installation that is meant here. No other setting is looked at: a pause, and whoever wants to
+    see what was done, must not fail for one that is missing or wrong."""
+    return connect_database(read_settings(DatabaseSettings, environment_here()))
+
+
+def connect_database(settings: DatabaseSettings) -> Database:
     """The database of the installation; connects at the first use."""
     return Database(settings.database_url, application_name="weathertrigger automation-cli", size=2)
 
@@ -89,16 +101,17 @@ def connect_schedule(settings: Settings) -> tuple[Bells, QueueBroker]:
 
 @contextmanager
 def ringing(*, otherwise: str = "") -> Iterator[None]:
-    """For what only rings, after PostgreSQL has taken the wish: without Redis nothing is lost, and that is said.
-    `otherwise` is a sentence about what to do where nobody is there to find it.
+    """For what only rings, after PostgreSQL has taken the wish: without Redis, or without the settings that lead there,
+    nothing is lost, and that is said. `otherwise` is a sentence about what to do where nobody is there to find it.
 
     Raises:
         NotRung: Redis cannot be used.
     """
     try:
         yield
-    except RedisError as error:
+    except (RedisError, SettingsError) as error:
+        reason = str(error) if str(error).endswith(".") else f"{error}."
         raise NotRung(
-            f"Redis cannot be used: {error} What was asked for is saved; the scheduler finds it, a little later."
+            f"Redis cannot be used: {reason} What was asked for is saved; the scheduler finds it, a little later."
             f"{' ' * bool(otherwise)}{otherwise}"
         ) from error

@@ -9,7 +9,7 @@ import click
 from services.automation_cli.asking import ask, yes_option
 from services.automation_cli.by_whom import who
 from services.automation_cli.command_group import CommandGroup
-from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings
+from services.automation_cli.connections import connect_database, connect_schedule, database_here, read_cli_settings
 from services.automation_cli.output import output_option, say, show, show_one
 from services.automation_cli.refusals import LettersStay
 from services.automation_cli.watching import watch_option
@@ -44,7 +44,7 @@ def dead_letters() -> None:
 @output_option
 def list_letters(queue: str | None, limit: int, output: str) -> None:
     """List the dead letters, the newest first."""
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         rows = [row._asdict() for row in storage.listed(tx, queue=queue, limit=limit)]
     show(rows, output=output, columns=_COLUMNS, empty="There are no dead letters.")
 
@@ -54,7 +54,7 @@ def list_letters(queue: str | None, limit: int, output: str) -> None:
 @output_option
 def show_letter(letter: int, output: str) -> None:
     """Show everything that is known of dead letter ID."""
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         _refuse_unknown(tx, [letter])
         found = storage.get(tx, [letter])[0]._asdict()
     show_one(found if output == "json" else {**found, "body": _pretty(found["body"])}, output=output)
@@ -96,7 +96,7 @@ def drop_letters(letters: Sequence[int], *, everything: bool, yes: bool) -> None
 
     With an ID that does not exist nothing is dropped.
     """
-    database = connect_database(read_cli_settings())
+    database = database_here()
     with database.transaction() as tx:
         chosen = _choose(tx, letters, everything=everything)
     if chosen:

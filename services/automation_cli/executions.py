@@ -2,7 +2,7 @@
 
 import click
 
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.output import output_option, show
 from services.automation_cli.rule_choice import refuse_unknown, rule_option
 from services.automation_cli.watching import watch_option
@@ -19,7 +19,7 @@ _COLUMNS = ("id", "rule", "trigger", "scheduled_for", "outcome", "reason")
 @output_option
 def executions(rule: str | None, limit: int, output: str) -> None:
     """List the checks that were made, the newest first."""
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         rows = [row._asdict() for row in history.executions(tx, rule_id=rule, limit=limit)]
         refuse_unknown(tx, rule, rows)
     show(rows, output=output, columns=_COLUMNS, empty="No check has been made yet.")

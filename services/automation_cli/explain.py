@@ -7,7 +7,7 @@ import orjson
 from rich.markup import escape
 
 from services.automation_cli.completing import completed_by
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.next_times import next_times, told_next_times
 from services.automation_cli.output import console, output_option
 from services.automation_cli.told_explanation import in_utc, print_explanation
@@ -30,7 +30,7 @@ def explain(what: str, output: str) -> None:
     It shows the condition with every value as it was seen then, the changes that the check asked for and what became of
     them, and when the rule is checked next. `executions` lists the checks with their numbers.
     """
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         check = _check(tx, what)
         asked_for = history.changes_of_execution(tx, check.rule, check.id)
         rule = rules.get(tx, check.rule)

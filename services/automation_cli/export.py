@@ -3,7 +3,7 @@
 import click
 
 from services.automation_cli.completing import completed_by
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.output import show_document
 from services.automation_cli.rule_choice import any_rules_argument
 from weathertrigger.domain.rule import Rule
@@ -33,7 +33,7 @@ def export(rule_ids: tuple[str, ...], owner: str | None, output: str) -> None:
     --owner is needed only where there are rules of several owners. Comments and templates of the file that the rules
     came from are not kept; a template comes back as the rules that it made.
     """
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         known = rules.whole(tx)
     chosen = _chosen(known, rule_ids, owner)
     if output == "json":

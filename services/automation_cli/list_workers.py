@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.output import Row, output_option, show
 from services.automation_cli.watching import watch_option
 from weathertrigger.storage import worker_registry
@@ -35,7 +35,7 @@ def list_workers(output: str) -> None:
     The status is starting, running, stopping or stopped; `lost` for one that ended without a word, `silent` for one
     that is there and has missed its heartbeat twice: it may hang. Stopped workers are forgotten after a week.
     """
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         found = worker_registry.listed(tx)
     rows = [_row(one) for one in sorted(found, key=lambda one: (not one.alive, one.worker_id))]
     show(rows, output=output, columns=_COLUMNS, empty="There are no workers; `start-worker` starts some.")

@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 from services.automation_cli.completing import completed_by
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.output import Row, output_option, show
 from services.automation_cli.since import since_option
 from services.automation_cli.watching import watch_option
@@ -36,7 +36,7 @@ def notifications(*, kind: str | None, about: str | None, since: datetime | None
 
     What is still so is shown by `doctor`, `pauses` and `fields list --state held`.
     """
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         found = storage.listed(tx, kind=kind, about=about, since=since, limit=limit)
     rows: list[Row] = [row._asdict() for row in found]
     asked = kind or about or since

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from services.automation_cli.command_group import CommandGroup
-from services.automation_cli.connections import Settings, connect_database, read_cli_settings
+from services.automation_cli.connections import Settings, database_here, read_cli_settings
 from services.automation_cli.output import Row, output_option, show, show_one
 from services.automation_cli.outside_world import connect_gate
 from services.automation_cli.refusals import SeveralPlaces
@@ -57,7 +57,7 @@ def list_places(output: str) -> None:
     `enabled`: so many of the rules are checked. `starved`: the day's calls do not reach for this place, because rules
     of others go before.
     """
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         rows = [_row(one) for one in storage.listed(tx)]
     show(rows, output=output, columns=_COLUMNS, empty="There are no places; a rule brings its own with `apply FILE`.")
 

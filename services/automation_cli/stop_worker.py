@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 from services.automation_cli.by_whom import record
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.output import say
 from services.automation_cli.refusals import StillRunning
 from services.automation_cli.whole_number import WholeNumber
@@ -34,7 +34,7 @@ def stop_worker(name: str, timeout: int) -> None:
 
     They take no new jobs, finish those that they are doing, and exit with 0. Nothing is lost if they cannot.
     """
-    database = connect_database(read_cli_settings())
+    database = database_here()
     with database.transaction() as tx:
         known = worker_registry.listed(tx, name)
         for worker_id in worker_registry.ask_to_stop(tx, name):

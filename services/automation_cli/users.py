@@ -5,7 +5,7 @@ from marshmallow import ValidationError
 
 from services.automation_cli.by_whom import record
 from services.automation_cli.command_group import CommandGroup
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.output import output_option, say, show
 from weathertrigger.errors import ConstraintViolated, UsageError
 from weathertrigger.rule_files.scalars import own_id_from
@@ -31,7 +31,7 @@ def add(user: str) -> None:
     except ValidationError as error:
         raise UsageError(f"{error.messages[0]}.") from None
     try:
-        with connect_database(read_cli_settings()).transaction() as tx:
+        with database_here().transaction() as tx:
             storage.add(tx, user_id)
             record(tx, "users add", f"user {user_id}", None, {"id": user_id})
     except ConstraintViolated as error:
@@ -43,6 +43,6 @@ def add(user: str) -> None:
 @output_option
 def list_users(output: str) -> None:
     """List the users, with the number of rules and of ad accounts of each."""
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         rows = [row._asdict() for row in storage.listed(tx)]
     show(rows, output=output, columns=_COLUMNS, empty="There are no users; add one with `users add USER`.")

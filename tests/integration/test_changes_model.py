@@ -8,7 +8,7 @@ all. After a quiet day both platforms must be as a plain oracle says, by no more
 How long a raise may wait, and that nothing else does, say `test_pace_model.py` and `test_calls_model.py`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -22,16 +22,21 @@ from tests.integration.changes_model.installation import WATCH
 from tests.integration.changes_model.one_account import run_histories
 from tests.integration.changes_model.outside import InMemory, Outside
 from tests.integration.changes_model.platform import Mood
-from tests.integration.changes_model.scene import FOUND, persons_choice
+from tests.integration.changes_model.scene import ACCOUNTS, FOUND, B, persons_choice
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import DRY, RAIN
 from tests.integration.schedule_model.fuse import Kind, Trouble
 from tests.integration.schedule_model.ground import Ground
+from weathertrigger.domain.weather import Metric, Value
 
 names = st.sampled_from(("wet", "hot", "low"))
 moods = st.sampled_from([*Mood, *[Mood.TAKEN, Mood.LATE] * 3])
 weathers = st.sampled_from((RAIN, DRY, RAIN, DRY, None))
+accounts = st.sampled_from(list(ACCOUNTS))
+early = ("looked", "decided")
+turns = st.tuples(names, st.sampled_from((RAIN, DRY)))
 carriers = st.sampled_from(list(FOUND))
+Turn = tuple[str, Mapping[Metric, Value]]
 minutes = st.sampled_from((0, 1, 2, 3, 16, 62, 400, 1500))
 deaths = st.none() | st.builds(Trouble, st.just(Kind.CRASH), st.integers(1, 24))
 EDITS: list[dict[str, object]] = [
@@ -67,8 +72,9 @@ class ChangesMachine(Happenings):
         if again:
             self.act()
 
-    @rule(moment=st.sampled_from(("leaving", "landed")))
-    def death_at_the_call(self, moment: str) -> None:
+    @rule(moment=st.sampled_from(("leaving", "landed")), first=turns)
+    def death_at_the_call(self, moment: str, first: Turn) -> None:
+        self.judge(*first)
         self.die(moment)
 
     @rule(passed=minutes, working=st.booleans(), mood=moods)
@@ -92,10 +98,27 @@ class ChangesMachine(Happenings):
     def give_back(self, carrier: Any) -> None:
         self.release(carrier)
 
-    @rule(name=names, weather=st.sampled_from((RAIN, DRY)))
-    def overtaken(self, name: str, weather: Any) -> None:
+    @rule(account=accounts, moment=st.sampled_from((*early, "leaving")), first=turns, then=turns, trouble=deaths)
+    def overtaken(self, account: str, moment: str, first: Turn, then: Turn, trouble: Trouble | None) -> None:
+        """By a worker that may die in its turn."""
+        self.judge(*first)
         if not self.paused:
-            self.be_overtaken(lambda: self.judge(name, weather))
+            self.be_overtaken(account, moment, lambda: self.judge(*then), trouble)
+
+    @rule(moment=st.sampled_from(early), first=turns, then=turns)
+    def verdict_meanwhile(self, moment: str, first: Turn, then: Turn) -> None:
+        self.judge(*first)
+        self.meanwhile(moment, lambda: self.judge(*then))
+
+    @rule(moment=st.sampled_from(early), first=turns, name=names, changed=st.sampled_from(EDITS))
+    def rule_edit_meanwhile(self, moment: str, first: Turn, name: str, changed: dict[str, object]) -> None:
+        self.judge(*first)
+        self.meanwhile(moment, lambda: self.edit(name, **changed))
+
+    @rule(moment=st.sampled_from(early), first=turns)
+    def kill_switch_meanwhile(self, moment: str, first: Turn) -> None:
+        self.judge(*first)
+        self.meanwhile(moment, lambda: self.pause(True))
 
     @precondition(lambda self: self.outside.under_way())
     @rule(which=st.integers(0, 9))
@@ -123,6 +146,34 @@ def hold(engine: Engine, outside: Callable[[Ground], Outside], examples: int, st
     """Runs so many histories."""
     machine = type("Machine", (ChangesMachine,), {"make_outside": staticmethod(outside)})
     run_histories(engine, machine, examples, steps, WATCH, **options)
+
+
+@pytest.fixture
+def history(engine: Engine) -> ChangesMachine:
+    """One that a test tells itself, and ends with `teardown`."""
+    ground = Ground(engine)
+    ground.set_up()
+    engine.execute(WATCH)
+    attributes = {"ground": ground, "make_outside": staticmethod(in_memory)}
+    machine: type[ChangesMachine] = type("Machine", (ChangesMachine,), attributes)
+    return machine()
+
+
+def test_an_undo_outlives_a_rule_that_ends_with_leave(history: ChangesMachine) -> None:
+    """Semantics 18 and 29, found by the model: the undo was ordered and not carried out when the rule was disabled."""
+    history.verdict("low", RAIN, act=True, mood=Mood.TAKEN)
+    history.put_back(B)
+    history.rule_edit("low", {"enabled": False}, mood=Mood.TAKEN)
+    assert history.outside.value(B) == FOUND[B]
+    history.teardown()
+
+
+def test_a_refusal_is_final_whatever_a_dry_run_says(history: ChangesMachine) -> None:
+    """Protocol C8, found by the model: its oracle took the dry run of another rule for the field's newest decision."""
+    history.verdict("wet", RAIN, act=True, mood=Mood.TAKEN)
+    history.verdict("hot", RAIN, act=True, mood=Mood.TAKEN)
+    history.rule_edit("wet", {"mode": "dry_run"}, mood=Mood.REFUSED)
+    history.teardown()
 
 
 @pytest.mark.parametrize(("outside", "examples"), [(in_memory, 6), (in_sandbox, 3)])

@@ -211,7 +211,7 @@ def test_a_database_that_is_away(run: Run, command: tuple[str, ...]) -> None:
 
 def test_settings_that_are_wrong(run: Run) -> None:
     """2, all of them at once, without their values where they are secret."""
-    done = run("rules", DATABASE_URL="mysql://user:topsecret@host/db", MINIMUM_INTERVAL="soon")
+    done = run("verify", DATABASE_URL="mysql://user:topsecret@host/db", MINIMUM_INTERVAL="soon")
     assert_refused(done, 2, "DATABASE_URL", "MINIMUM_INTERVAL")
     assert "topsecret" not in done.stderr
 
@@ -272,8 +272,10 @@ def test_the_installation_of_the_directory(
     (tmp_path / ".weathertrigger").mkdir()
     running = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
     (tmp_path / ".weathertrigger" / "environment.json").write_text(json.dumps(running))
-    assert run("rules", REDIS_URL="").returncode == 0
-    assert_refused(run("rules", REDIS_URL="", DATABASE_URL=f"postgresql://{NOWHERE}/other"), 2, "REDIS_URL is not set")
+    assert run("job-stats", REDIS_URL="").returncode == 0
+    assert_refused(
+        run("job-stats", REDIS_URL="", DATABASE_URL=f"postgresql://{NOWHERE}/other"), 2, "REDIS_URL is not set"
+    )
 
 
 def test_help_about_a_command_of_a_command(run: Run) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from weathertrigger.domain.change import AdField, FieldState
-from weathertrigger.domain.rule import ChangeModifier, ChangePercent
+from weathertrigger.domain.rule import ChangeModifier, ChangePercent, Ending
 
 
 def undone(field: AdField, *, observed: str, before: str, reason: str, at: datetime) -> AdField:
@@ -29,8 +29,14 @@ def released(field: AdField, at: datetime) -> AdField:
         state=FieldState.SETTLING,
         baseline=field.persons_value,
         held_reason=None,
-        ordered=None,
+        ordered=still_ordered(field),
     )
+
+
+def still_ordered(field: AdField) -> str | None:
+    """What a person ordered, and is to be written although nobody has the say any more and `leave` would write nothing.
+    Everything else counts from it as the baseline."""
+    return field.ordered if field.winner is None and field.resting is Ending.LEAVE else None
 
 
 def rebaselined(field: AdField, observed: str, at: datetime) -> AdField:

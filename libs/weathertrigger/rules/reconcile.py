@@ -69,7 +69,8 @@ def gone(field: AdField, now: datetime) -> Step:
     if not _seen_twice(field, _GONE, now):
         return Step(_look_again(field, _GONE, now))
     at_rest = field.state in {FieldState.FREE, FieldState.LEFT} or field.resting is Ending.LEAVE
-    ended = replace(_looked(over(field)), state=FieldState.FREE, unanswered=(), applied=field.generation, next_at=None)
+    ended = replace(_looked(over(field)), state=FieldState.FREE, unanswered=(), ordered=None, next_at=None)
+    ended = replace(ended, applied=field.generation)
     return Step(ended, ChangeState.UNCHANGED if at_rest else ChangeState.REJECTED)
 
 
@@ -172,7 +173,8 @@ def _somebody_else(field: AdField, observed: str, now: datetime, speak: Callable
         reason = f"somebody set it to {speak(observed)} while rule {field.winner.rule_id} had the say"
         held = replace(_looked(put_aside(field)), state=FieldState.HELD, confirmed=observed, held_reason=reason)
         return Step(_hold(held, now), ChangeState.HELD, tell=reason)
-    adopted = replace(_looked(put_aside(field)), baseline=observed, confirmed=observed, resting=Ending.BASELINE)
+    adopted = replace(_looked(put_aside(field)), baseline=observed, confirmed=observed, ordered=None)
+    adopted = replace(adopted, resting=Ending.BASELINE)
     doubtful = bool(may_land(adopted, now))
     adopted = replace(adopted, state=FieldState.SETTLING if doubtful else FieldState.FREE)
     if field.winner:
@@ -217,7 +219,7 @@ def _write(field: AdField, desired: Desired, observed: str, now: datetime) -> St
 
 
 def _while_calling(field: AdField) -> FieldState:
-    if field.ordered is not None:
+    if field.state is FieldState.HELD:
         return FieldState.HELD
     return FieldState.OWNED if field.winner else FieldState.SETTLING
 
@@ -226,7 +228,9 @@ def _confirmed(field: AdField, now: datetime, *, looked: bool) -> AdField:
     """As desired and certain. With a winner: look hourly. Without (C9): settle, look until no doubt is left, free. What
     a person ordered is held."""
     if field.ordered is not None:
-        return _hold(replace(field, ordered=None), now)
+        field = replace(field, ordered=None)
+        if field.state is FieldState.HELD:
+            return _hold(field, now)
     was_settled = looked and field.state is FieldState.SETTLING and field.applied == field.generation
     doubtful = bool(may_land(field, now))
     field = replace(field, applied=field.generation)

@@ -11,12 +11,13 @@ Compute = Callable[[Expression, str], Desired]
 
 
 def wanted(field: AdField, compute: Compute) -> Desired | None:
-    """C6c: the winner's value; without one the explicit resting value or the exact baseline; None for `leave`."""
+    """C6c: the winner's value; without one the explicit resting value or the exact baseline; None for `leave`,
+    unless a person ordered a value before."""
     baseline = field.baseline or ""
     if field.winner:
         return compute(field.winner.expression, baseline)
     if field.resting is Ending.LEAVE:
-        return None
+        return None if field.ordered is None else Desired(field.ordered, "put back")
     if field.resting is Ending.BASELINE:
         return Desired(baseline, "baseline")
     return compute(field.resting, baseline)

@@ -6,7 +6,7 @@ import click
 from marshmallow import ValidationError
 
 from services.automation_cli.accounts.known import account_argument, lock, record
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.output import say
 from weathertrigger.domain.money import Money
 from weathertrigger.errors import UsageError
@@ -24,7 +24,7 @@ def cap(account: str, amount: str) -> None:
 
     What is raised already stays; what goes back is never bounded.
     """
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         currency = lock(tx, account).currency
         wanted = _amount(amount, currency)
         before = day_caps.cap_of(tx, account)

@@ -2,7 +2,7 @@
 
 import click
 
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.output import Row, cell, output_option, show
 from weathertrigger.storage import accounts as storage
 from weathertrigger.storage.accounts import Account
@@ -18,7 +18,7 @@ def list_accounts(output: str) -> None:
     `call limit`: calls in an hour (Meta) or in 24 hours (Google) that `accounts set-limit` allows; empty: what the
     settings say.
     """
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         found = storage.all_accounts(tx)
     rows = [_row(one, output) for one in found]
     show(rows, output=output, columns=_COLUMNS, empty="There are no ad accounts; add one with `accounts add`.")

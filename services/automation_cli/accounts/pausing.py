@@ -3,7 +3,7 @@
 import click
 
 from services.automation_cli.accounts.known import account_argument
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.output import say
 from services.automation_cli.pausing.pause import reason_from, stop
 from services.automation_cli.pausing.resume import go_on
@@ -15,7 +15,7 @@ from weathertrigger.storage.pauses import Covered, Scope
 @click.option("--reason", required=True, help="Why, for whoever comes to see that it is paused.")
 def pause(account: str, reason: str) -> None:
     """Stop every change of ACCOUNT, as `automation-cli pause --account ACCOUNT` does, which can do more."""
-    stop(connect_database(read_cli_settings()), Covered(Scope.ACCOUNT, account), reason_from(reason))
+    stop(database_here(), Covered(Scope.ACCOUNT, account), reason_from(reason))
     say(f"{account} is paused. `automation-cli accounts resume {account}` lets it go on.")
 
 

@@ -6,7 +6,7 @@ import click
 
 from services.automation_cli.accounts.known import about, account_argument, lock, record
 from services.automation_cli.asking import ask, yes_option
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.field_values import value_in_words
 from services.automation_cli.output import say
 from services.automation_cli.refusals import AccountInUse
@@ -29,7 +29,7 @@ def remove(account: str, *, leave: bool, yes: bool) -> None:
     budgets stay as they are on the platform, and are listed with what they were before, to be put back by hand. The
     same account may be added anew, under its old name or another.
     """
-    database = connect_database(read_cli_settings())
+    database = database_here()
     if not yes:
         with database.transaction() as tx:
             found, left = _removable(tx, account, leave=leave)

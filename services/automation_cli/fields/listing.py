@@ -3,7 +3,7 @@
 import click
 
 from services.automation_cli.completing import completed_by
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.fields.told import row_of
 from services.automation_cli.output import output_option, show
 from services.automation_cli.rule_choice import rule_option
@@ -30,7 +30,7 @@ def list_fields(*, account: str | None, state: str | None, rule: str | None, out
     `baseline` is what comes back at the end and what percentages count from, `confirmed` what the platform last said.
     In JSON money is in the platform's own unit.
     """
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         known = {one.id: one for one in accounts.all_accounts(tx, with_removed=True)}
         if account is not None and account not in known:
             raise NotThere(f"There is no ad account {account!r}; `automation-cli accounts list` shows them.")

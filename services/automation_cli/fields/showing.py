@@ -6,7 +6,7 @@ from typing import Any as Json  # canonical JSON of what a rule sets
 import click
 import orjson
 
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.field_values import value_in_words
 from services.automation_cli.fields.chosen import field_argument, told_field
 from services.automation_cli.fields.told import row_of
@@ -26,7 +26,7 @@ _MOST_CHANGES = 20
 @output_option
 def show_field(field: int, output: str) -> None:
     """Show everything of FIELD, by its number: what is wanted and why, what each rule says of it, its last changes."""
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         told, account = told_field(tx, field)
         claimed = [_claim(row) for row in told_fields.claims(tx, field)]
         changed = [row._asdict() for row in history.changes(tx, Wished(field_id=field), limit=_MOST_CHANGES)]

@@ -5,7 +5,7 @@ import time
 import click
 
 from services.automation_cli.by_whom import record, who
-from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
+from services.automation_cli.connections import connect_schedule, database_here, read_cli_settings, ringing
 from services.automation_cli.direct import DIRECTLY, act_directly
 from services.automation_cli.nobody_acts import tell_if_nobody_acts
 from services.automation_cli.output import cell, output_option, say
@@ -41,8 +41,7 @@ def pause(covered: Covered, reason: str, output: str, *, revert: bool, direct: b
     why = reason_from(reason)
     if direct and not revert:
         raise UsageError("--direct makes the calls that --revert allows: give both.")
-    settings = read_cli_settings()
-    database = connect_database(settings)
+    database = database_here()
     stop(database, covered, why, reverts=revert, again=direct)
     say(f"Paused: {covered}. `automation-cli resume {covered.option}` lets it go on.")
     _see_out(database, covered)
@@ -51,7 +50,7 @@ def pause(covered: Covered, reason: str, output: str, *, revert: bool, direct: b
     try:
         if revert and not direct:
             with ringing(otherwise=DIRECTLY):
-                ring_accounts(connect_schedule(settings)[1], _accounts(database, covered))
+                ring_accounts(connect_schedule(read_cli_settings())[1], _accounts(database, covered))
             tell_if_nobody_acts(database, otherwise=DIRECTLY)
     finally:
         show_not_put_back(database, covered, output=output)

@@ -2,7 +2,7 @@
 
 import click
 
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.output import output_option, show
 from services.automation_cli.watching import watch_option
 from weathertrigger.storage import pauses as storage
@@ -15,7 +15,7 @@ _COLUMNS = ("scope", "subject", "since", "who", "reverts", "reason")
 @output_option
 def pauses(output: str) -> None:
     """List what is paused: since when, by whom and why, and whether what no rule wants any more is still put back."""
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         found = storage.listed(tx)
     rows = [
         {

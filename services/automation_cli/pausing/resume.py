@@ -3,7 +3,7 @@
 import click
 
 from services.automation_cli.by_whom import record
-from services.automation_cli.connections import connect_database, connect_schedule, read_cli_settings, ringing
+from services.automation_cli.connections import connect_schedule, database_here, read_cli_settings, ringing
 from services.automation_cli.output import output_option, say, show_document
 from services.automation_cli.refusals import PausedOrNot
 from services.automation_cli.scope_choice import require_there, scope_options
@@ -34,14 +34,13 @@ def go_on(covered: Covered) -> list[Pause]:
         NotThere: there is nothing of the kind.
         PausedOrNot: there is no such pause.
     """
-    settings = read_cli_settings()
-    database = connect_database(settings)
+    database = database_here()
     others = database.run(lambda tx: _end(tx, covered))
     say(f"{_sentence_begin(covered)} goes on." + "".join(f" But {_still(one)}" for one in others))
     with database.transaction() as tx:
         concerned = pauses.accounts_covered(tx, covered)
     with ringing():
-        ring_accounts(connect_schedule(settings)[1], concerned)
+        ring_accounts(connect_schedule(read_cli_settings())[1], concerned)
     return others
 
 

@@ -3,7 +3,7 @@
 import click
 
 from services.automation_cli.command_group import CommandGroup
-from services.automation_cli.connections import connect_database, read_cli_settings
+from services.automation_cli.connections import database_here
 from services.automation_cli.output import output_option, show
 from services.automation_cli.rules.delete import delete
 from services.automation_cli.spoken_schedule import spoken_schedule
@@ -26,7 +26,7 @@ def rules(output: str) -> None:
 
 
 def _list_rules(output: str) -> None:
-    with connect_database(read_cli_settings()).transaction() as tx:
+    with database_here().transaction() as tx:
         rows = storage.listed(tx)
     shown = [
         {

@@ -1,12 +1,14 @@
 """What people, the platform and dying workers do in the model, and what must have come of it at last."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from tests.integration.changes_model.installation import LEASE, Died, Installation
 from tests.integration.changes_model.oracle import World, edited, landed_late, put_back, put_right, released
 from tests.integration.changes_model.platform import Mood
-from tests.integration.changes_model.scene import FOUND, S
+from tests.integration.changes_model.scene import ACCOUNTS, FOUND, S
+from tests.integration.schedule_model.fuse import Trouble
 from tests.unit.rules.charts import charted
 from weathertrigger.domain.change import Carrier
 from weathertrigger.operations import field_orders
@@ -43,9 +45,7 @@ class Happenings(Installation):
 
         if self.outside.value(carrier) == value or self.paused:
             return
-        self.once("leaving", leave)
-        self.act(mood)
-        self.once("leaving", _nothing)
+        self.interrupt("leaving", leave, mood)
         if edits:
             self.for_one(carrier, lambda world: {world, edited(world, value, lags=True)})
 
@@ -55,9 +55,7 @@ class Happenings(Installation):
         def end() -> None:
             raise Died
 
-        self.once(moment, end)
-        self.act()
-        self.once(moment, _nothing)
+        self.interrupt(moment, end)
 
     def undo(self, carrier: Carrier) -> None:
         """The newest check that changed this field is undone, if its value is still there."""
@@ -87,23 +85,43 @@ class Happenings(Installation):
         # The others were no longer possible.
         self.for_one(carrier, lambda world: {released(world)} if world.mode == "held" else set())
 
-    def be_overtaken(self, between: Callable[[], object]) -> None:
-        """A worker stands still just before its call until its lease is over; another takes the account over, and then
-        the call is made after all."""
+    def be_overtaken(
+        self, account_id: str, moment: str, between: Callable[[], object], trouble: Trouble | None = None
+    ) -> None:
+        """A worker stands still until its lease is over, and another takes the account over. What was just leaving is
+        sent after all; what was only read or decided is not."""
         sent: list[int] = []
 
-        def leave() -> None:
+        def stand_still() -> None:
             self.put_clock(self.ground.now_ms + LEASE // timedelta(milliseconds=1))
             between()
-            self.act()
+            self.act(trouble=trouble)
             sent.append(len(self.outside.journal))
 
-        self.once("leaving", leave)
-        self.act()
-        self.once("leaving", _nothing)
-        if sent:
-            for one in self.outside.journal[sent[0] :]:
-                self.landed(one.carrier, one.after)
+        self.interrupt(moment, stand_still, accounts=[account_id])
+        late = self.outside.journal[sent[0] :] if sent else []
+        assert not late or moment == "leaving", f"{late} was sent by a worker that was overtaken"
+        for one in late:
+            self.landed(one.carrier, one.after)
+
+    def meanwhile(self, moment: str, happening: Callable[[], object]) -> None:
+        """Something happens between the look and the call. Semantics 25: what is decided anew is not sent."""
+        before = len(self.outside.journal)
+        self.interrupt(moment, happening)
+        written = Counter(one.carrier for one in self.outside.journal[before:])
+        assert not written or max(written.values()) == 1, f"superseded, and sent all the same: {written}"
+
+    def interrupt(
+        self,
+        moment: str,
+        interruption: Callable[[], object],
+        mood: Mood = Mood.TAKEN,
+        accounts: Iterable[str] = ACCOUNTS,
+    ) -> None:
+        """Doorbells, one of which is interrupted at this moment."""
+        self.once(moment, interruption)
+        self.act(mood, accounts=accounts)
+        self.once(moment, _nothing)
 
     def land_late(self, which: int) -> None:
         for one in self.outside.arrive(which % self.outside.under_way()):

@@ -118,7 +118,7 @@ class Installation(RuleBasedStateMachine):
         return FusedDatabase(self.engine.database, fuse)
 
     def once(self, moment: str, interruption: Callable[[], object]) -> None:
-        """At this moment of the next call that writes (`leaving`, `landed`), whichever platform it is for."""
+        """At this moment of the next call (see `InterruptedPlatform`), whichever platform it is for."""
         waiting = [interruption]
         for client in self.clients.values():
             setattr(client, moment, lambda: waiting.pop()() if waiting else None)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.unit.rules.fields import ENABLE, START, STATUS, free, look, owned, plus
 from weathertrigger.domain.change import AdField, ChangeState, FieldState
+from weathertrigger.domain.rule import Ending
 from weathertrigger.planning import decide
 from weathertrigger.rules.by_people import rebaselined, refusal_to_rebaseline, released, undone
 from weathertrigger.rules.merge import Resolution
@@ -89,6 +90,33 @@ def test_an_undo_is_overtaken_by_the_end_of_the_rule() -> None:
     sent = look(ended, "b0+20%")
     assert sent.write is not None
     assert sent.write.value == "b0"
+
+
+LEAVES = Resolution(None, Ending.LEAVE)
+
+
+@pytest.mark.parametrize("released_first", [False, True])
+def test_an_undo_is_carried_out_where_the_rule_ends_with_leave(released_first: bool) -> None:
+    """Semantics 18 and 29: `leave` leaves what the person ordered, and not the raise that is still there."""
+    ended = decide(ORDERED, LEAVES, START, any_live=True)
+    if released_first:
+        settled = undone(owned(None, confirmed="b0+20%"), observed="b0+20%", before="b0", reason="undone", at=START)
+        ended = released(replace(settled, resting=Ending.LEAVE), START)
+    again = decide(ended, LEAVES, START, any_live=True)  # another check of a rule on it
+    sent = look(again, "b0+20%")
+    assert (sent.write and sent.write.value, sent.field.state) == ("b0", FieldState.SETTLING)
+    done = look(answered(sent.field, sent.field.generation, START), "b0", minutes=16)
+    assert (done.write, done.field.state, done.field.ordered) == (None, FieldState.LEFT, None)
+
+
+def test_an_undo_that_was_left_gives_way() -> None:
+    """Semantics 19 and 20: to the next rule, which counts from the ordered value, and to a person's value."""
+    ended = decide(ORDERED, LEAVES, START, any_live=True)
+    won = decide(ended, Resolution(plus(50, "heat")), START, any_live=True)
+    sent = look(won, "b0+20%").write
+    assert (won.ordered, sent and sent.value) == (None, "b0+50%")
+    seen = look(look(ended, "p1").field, "p1", minutes=2)
+    assert (seen.write, seen.field.ordered, seen.field.baseline) == (None, None, "p1")
 
 
 def test_the_undo_of_a_way_back() -> None:
