@@ -101,16 +101,17 @@ def connect_schedule(settings: Settings) -> tuple[Bells, QueueBroker]:
 
 @contextmanager
 def ringing(*, otherwise: str = "") -> Iterator[None]:
-    """For what only rings, after PostgreSQL has taken the wish: without Redis nothing is lost, and that is said.
-    `otherwise` is a sentence about what to do where nobody is there to find it.
+    """For what only rings, after PostgreSQL has taken the wish: without Redis, or without the settings that lead there,
+    nothing is lost, and that is said. `otherwise` is a sentence about what to do where nobody is there to find it.
 
     Raises:
         NotRung: Redis cannot be used.
     """
     try:
         yield
-    except RedisError as error:
+    except (RedisError, SettingsError) as error:
+        reason = str(error) if str(error).endswith(".") else f"{error}."
         raise NotRung(
-            f"Redis cannot be used: {error} What was asked for is saved; the scheduler finds it, a little later."
+            f"Redis cannot be used: {reason} What was asked for is saved; the scheduler finds it, a little later."
             f"{' ' * bool(otherwise)}{otherwise}"
         ) from error

@@ -164,13 +164,18 @@ def test_it_needs_no_redis(raised: Engine, run: Run) -> None:
 
 
 def test_it_needs_no_setting_but_the_database(raised: Engine, run: Run) -> None:
-    """Semantics 28: 0 where Redis has no URL and another setting is wrong; so for those who look at what was done."""
+    """Semantics 28: 0 where Redis has no URL and another setting is wrong; so for those who look at what was done, and
+    what is resumed is saved."""
     broken = {"REDIS_URL": "", "RAISE_COOL_DOWN": "soon", "META_URL": "nowhere"}
     assert paused(run, "--all", **broken)["paused"] == "everything"
     for command in (("pauses",), ("changes",), ("fields", "list"), ("audit",), ("executions",)):
         assert run(*command, **broken).returncode == 0, command
     raised.turn(DRY, "wet")
     assert raised.writes() == [RAISED]
+    done = run("resume", "--all", **broken)
+    assert (done.returncode, "REDIS_URL is not set" in done.stderr, "is saved" in done.stderr) == (6, True, True)
+    raised.act()
+    assert raised.writes() == [RAISED, BACK]
 
 
 def test_directly_without_redis_and_workers(raised: Engine, run: Run) -> None:
