@@ -28,13 +28,14 @@ def follow(tx: Transaction, leased: Leased, moved: Mapping[Wanted, Carrier]) -> 
     rows = [row for row in rule_targets.elsewhere(tx, account_id, moved) if row.rule_id in rule_ids]
     if not rows:
         return
-    rule_targets.follow(tx, [(row.rule_id, row.field_id, ids[account_id, moved[_wanted(row)]]) for row in rows])
-    why = {row.rule_id: _sentence(row, moved) for row in rows}
-    plan_changes(tx, {rule_id: Cause(f"{said}.") for rule_id, said in why.items()}, checks.clock(tx), touched)
-    for said in dict.fromkeys(why.values()):
-        names = ", ".join(rule_id for rule_id, one in why.items() if one == said)
-        message = f"{account_id}: {said}. The rules {names} change that one now; what they had set goes back."
-        notifications.notify(tx, kind="budget_moved", subject=f"{account_id} {said}", message=message)
+    rule_targets.follow(tx, [(row, ids[account_id, moved[_wanted(row)]]) for row in rows])
+    said = {row: _sentence(row, moved) for row in rows}
+    whys = {one: "; ".join(said[row] for row in rows if row.rule_id == one) for one in {row.rule_id for row in rows}}
+    plan_changes(tx, {rule_id: Cause(f"{why}.") for rule_id, why in whys.items()}, checks.clock(tx), touched)
+    for sentence in dict.fromkeys(said.values()):
+        names = ", ".join(row.rule_id for row in rows if said[row] == sentence)
+        message = f"{account_id}: {sentence}. The rules {names} follow it, and have ended on the old one."
+        notifications.notify(tx, kind="budget_moved", subject=f"{account_id} {sentence}", message=message)
 
 
 def _wanted(row: Row) -> Wanted:

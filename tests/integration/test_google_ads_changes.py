@@ -15,6 +15,7 @@ from weathertrigger.messages import ApplyChanges
 from weathertrigger.operations.delete_rules import delete_rules
 from weathertrigger.platforms.google_ads.client import GoogleAds
 from weathertrigger.platforms.google_ads.credentials import GoogleCredentials
+from weathertrigger.storage.pauses import Covered, Scope
 
 A_WHILE, AN_HOUR = timedelta(minutes=16), timedelta(minutes=61)
 ALLOWED: Mapping[str, object] = {"shared_budget": "allow"}
@@ -253,6 +254,46 @@ def test_a_campaign_that_is_given_another_budget_is_followed(engine: Engine) -> 
     assert engine.calls_counted() == engine.calls_made()
 
 
+def test_two_campaigns_of_one_rule_that_swap_their_budgets(engine: Engine) -> None:
+    """Architecture 5, C: the rule keeps both, each with what it wants of that campaign; each move is told."""
+    engine.apply(rule("wet", campaign_budget("111"), campaign_budget("112", "+50 %")))
+    engine.turn(RAIN, "wet")
+    spends(engine, "111", "445")
+    spends(engine, "112", "444")
+    engine.later(AN_HOUR)
+    engine.act(GOOGLE)
+    assert sorted(engine.writes()[2:]) == [
+        ("campaign_budget/444", "daily_budget", "75000000"),
+        ("campaign_budget/445", "daily_budget", "96000000"),
+    ]
+    told = engine.rows("SELECT message FROM notifications WHERE kind = 'budget_moved' ORDER BY message")
+    assert [row.message.partition(" has ")[0] for row in told] == [
+        "google-acme: campaign 111",
+        "google-acme: campaign 112",
+    ]
+    engine.turn(DRY, "wet")
+    assert sorted(engine.writes()[4:]) == [
+        ("campaign_budget/444", "daily_budget", "50000000"),
+        ("campaign_budget/445", "daily_budget", "80000000"),
+    ]
+
+
+def test_two_campaigns_of_one_rule_that_move_on(engine: Engine) -> None:
+    """Architecture 5, C: one gets the budget that the other had; neither is lost."""
+    add(engine, {"resource": "campaign_budget/999", "daily_budget": "20000000"})
+    engine.apply(rule("wet", campaign_budget("111"), campaign_budget("112", "+50 %")))
+    engine.turn(RAIN, "wet")
+    spends(engine, "112", "999")
+    spends(engine, "111", "445")
+    engine.later(AN_HOUR)
+    engine.act(GOOGLE)
+    assert sorted(engine.writes()[2:]) == [
+        ("campaign_budget/444", "daily_budget", "50000000"),
+        ("campaign_budget/445", "daily_budget", "96000000"),
+        ("campaign_budget/999", "daily_budget", "30000000"),
+    ]
+
+
 def test_a_campaign_that_moved_while_nothing_was_set(engine: Engine) -> None:
     """The rule begins after it: nothing is written on the budget that the file once meant, nor by an edit later."""
     add(engine, {"resource": "campaign_budget/999", "daily_budget": "20000000"})
@@ -391,6 +432,40 @@ def test_a_write_whose_token_has_ended_asks_the_kill_switch_again(engine: Engine
     engine.later(A_WHILE)
     engine.act(GOOGLE)
     assert engine.writes() == [("campaign_budget/444", "daily_budget", "60000000")]
+
+
+def test_what_failed_beside_the_fifth_is_not_held_against_a_resumed_rule(engine: Engine) -> None:
+    """Semantics 30: of twelve that are refused in one call the fifth pauses the rule. A person mends all but one and
+    resumes: that one fails again, and no pause keeps the others from being done."""
+    campaigns = [f"6{n:03}" for n in range(12)]
+    add(
+        engine,
+        *[{"resource": f"campaign/{one}", "status": "PAUSED", "budget": "campaign_budget/446"} for one in campaigns],
+    )
+    engine.apply(rule("wet", *[campaign_status(one) for one in campaigns]))
+    for one in campaigns:
+        order(
+            engine,
+            f"/{CUSTOMER}/errors",
+            error="operationAccessDeniedError.ACTION_NOT_PERMITTED",
+            resource=f"campaign/{one}",
+            count=1,
+        )
+    engine.turn(RAIN, "wet")
+    paused = "SELECT count(*) FROM notifications WHERE kind = 'rule_paused'"
+    assert engine.value(paused) == 1
+    engine.resume(Covered(Scope.RULE, "wet"))
+    engine.turn(DRY, "wet")
+    order(
+        engine,
+        f"/{CUSTOMER}/errors",
+        error="operationAccessDeniedError.ACTION_NOT_PERMITTED",
+        resource=f"campaign/{campaigns[0]}",
+        count=1,
+    )
+    engine.turn(RAIN, "wet")
+    assert engine.value(paused) == 1
+    assert len(engine.writes()) == 11
 
 
 def test_a_token_that_ends_and_a_grant_that_is_revoked(engine: Engine) -> None:

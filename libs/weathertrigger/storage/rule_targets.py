@@ -143,7 +143,7 @@ def store(tx: Transaction, edited: Sequence[RuleTargets]) -> None:
 
 def elsewhere(tx: Transaction, account_id: str, moved: Mapping[Wanted, Carrier]) -> list[Row]:
     """The targets whose field another resource carries by now: `rule_id`, `field_id`, `entity_level`, `entity_id`,
-    `field`, and the `resource` of before."""
+    `field`, the `resource` of before, and what the rule wants there (JSON text)."""
     parameters: dict[str, object] = {
         "account_id": account_id,
         "level": [one.level.value for one in moved],
@@ -154,12 +154,14 @@ def elsewhere(tx: Transaction, account_id: str, moved: Mapping[Wanted, Carrier])
     return tx.rows(load_queries(_SQL)["elsewhere"], parameters)
 
 
-def follow(tx: Transaction, targets: Collection[tuple[str, int, int]]) -> None:
-    """Targets (rule, field of before, present field) follow; lock the rules and all these fields first."""
-    rule_ids, before, present = zip(*targets, strict=True)
-    parameters = {"rule_id": [*rule_ids], "field_id": [*before], "present_id": [*present]}
-    for statement in ("follow", "stay_behind", "drop_behind"):
-        tx.execute(load_queries(_SQL)[statement], parameters)
+def follow(tx: Transaction, targets: Sequence[tuple[Row, int]]) -> None:
+    """Targets (a row of `elsewhere`, the present field) follow; lock the rules and all these fields first."""
+    rows = [row for row, _ in targets]
+    names = ("rule_id", "field_id", "entity_level", "entity_id", "expressions", "otherwise")
+    columns: dict[str, object] = {name: [getattr(row, name) for row in rows] for name in names}
+    columns["present_id"] = [present_id for _, present_id in targets]
+    for statement in ("stay_behind", "drop_behind", "follow"):
+        tx.execute(load_queries(_SQL)[statement], columns)
 
 
 def mark_live(tx: Transaction, pairs: Collection[tuple[int, str]]) -> None:

@@ -167,7 +167,8 @@ ON CONFLICT (service, account_id, day) DO UPDATE SET calls = calls_apart.calls +
 
 -- failing_rule --
 -- Semantics 30: the rule whose expression this decision is, if so many of its changes failed for good in a row, the newest
--- ones, since it was paused for that the last time. What goes back is no rule's wish.
+-- ones, of those that were decided since it was paused the last time: others may fail in the call whose failure paused it.
+-- What goes back is no rule's wish.
 WITH decided AS (
     SELECT winner AS rule_id FROM ad_changes
     WHERE field_id = %(field_id)s AND generation = %(generation)s AND NOT dry_run
@@ -179,7 +180,7 @@ CROSS JOIN LATERAL (
     FROM (
         SELECT c.state FROM ad_changes c
         WHERE c.winner = decided.rule_id AND NOT c.dry_run AND c.state IN ('confirmed', 'rejected')
-            AND c.finished_at > coalesce((
+            AND c.created_at > coalesce((
                 SELECT max(n.created_at) FROM notifications n
                 WHERE n.kind = 'rule_paused' AND n.subject = decided.rule_id), '-infinity')
         ORDER BY c.finished_at DESC, c.id DESC

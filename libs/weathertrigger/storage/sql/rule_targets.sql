@@ -89,7 +89,8 @@ WHERE t.rule_id = r.id AND f.id = t.field_id AND t.targeted AND t.retiring = r.i
 
 -- elsewhere --
 -- Targets of entities whose field another resource carries by now.
-SELECT t.rule_id, t.field_id, t.entity_level, t.entity_id, f.field, f.resource
+SELECT t.rule_id, t.field_id, t.entity_level, t.entity_id, t.expressions::text AS expressions,
+       t.otherwise::text AS otherwise, f.field, f.resource
 FROM rule_targets t
 JOIN ad_fields f ON f.id = t.field_id
 JOIN unnest(%(level)s::text[], %(entity_id)s::text[], %(field)s::text[], %(resource)s::text[])
@@ -97,19 +98,6 @@ JOIN unnest(%(level)s::text[], %(entity_id)s::text[], %(field)s::text[], %(resou
     ON (n.level, n.entity_id, n.field) = (t.entity_level, t.entity_id, f.field) AND n.resource <> f.resource
 WHERE f.account_id = %(account_id)s AND t.targeted
 ORDER BY t.rule_id, t.field_id;
-
--- follow --
--- The rules target the present carriers, as they did those of before. One that is a rule's target already stays so.
-INSERT INTO rule_targets AS t (rule_id, field_id, entity_level, entity_id, expressions, otherwise)
-SELECT DISTINCT ON (o.rule_id, n.present_id)
-    o.rule_id, n.present_id, o.entity_level, o.entity_id, o.expressions, o.otherwise
-FROM unnest(%(rule_id)s::text[], %(field_id)s::bigint[], %(present_id)s::bigint[]) AS n (rule_id, field_id, present_id)
-JOIN rule_targets o ON (o.rule_id, o.field_id) = (n.rule_id, n.field_id)
-ORDER BY o.rule_id, n.present_id, n.field_id
-ON CONFLICT (rule_id, field_id) DO UPDATE
-SET entity_level = excluded.entity_level, entity_id = excluded.entity_id, expressions = excluded.expressions,
-    otherwise = excluded.otherwise, targeted = true, retiring = false
-WHERE NOT t.targeted;
 
 -- stay_behind --
 -- C2: live rules have one last word on the carriers of before, where these are neither free nor left.
@@ -125,6 +113,21 @@ WHERE (t.rule_id, t.field_id) = (n.rule_id, n.field_id) AND f.id = t.field_id AN
 -- And no word where they have none.
 DELETE FROM rule_targets t USING unnest(%(rule_id)s::text[], %(field_id)s::bigint[]) AS n (rule_id, field_id)
 WHERE (t.rule_id, t.field_id) = (n.rule_id, n.field_id) AND t.targeted;
+
+-- follow --
+-- The rules target the present carriers, as they did those of before, all of which they have left by now: one campaign
+-- may get the budget that another one of the rule had. What is a rule's target and did not move stays so.
+INSERT INTO rule_targets AS t (rule_id, field_id, entity_level, entity_id, expressions, otherwise)
+SELECT DISTINCT ON (n.rule_id, n.present_id)
+    n.rule_id, n.present_id, n.entity_level, n.entity_id, n.expressions, n.otherwise
+FROM unnest(%(rule_id)s::text[], %(field_id)s::bigint[], %(present_id)s::bigint[], %(entity_level)s::text[],
+            %(entity_id)s::text[], %(expressions)s::jsonb[], %(otherwise)s::jsonb[])
+    AS n (rule_id, field_id, present_id, entity_level, entity_id, expressions, otherwise)
+ORDER BY n.rule_id, n.present_id, n.field_id
+ON CONFLICT (rule_id, field_id) DO UPDATE
+SET entity_level = excluded.entity_level, entity_id = excluded.entity_id, expressions = excluded.expressions,
+    otherwise = excluded.otherwise, targeted = true
+WHERE NOT t.targeted;
 
 -- mark_live --
 -- C2: rules that begin to be live on fields have no last word there.
