@@ -87,8 +87,18 @@ def decided(
             worker_id=records.worker_id,
         )
     elif step.change:
-        records.finish(tx, field.id, field.generation, step.change, from_value=observed, to_value=field.confirmed)
+        records.finish(
+            tx,
+            field.id,
+            field.generation,
+            step.change,
+            from_value=observed,
+            to_value=field.confirmed,
+            error=step.why,
+        )
         reverts.settled(tx, field)
+    elif step.why:
+        changes.wait(tx, field.id, field.generation, step.why)
     if step.tell:
         subject = f"{field.account_id} {field.carrier.resource} {field.carrier.field}"
         notifications.notify(tx, kind="field_held", subject=subject, message=f"{subject}: {step.tell}.")

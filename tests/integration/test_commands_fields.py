@@ -86,6 +86,22 @@ def test_a_field_is_shown_whole(raised: Engine, run: Run) -> None:
     assert (shown.returncode, "change +20 %" in shown.stdout, "96.00 USD" in shown.stdout) == (0, True, True)
 
 
+def test_a_way_back_that_finds_a_persons_value(raised: Engine, run: Run) -> None:
+    """Semantics 31: why nothing was put back is told while the second look is waited for, and afterwards."""
+    raised.by_hand("ad_set/23848", daily_budget="7000")
+    raised.judge(DRY, "wet")
+    raised.act(META)
+    ended = str(raised.row("SELECT max(id) AS id FROM automation_executions").id)
+    suspicion = "70.00 USD is there, which is not ours: looked at again at "
+    assert told(run, "fields", "show", number_of(raised))["note"].startswith(f"planned, {suspicion}")
+    assert f"planned: {suspicion}" in " ".join(run("explain", ended).stdout.split())
+    raised.later(TWO_MINUTES)
+    raised.act(META)
+    assert raised.field(*BUDGET).state == "free"
+    assert told(run, "changes", "--limit", "1")[0]["error"] == "somebody set it to 70.00 USD, which stays"
+    assert "which stays" in " ".join(run("explain", ended).stdout.split())
+
+
 def test_verify(raised: Engine, run: Run) -> None:
     """Semantics 29: where a platform differs from what is wanted, without a write: 0, 1, or 6 where nobody can tell."""
     assert told(run, "verify") == []

@@ -24,12 +24,14 @@ _GONE = "gone"  # as `suspect`; no field has it as a value
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The field's next row; what became of the wanted change, if that is decided; what to write, if anything."""
+    """The field's next row; what became of the wanted change, if that is decided; what to write, if anything; what the
+    owner is told; and why a change waits or writes nothing, which it keeps."""
 
     field: AdField
     change: ChangeState | None = None
     write: Desired | None = None
     tell: str | None = None
+    why: str | None = None
 
 
 def reconcile(
@@ -144,10 +146,10 @@ def _held(field: AdField, observed: str, now: datetime, speak: Callable[[str], s
     if is_ours(field, observed, now):
         return _write(field, Desired(ordered, "put back"), observed, now)
     if not _seen_twice(field, observed, now):
-        return Step(_look_again(field, observed, now))
+        return _suspicion(field, observed, now, speak)
     reason = f"somebody set it to {speak(observed)} before it was put back to {speak(ordered)}"
     held = replace(_looked(put_aside(field)), confirmed=observed, ordered=None, held_reason=reason)
-    return Step(_hold(held, now), ChangeState.HELD, tell=reason)
+    return Step(_hold(held, now), ChangeState.HELD, tell=reason, why=reason)
 
 
 def _was_refused(field: AdField, observed: str) -> bool:
@@ -165,14 +167,21 @@ def _look_again(field: AdField, observed: str, now: datetime) -> AdField:
     return replace(field, suspect=observed, seen_at=seen_at, next_at=seen_at + SECOND_LOOK)
 
 
+def _suspicion(field: AdField, observed: str, now: datetime, speak: Callable[[str], str]) -> Step:
+    """C6b, the first look. A change whose call was not answered goes on saying that."""
+    suspected = _look_again(field, observed, now)
+    why = f"{speak(observed)} is there, which is not ours: looked at again at {suspected.next_at:%H:%M:%S} UTC"
+    return Step(suspected, why=why if field.attempted is None else None)
+
+
 def _somebody_else(field: AdField, observed: str, now: datetime, speak: Callable[[str], str]) -> Step:
     """C6b: not our value. Once is a suspicion; twice is a person, whose value is held or, with no rule, adopted."""
     if not _seen_twice(field, observed, now):
-        return Step(_look_again(field, observed, now))
+        return _suspicion(field, observed, now, speak)
     if field.winner and field.state is FieldState.OWNED:
         reason = f"somebody set it to {speak(observed)} while rule {field.winner.rule_id} had the say"
         held = replace(_looked(put_aside(field)), state=FieldState.HELD, confirmed=observed, held_reason=reason)
-        return Step(_hold(held, now), ChangeState.HELD, tell=reason)
+        return Step(_hold(held, now), ChangeState.HELD, tell=reason, why=reason)
     adopted = replace(_looked(put_aside(field)), baseline=observed, confirmed=observed, ordered=None)
     adopted = replace(adopted, resting=Ending.BASELINE)
     doubtful = bool(may_land(adopted, now))
@@ -180,7 +189,8 @@ def _somebody_else(field: AdField, observed: str, now: datetime, speak: Callable
     if field.winner:
         return Step(replace(adopted, next_at=now))
     next_at = now + OWNED_LOOK if doubtful else None
-    return Step(replace(adopted, applied=field.generation, next_at=next_at), ChangeState.UNCHANGED)
+    adopted = replace(adopted, applied=field.generation, next_at=next_at)
+    return Step(adopted, ChangeState.UNCHANGED, why=f"somebody set it to {speak(observed)}, which stays")
 
 
 def _reasserted(writing: Step, held: Step, speak: Callable[[str], str]) -> Step:

@@ -60,7 +60,8 @@ def test_a_person_is_believed_at_the_second_look() -> None:
     third = look(replace(second.field, generation=3), "p1", minutes=200)
     assert (first.change, first.write, first.tell) == (None, None, None)
     assert (second.change, second.field.state) == (ChangeState.HELD, FieldState.HELD)
-    assert second.tell == "somebody set it to p1 dollars while rule rain had the say"
+    assert first.why == "p1 dollars is there, which is not ours: looked at again at 00:02:00 UTC"
+    assert second.why == second.tell == "somebody set it to p1 dollars while rule rain had the say"
     assert (third.write, third.tell, third.field.next_at) == (None, None, None)
 
 
