@@ -4,7 +4,6 @@ Six budgets at one account, each with a rule, at a platform that is told to be a
 no hour more calls are made than allowed, raises leave a fifth of them, and what goes back goes before what is raised.
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -20,16 +19,14 @@ from tests.integration.rule_documents import DRY, META, RAIN, Document
 from weathertrigger.call_limits import CallLimit
 from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import FieldName
-from weathertrigger.domain.weather import Metric, Value
 
 HOUR = timedelta(hours=1)
-IN_AN_HOUR, FOR_RAISES = 15, 12
+IN_AN_HOUR, FOR_RAISES = 25, 20
 AFTER_TROUBLE = timedelta(minutes=75)
 """What an open breaker or a platform may ask for at most."""
 NOT_ALL_AT_ONCE = HOUR * 0.06
 """What is added to a wait, and a little more."""
 BUDGETS = {f"r{one}": Carrier(f"campaign/70{one}", FieldName.DAILY_BUDGET) for one in range(6)}
-names = st.sampled_from(list(BUDGETS))
 minutes = st.sampled_from((0, 1, 5, 16, 31, 62, 120))
 
 
@@ -47,13 +44,13 @@ class CallsMachine(OneAccount):
         self.trouble_until = self.ground.now()
         self.is_away = False
 
-    @rule(rained_on=st.sets(names, min_size=1), rings=st.booleans())
-    def rain(self, rained_on: set[str], rings: bool) -> None:
-        self.weather_for(rained_on, RAIN, rings=rings)
-
-    @rule(dried=st.sets(names, min_size=1), rings=st.booleans())
-    def dry(self, dried: set[str], rings: bool) -> None:
-        self.weather_for(dried, DRY, rings=rings)
+    @rule(rained_on=st.lists(st.booleans(), min_size=6, max_size=6), rings=st.booleans())
+    def weather(self, rained_on: list[bool], rings: bool) -> None:
+        """Some budgets are raised and others go back, of whose rules the weather turns."""
+        for rule_id, is_wet in zip(BUDGETS, rained_on, strict=True):
+            self.judge(rule_id, RAIN if is_wet else DRY)
+        if rings:
+            self.act()
 
     @rule(passed=minutes, working=st.booleans())
     def time(self, passed: int, working: bool) -> None:
@@ -74,12 +71,6 @@ class CallsMachine(OneAccount):
             self.platform.mood = Mood.LIMITED
             self.act()
             self.platform.mood = Mood.TAKEN
-
-    def weather_for(self, rule_ids: set[str], weather: Mapping[Metric, Value], *, rings: bool) -> None:
-        for rule_id in sorted(rule_ids):
-            self.judge(rule_id, weather)
-        if rings:
-            self.act()
 
     def act(self) -> list[Landed]:
         if self.platform.mood is not Mood.TAKEN:

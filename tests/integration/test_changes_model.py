@@ -22,7 +22,7 @@ from tests.integration.changes_model.installation import WATCH
 from tests.integration.changes_model.one_account import run_histories
 from tests.integration.changes_model.outside import InMemory, Outside
 from tests.integration.changes_model.platform import Mood
-from tests.integration.changes_model.scene import ACCOUNTS, FOUND, B, persons_choice
+from tests.integration.changes_model.scene import ACCOUNTS, FOUND, A, B, persons_choice
 from tests.integration.engine import Engine
 from tests.integration.rule_documents import DRY, RAIN
 from tests.integration.schedule_model.fuse import Kind, Trouble
@@ -173,6 +173,19 @@ def test_a_refusal_is_final_whatever_a_dry_run_says(history: ChangesMachine) -> 
     history.verdict("wet", RAIN, act=True, mood=Mood.TAKEN)
     history.verdict("hot", RAIN, act=True, mood=Mood.TAKEN)
     history.rule_edit("wet", {"mode": "dry_run"}, mood=Mood.REFUSED)
+    history.teardown()
+
+
+def test_a_late_write_that_nobody_saw_for_a_day_is_a_persons(history: ChangesMachine) -> None:
+    """Semantics 20, found by the model: it landed while no worker lived, and its oracle took it for the engine's."""
+    history.verdict("low", RAIN, act=False, mood=Mood.TAKEN)
+    history.doorbell(Mood.LATE, None, again=False)
+    history.time(3, working=False, mood=Mood.TAKEN)
+    history.rule_edit("low", {"mode": "live"}, mood=Mood.REFUSED)
+    history.lands(0)
+    history.time(1500, working=False, mood=Mood.TAKEN)
+    history.time(1500, working=True, mood=Mood.TAKEN)
+    history.give_back(A)
     history.teardown()
 
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from hypothesis.stateful import RuleBasedStateMachine
 
 from services.ad_action.apply_changes import ApplyChangesStep
 from services.ad_action.restraint import Pace
-from tests.integration.changes_model.oracle import Word, World, busiest, decided, looked
+from tests.integration.changes_model.oracle import Word, World, busiest, decided, either_or_forgotten, looked
 from tests.integration.changes_model.outside import Outside
 from tests.integration.changes_model.platform import Landed, Mood
 from tests.integration.changes_model.scene import ACCOUNTS, FOUND, PRIORITIES, SMALLEST, TARGETS, document
@@ -28,6 +29,7 @@ from weathertrigger.storage.database import Row
 
 LEASE = timedelta(seconds=61)
 _MOST_LOOKS = 500
+_A_DAY = timedelta(hours=24)
 WATCH = """
 CREATE TABLE model_transitions (of text, before text, after text, PRIMARY KEY (of, before, after));
 CREATE FUNCTION model_watch() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -94,6 +96,7 @@ class Installation(RuleBasedStateMachine):
     def act(self, mood: Mood = Mood.TAKEN, trouble: Trouble | None = None, accounts: Iterable[str] = ACCOUNTS) -> None:
         """A doorbell for each of these accounts; the worker that takes it may die."""
         before = len(self.outside.journal)
+        self.forget_attempts()
         self.outside.be_in(mood)
         for account_id in accounts:
             with suppress(Crash, Died):
@@ -192,6 +195,15 @@ class Installation(RuleBasedStateMachine):
         """The worlds in which all that was to be done is done."""
         any_live = bool(self.live()[carrier])
         return {one for one in self.worlds[carrier] if one in looked(one, any_live=any_live)}
+
+    def forget_attempts(self) -> None:
+        """Semantics 20: what landed late and was not looked at within a day since it was sent is a person's."""
+        for carrier in FOUND if self.late else ():
+            field, value = self.field(carrier), self.outside.value(carrier)
+            at = field.unanswered.get(value)
+            is_forgotten = at is not None and self.ground.now_ms - at >= _A_DAY // timedelta(milliseconds=1)
+            if is_forgotten and value not in {field.confirmed, field.attempted}:
+                self.for_one(carrier, partial(either_or_forgotten, value=value))
 
     def known_as_ours(self, carrier: Carrier) -> set[str]:
         field = self.field(carrier)

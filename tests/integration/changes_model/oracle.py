@@ -93,6 +93,11 @@ def edited(world: World, value: str, *, lags: bool) -> World:
     return replace(world, value=value, stale=world.value if lags and world.stale is None else world.stale)
 
 
+def either_or_forgotten(world: World, value: str) -> set[World]:
+    """Perhaps nobody knows any more that this value was ours."""
+    return {world, replace(world, value=value, mine="", stale=None)}
+
+
 def put_back(world: World, value: str) -> World:
     """A person has what a check changed put back; it is held then."""
     return replace(world, mode="held", value=value, mine=value, landed=None, writes=world.writes + 1, due=False)
