@@ -156,6 +156,17 @@ def test_a_refused_raise_is_no_revert(engine: Engine) -> None:
     assert messages(engine, "revert_refused") == []
 
 
+def test_a_refused_raise_whose_rule_has_ended_is_no_revert(engine: Engine) -> None:
+    """Protocol C8: the rule ends while its raise is on its way; nobody is told to put back what was never set."""
+    engine.sandbox.meta("troubles", node="23848", **REFUSES)
+    engine.apply(rule("wet", budget("23848")))
+    engine.judge(RAIN, "wet")
+    ending = InterruptedPlatform(engine.platforms["meta_ads"], leaving=lambda: engine.judge(DRY, "wet"))
+    engine.action({"meta_ads": ending})(ApplyChanges(META))
+    assert [change.state for change in engine.changes(*BUDGET)] == ["rejected", "unchanged"]
+    assert engine.rows("SELECT kind FROM notifications") == []
+
+
 def test_a_rule_whose_changes_fail_for_good_is_paused(engine: Engine) -> None:
     """Semantics 30: after the fifth in a row, with a reason and one notification; a success in between begins anew."""
     engine.sandbox.meta("budget_changes", most=100)
