@@ -7,6 +7,7 @@ from weathertrigger.environment import Setting
 from weathertrigger.setting_readers import (
     credential,
     fernet_keys,
+    ip_address,
     milliseconds,
     one_of,
     seconds,
@@ -79,6 +80,20 @@ WORKER_GRACEFUL_SHUTDOWN_TIMEOUT = Setting(
     "How long a worker that is told to stop may take to finish what it does.",
     default=timedelta(seconds=60),
     unit="milliseconds",
+)
+
+# Metrics, of the scheduler.
+METRICS_PORT = Setting(
+    "METRICS_PORT",
+    whole_number(0, 65_535),
+    "Port on which each scheduler tells Prometheus how the installation is, at `/metrics`; 0: on none.",
+    default=0,
+)
+METRICS_HOST = Setting(
+    "METRICS_HOST",
+    ip_address,
+    "Address at which it does so: 0.0.0.0 where Prometheus comes from elsewhere. Whoever reaches it may read.",
+    default="127.0.0.1",
 )
 
 # The pace of the engine.

@@ -10,7 +10,7 @@ from services.ad_action.account_outcomes import pause_account
 from services.ad_action.pausing_rules import pause_rule
 from services.ad_action.records import Records
 from services.ad_action.waits import is_limit
-from weathertrigger.domain.change import AdField, ChangeState, FieldState
+from weathertrigger.domain.change import AdField, ChangeState
 from weathertrigger.domain.rule import ManualChange
 from weathertrigger.errors import Gone, NotFound, Rejected, ServiceError, Unauthorised
 from weathertrigger.rules.cool_downs import Held
@@ -40,7 +40,7 @@ def nothing_read(tx: Transaction, records: Records, due: Sequence[AdField], erro
 
 def not_read(tx: Transaction, records: Records, field: AdField, error: ServiceError, at: datetime) -> AdField:
     """C5, one field could not be read. Gives the field as it is to be stored."""
-    if isinstance(error, Gone) and field.winner is None and field.state is not FieldState.HELD:
+    if isinstance(error, Gone) and field.winner is None:
         return _gone(tx, records, field, error, at=at)
     if isinstance(error, Rejected | NotFound):
         records.finish(tx, field.id, field.generation, ChangeState.REJECTED, error=str(error))

@@ -22,6 +22,7 @@ _NOBODY = "127.0.0.1:9"  # the discard port
         ({"REDIS_URL": f"redis://:s3cret@{_NOBODY}/0"}, 6, "REDIS_URL names cannot be used"),
         ({"DATABASE_URL": "mysql://s3cret"}, 2, "DATABASE_URL must"),
         ({"MINIMUM_INTERVAL": "soon", "LOG_LEVEL": "loud"}, 2, "MINIMUM_INTERVAL must"),
+        ({"SENTRY_DSN": "s3cret"}, 2, "SENTRY_DSN must start with https:// or http://"),
         ({"META_ACCESS_TOKEN": "a-real-one"}, 2, "OPENWEATHER_API_KEY is not set"),
     ],
 )

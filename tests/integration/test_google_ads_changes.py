@@ -468,6 +468,19 @@ def test_what_failed_beside_the_fifth_is_not_held_against_a_resumed_rule(engine:
     assert len(engine.writes()) == 11
 
 
+def test_a_write_that_google_does_not_authorise_pauses_the_account(engine: Engine) -> None:
+    """Architecture 6: where the token is as good as ever another one cannot help, and nothing waits in silence."""
+    engine.apply(rule("wet", campaign_budget("111")))
+    engine.judge(RAIN, "wet")
+    refusal = {"error": "authenticationError.TWO_STEP_VERIFICATION_NOT_ENROLLED", "status": 401, "count": 1}
+    refusing = InterruptedPlatform(
+        engine.platforms["google_ads"], leaving=lambda: order(engine, f"/{CUSTOMER}/errors", **refusal)
+    )
+    engine.action({"google_ads": refusing})(ApplyChanges(GOOGLE))
+    assert "TWO_STEP_VERIFICATION_NOT_ENROLLED" in (engine.paused_reason(GOOGLE) or "")
+    assert engine.value("SELECT count(*) FROM notifications WHERE kind = 'account_paused'") == 1
+
+
 def test_a_token_that_ends_and_a_grant_that_is_revoked(engine: Engine) -> None:
     """Semantics 28: a token is renewed in between; a revoked grant pauses the account and is told once."""
     engine.apply(rule("wet", campaign_budget("111")))

@@ -70,10 +70,10 @@ def gone(field: AdField, now: datetime) -> Step:
     counts when it was seen twice; then nothing is left to put back, and nothing that could still land."""
     if not _seen_twice(field, _GONE, now):
         return Step(_look_again(field, _GONE, now))
-    at_rest = field.state in {FieldState.FREE, FieldState.LEFT} or field.resting is Ending.LEAVE
-    ended = replace(_looked(over(field)), state=FieldState.FREE, unanswered=(), ordered=None, next_at=None)
-    ended = replace(ended, applied=field.generation)
-    return Step(ended, ChangeState.UNCHANGED if at_rest else ChangeState.REJECTED)
+    at_rest = field.state in {FieldState.FREE, FieldState.LEFT, FieldState.HELD} or field.resting is Ending.LEAVE
+    ended = replace(_looked(over(field)), state=FieldState.FREE, held_reason=None, ordered=None, unanswered=())
+    ended = replace(ended, applied=field.generation, next_at=None)
+    return Step(ended, ChangeState.UNCHANGED if at_rest and field.ordered is None else ChangeState.REJECTED)
 
 
 def answered(field: AdField, generation: int, now: datetime) -> AdField:
