@@ -87,7 +87,15 @@ def decided(
             worker_id=records.worker_id,
         )
     elif step.change:
-        records.finish(tx, field.id, field.generation, step.change, from_value=observed, to_value=field.confirmed)
+        records.finish(
+            tx,
+            field.id,
+            field.generation,
+            step.change,
+            from_value=observed,
+            to_value=field.confirmed,
+            arithmetic=step.already.arithmetic if step.already else None,
+        )
         reverts.settled(tx, field)
     if step.tell:
         subject = f"{field.account_id} {field.carrier.resource} {field.carrier.field}"

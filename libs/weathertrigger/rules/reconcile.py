@@ -24,12 +24,14 @@ _GONE = "gone"  # as `suspect`; no field has it as a value
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The field's next row; what became of the wanted change, if that is decided; what to write, if anything."""
+    """The field's next row; what became of the wanted change, if that is decided; what to write, if anything;
+    `already`: what is wanted and is so already."""
 
     field: AdField
     change: ChangeState | None = None
     write: Desired | None = None
     tell: str | None = None
+    already: Desired | None = None
 
 
 def reconcile(
@@ -59,7 +61,7 @@ def reconcile(
     if desired is None:
         return _at_rest(replace(field, confirmed=observed), now, any_live=any_live)
     if observed == desired.value:
-        return _equal(field, observed, now)
+        return replace(_equal(field, observed, now), already=desired)
     return _write(field, desired, observed, now)
 
 

@@ -64,7 +64,8 @@ LIMIT 1;
 -- C6 and C8: what became of a decision; one that is finished already keeps its result. A wait costs no attempt. What was
 -- called and changed nothing is no call that counts (`called_at`).
 UPDATE ad_changes SET state = %(state)s, from_value = coalesce(from_value, %(from_value)s),
-    to_value = coalesce(to_value, %(to_value)s), request_id = coalesce(%(request_id)s, request_id), error = %(error)s,
+    to_value = coalesce(to_value, %(to_value)s), arithmetic = coalesce(arithmetic, %(arithmetic)s),
+    request_id = coalesce(%(request_id)s, request_id), error = %(error)s,
     worker_id = %(worker_id)s, finished_at = CASE WHEN %(final)s THEN clock_ms() END,
     attempts = attempts - CASE WHEN %(state)s = 'planned' THEN 1 ELSE 0 END,
     called_at = CASE WHEN %(state)s IN ('planned', 'rejected') AND state = 'calling'
