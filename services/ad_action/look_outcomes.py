@@ -44,7 +44,8 @@ def not_read(tx: Transaction, records: Records, field: AdField, error: ServiceEr
         return _gone(tx, records, field, error, at=at)
     if isinstance(error, Rejected | NotFound):
         records.finish(tx, field.id, field.generation, ChangeState.REJECTED, error=str(error))
-        reverts.refused(tx, records.leased, field, error)
+        if field.applied < field.generation:  # else it is back, and only looked at
+            reverts.refused(tx, records.leased, field, error)
         return given_up(field, field.generation, at)
     if isinstance(error, Unauthorised):
         pause_account(tx, records.leased, error, records.worker_id)

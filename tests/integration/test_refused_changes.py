@@ -87,6 +87,31 @@ def test_what_is_deleted_while_it_is_put_back_ends_the_trouble(raised: Engine) -
     assert raised.value("SELECT count(*) FROM automation_rules") == 0
 
 
+def test_what_is_deleted_when_it_is_back_is_nobodys_trouble(raised: Engine) -> None:
+    """Protocol C9: the budget had been put back; people are not told that it was still to be."""
+    raised.turn(DRY, "wet")
+    raised.by_hand("ad_set/23848", status="DELETED")
+    for passed in (timedelta(minutes=16), timedelta(minutes=3)):
+        raised.later(passed)
+        raised.act(META)
+    assert (raised.field(*BUDGET).state, raised.field(*BUDGET).next_at) == ("free", None)
+    assert [change.state for change in raised.changes(*BUDGET)] == ["confirmed", "confirmed"]
+    assert raised.rows("SELECT message FROM notifications") == []
+
+
+def test_what_is_not_seen_when_it_is_back_is_nobodys_trouble(raised: Engine) -> None:
+    """Semantics 28: a budget that had been put back is not told as one that could not be."""
+    raised.turn(DRY, "wet")
+    raised.sandbox.meta("troubles", node="23848", kind="error", code=100, subcode=33)
+    raised.later(timedelta(minutes=16))
+    raised.act(META)
+    assert raised.rows("SELECT message FROM notifications") == []
+    raised.sandbox.session.delete(f"{raised.sandbox.url}/_sandbox/meta_ads/troubles", timeout=5)
+    raised.later(AN_HOUR)
+    raised.act(META)
+    assert raised.field(*BUDGET).state == "free"
+
+
 def test_an_order_for_what_is_deleted_ends_with_it(engine: Engine) -> None:
     """Semantics 29, C9: somebody undoes a value that was left, and deletes the ad: nothing is asked for ever after."""
     engine.apply(rule("wet", budget("23848", otherwise="leave")))

@@ -71,9 +71,10 @@ def gone(field: AdField, now: datetime) -> Step:
     if not _seen_twice(field, _GONE, now):
         return Step(_look_again(field, _GONE, now))
     at_rest = field.state in {FieldState.FREE, FieldState.LEFT, FieldState.HELD} or field.resting is Ending.LEAVE
+    is_back = field.applied == field.generation or (at_rest and field.ordered is None)
     ended = replace(_looked(over(field)), state=FieldState.FREE, held_reason=None, ordered=None, unanswered=())
     ended = replace(ended, applied=field.generation, next_at=None)
-    return Step(ended, ChangeState.UNCHANGED if at_rest and field.ordered is None else ChangeState.REJECTED)
+    return Step(ended, ChangeState.UNCHANGED if is_back else ChangeState.REJECTED)
 
 
 def answered(field: AdField, generation: int, now: datetime) -> AdField:
