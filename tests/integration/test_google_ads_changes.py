@@ -294,6 +294,20 @@ def test_two_campaigns_of_one_rule_that_move_on(engine: Engine) -> None:
     ]
 
 
+def test_two_campaigns_of_one_rule_that_come_to_one_budget(engine: Engine) -> None:
+    """Semantics 15: it is one field, which a rule sets once; told is which campaign is no target of its own any more."""
+    engine.apply(rule("wet", campaign_budget("111"), campaign_budget("113", "+50 %", **ALLOWED)))
+    engine.turn(RAIN, "wet")
+    spends(engine, "111", "446")
+    engine.later(AN_HOUR)
+    engine.act(GOOGLE)
+    assert engine.writes()[2:] == [("campaign_budget/444", "daily_budget", "50000000")]
+    (told,) = engine.rows("SELECT message FROM notifications WHERE kind = 'budget_moved'")
+    assert told.message.endswith(
+        "Rule wet sets that one by another campaign already, and has no target of its own for campaign 111 any more."
+    )
+
+
 def test_a_campaign_that_moved_while_nothing_was_set(engine: Engine) -> None:
     """The rule begins after it: nothing is written on the budget that the file once meant, nor by an edit later."""
     add(engine, {"resource": "campaign_budget/999", "daily_budget": "20000000"})
