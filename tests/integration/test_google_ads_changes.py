@@ -295,7 +295,7 @@ def test_two_campaigns_of_one_rule_that_move_on(engine: Engine) -> None:
 
 
 def test_two_campaigns_of_one_rule_that_come_to_one_budget(engine: Engine) -> None:
-    """Semantics 15: it is one field, which a rule sets once; told is which campaign is no target of its own any more."""
+    """Semantics 15: it is one field, which a rule sets once; told is which campaign has no target of its own now."""
     engine.apply(rule("wet", campaign_budget("111"), campaign_budget("113", "+50 %", **ALLOWED)))
     engine.turn(RAIN, "wet")
     spends(engine, "111", "446")
