@@ -20,7 +20,7 @@ def follow(tx: Transaction, leased: Leased, moved: Mapping[Wanted, Carrier]) -> 
     if not rule_ids:
         return
     rules.wait_for_turn(tx)
-    rules.lock(tx, rule_ids)
+    rules.lock_unread(tx, rule_ids)
     if not accounts.hold_fence(tx, leased):
         return
     ids = fields.ensure(tx, [(account_id, carrier) for carrier in moved.values()])

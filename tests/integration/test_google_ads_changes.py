@@ -322,6 +322,21 @@ def test_two_campaigns_of_one_rule_that_come_to_one_budget(engine: Engine) -> No
     )
 
 
+def test_a_rule_that_cannot_be_read_follows_too(engine: Engine) -> None:
+    """Architecture 5: one broken rule must not keep what others have set on the account from going back."""
+    add(engine, {"resource": "campaign_budget/999", "daily_budget": "20000000"})
+    engine.apply(rule("wet", campaign_budget("111")), rule("broken", campaign_budget("111")))
+    engine.turn(RAIN, "wet")
+    engine.execute("UPDATE automation_rules SET document = document - 'when' WHERE id = 'broken'")
+    spends(engine, "111", "999")
+    engine.later(AN_HOUR)
+    engine.act(GOOGLE)
+    assert engine.writes()[1:] == [
+        ("campaign_budget/444", "daily_budget", "50000000"),
+        ("campaign_budget/999", "daily_budget", "24000000"),
+    ]
+
+
 def test_a_campaign_that_moved_while_nothing_was_set(engine: Engine) -> None:
     """The rule begins after it: nothing is written on the budget that the file once meant, nor by an edit later."""
     add(engine, {"resource": "campaign_budget/999", "daily_budget": "20000000"})
