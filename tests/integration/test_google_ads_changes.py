@@ -164,6 +164,20 @@ def test_two_campaigns_of_one_budget_are_one_field(engine: Engine) -> None:
     assert engine.writes() == [("campaign_budget/446", "daily_budget", "180000000")]
 
 
+def test_two_campaigns_that_no_longer_have_one_budget(engine: Engine) -> None:
+    """Semantics 15: before a rule is refused for it, Google is asked whether what was known is so still."""
+    engine.apply(rule("wet", campaign_budget("111")))
+    spends(engine, "111", "445")
+    spends(engine, "112", "444")
+    engine.apply(rule("wet", campaign_budget("111"), campaign_budget("112")))
+    engine.turn(RAIN, "wet")
+    assert sorted(engine.writes()) == [
+        ("campaign_budget/444", "daily_budget", "60000000"),
+        ("campaign_budget/445", "daily_budget", "96000000"),
+    ]
+    assert engine.calls_counted() == engine.calls_made()
+
+
 def test_what_one_rule_may_another_may_not(engine: Engine) -> None:
     """Semantics 22: that a rule may change the budget does not make it known to one that may not."""
     engine.apply(rule("wet", campaign_budget("113", **ALLOWED)))

@@ -177,13 +177,15 @@ WITH decided AS (
 )
 SELECT decided.rule_id FROM decided
 CROSS JOIN LATERAL (
+    SELECT coalesce(max(n.created_at), '-infinity') AS at FROM notifications n
+    WHERE n.kind = 'rule_paused' AND n.subject = decided.rule_id
+) AS paused
+CROSS JOIN LATERAL (
     SELECT count(*) AS made, bool_and(newest.state = 'rejected') AS all_failed
     FROM (
         SELECT c.state FROM ad_changes c
         WHERE c.winner = decided.rule_id AND NOT c.dry_run AND c.state IN ('confirmed', 'rejected')
-            AND c.created_at > coalesce((
-                SELECT max(n.created_at) FROM notifications n
-                WHERE n.kind = 'rule_paused' AND n.subject = decided.rule_id), '-infinity')
+            AND c.created_at > paused.at AND c.finished_at > paused.at -- the index knows this one
         ORDER BY c.finished_at DESC, c.id DESC
         LIMIT %(failures)s
     ) AS newest
