@@ -86,12 +86,15 @@ def _after_call(
     tx: Transaction, records: Records, field: AdField, generation: int, error: ServiceError | None, *, at: datetime
 ) -> tuple[AdField, ChangeState]:
     """The field as it is to be stored, and how its change stands."""
+    is_newest = field.generation == generation  # else it says nothing of what is to be put back by now
     match error:
         case None:
-            reverts.settled(tx, field)
+            if is_newest:
+                reverts.settled(tx, field)
             return answered(field, generation, at), ChangeState.CONFIRMED
         case Rejected() | NotFound():
-            reverts.refused(tx, records.leased, field, error)
+            if is_newest:
+                reverts.refused(tx, records.leased, field, error)
             return refused(field, generation, at), ChangeState.REJECTED
         case RateLimited() | QuotaExhausted() | HeldBack() | Conflict() | Unauthorised():
             if isinstance(error, Unauthorised):
@@ -104,4 +107,4 @@ def _after_call(
             after, state = unanswered(field, at), ChangeState.UNKNOWN
             back_off = records.wait_until(tx, field, error, at)
             after = replace(after, next_at=max(after.next_at or at, back_off))
-    return after, state if field.generation == generation else ChangeState.SUPERSEDED
+    return after, state if is_newest else ChangeState.SUPERSEDED

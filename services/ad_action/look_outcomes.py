@@ -10,7 +10,7 @@ from services.ad_action.account_outcomes import pause_account
 from services.ad_action.pausing_rules import pause_rule
 from services.ad_action.records import Records
 from services.ad_action.waits import is_limit
-from weathertrigger.domain.change import AdField, ChangeState, FieldState
+from weathertrigger.domain.change import AdField, ChangeState
 from weathertrigger.domain.rule import ManualChange
 from weathertrigger.errors import Gone, NotFound, Rejected, ServiceError, Unauthorised
 from weathertrigger.rules.cool_downs import Held
@@ -40,11 +40,12 @@ def nothing_read(tx: Transaction, records: Records, due: Sequence[AdField], erro
 
 def not_read(tx: Transaction, records: Records, field: AdField, error: ServiceError, at: datetime) -> AdField:
     """C5, one field could not be read. Gives the field as it is to be stored."""
-    if isinstance(error, Gone) and field.winner is None and field.state is not FieldState.HELD:
+    if isinstance(error, Gone) and field.winner is None:
         return _gone(tx, records, field, error, at=at)
     if isinstance(error, Rejected | NotFound):
         records.finish(tx, field.id, field.generation, ChangeState.REJECTED, error=str(error))
-        reverts.refused(tx, records.leased, field, error)
+        if field.applied < field.generation:  # else it is back, and only looked at
+            reverts.refused(tx, records.leased, field, error)
         return given_up(field, field.generation, at)
     if isinstance(error, Unauthorised):
         pause_account(tx, records.leased, error, records.worker_id)
@@ -94,6 +95,7 @@ def decided(
             step.change,
             from_value=observed,
             to_value=field.confirmed,
+            arithmetic=step.already.arithmetic if step.already else None,
             error=step.why,
         )
         reverts.settled(tx, field)

@@ -42,12 +42,13 @@ def gone(tx: Transaction, leased: Leased, field: AdField, error: ServiceError) -
 
 
 def _wanted(leased: Leased, field: AdField) -> str | None:
-    """What applies when no rule has the say, as a person would write it."""
-    if isinstance(field.resting, SetStatus):
+    """What a person ordered, or what applies when no rule has the say, as a person would write it."""
+    if field.ordered is None and isinstance(field.resting, SetStatus):
         return field.resting.status.value
-    if field.baseline is None or not field.carrier.field.is_money:
-        return field.baseline
-    return str(MONEY[leased.platform].decode(field.baseline, leased.currency))
+    value = field.baseline if field.ordered is None else field.ordered
+    if value is None or not field.carrier.field.is_money:
+        return value
+    return str(MONEY[leased.platform].decode(value, leased.currency))
 
 
 def _subject(field: AdField) -> str:

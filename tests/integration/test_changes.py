@@ -148,6 +148,16 @@ def test_a_clamped_raise(engine: Engine) -> None:
     assert "clamped" in engine.changes("campaign_budget/444", "daily_budget")[0].arithmetic
 
 
+def test_a_clamped_raise_that_changes_nothing(engine: Engine) -> None:
+    """Semantics 22: where the cap leaves the value that is there, the change says so all the same."""
+    capped = {"account": GOOGLE, "campaign": "111", "set": {"daily_budget": {"change": "+20 %", "max": "50.00 USD"}}}
+    engine.apply(rule("wet", capped))
+    engine.turn(RAIN, "wet")
+    (change,) = engine.changes("campaign_budget/444", "daily_budget")
+    said = "50.00 USD = baseline 50.00 USD + 20 %, clamped"
+    assert (engine.writes(), change.state, change.arithmetic) == ([], "unchanged", said)
+
+
 def test_an_owned_field_is_read_hourly_and_a_settled_one_no_more(engine: Engine) -> None:
     """C6 and C9: looks write nothing, and when the field is free nobody looks any more."""
     engine.apply(rule("wet", budget("23848")))

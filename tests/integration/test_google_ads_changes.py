@@ -164,6 +164,20 @@ def test_two_campaigns_of_one_budget_are_one_field(engine: Engine) -> None:
     assert engine.writes() == [("campaign_budget/446", "daily_budget", "180000000")]
 
 
+def test_two_campaigns_that_no_longer_have_one_budget(engine: Engine) -> None:
+    """Semantics 15: before a rule is refused for it, Google is asked whether what was known is so still."""
+    engine.apply(rule("wet", campaign_budget("111")))
+    spends(engine, "111", "445")
+    spends(engine, "112", "444")
+    engine.apply(rule("wet", campaign_budget("111"), campaign_budget("112")))
+    engine.turn(RAIN, "wet")
+    assert sorted(engine.writes()) == [
+        ("campaign_budget/444", "daily_budget", "60000000"),
+        ("campaign_budget/445", "daily_budget", "96000000"),
+    ]
+    assert engine.calls_counted() == engine.calls_made()
+
+
 def test_what_one_rule_may_another_may_not(engine: Engine) -> None:
     """Semantics 22: that a rule may change the budget does not make it known to one that may not."""
     engine.apply(rule("wet", campaign_budget("113", **ALLOWED)))
@@ -291,6 +305,35 @@ def test_two_campaigns_of_one_rule_that_move_on(engine: Engine) -> None:
         ("campaign_budget/444", "daily_budget", "50000000"),
         ("campaign_budget/445", "daily_budget", "96000000"),
         ("campaign_budget/999", "daily_budget", "30000000"),
+    ]
+
+
+def test_two_campaigns_of_one_rule_that_come_to_one_budget(engine: Engine) -> None:
+    """Semantics 15: it is one field, which a rule sets once; told is which campaign has no target of its own now."""
+    engine.apply(rule("wet", campaign_budget("111"), campaign_budget("113", "+50 %", **ALLOWED)))
+    engine.turn(RAIN, "wet")
+    spends(engine, "111", "446")
+    engine.later(AN_HOUR)
+    engine.act(GOOGLE)
+    assert engine.writes()[2:] == [("campaign_budget/444", "daily_budget", "50000000")]
+    (told,) = engine.rows("SELECT message FROM notifications WHERE kind = 'budget_moved'")
+    assert told.message.endswith(
+        "Rule wet sets that one by another campaign already, and has no target of its own for campaign 111 any more."
+    )
+
+
+def test_a_rule_that_cannot_be_read_follows_too(engine: Engine) -> None:
+    """Architecture 5: one broken rule must not keep what others have set on the account from going back."""
+    add(engine, {"resource": "campaign_budget/999", "daily_budget": "20000000"})
+    engine.apply(rule("wet", campaign_budget("111")), rule("broken", campaign_budget("111")))
+    engine.turn(RAIN, "wet")
+    engine.execute("UPDATE automation_rules SET document = document - 'when' WHERE id = 'broken'")
+    spends(engine, "111", "999")
+    engine.later(AN_HOUR)
+    engine.act(GOOGLE)
+    assert engine.writes()[1:] == [
+        ("campaign_budget/444", "daily_budget", "50000000"),
+        ("campaign_budget/999", "daily_budget", "24000000"),
     ]
 
 
@@ -466,6 +509,19 @@ def test_what_failed_beside_the_fifth_is_not_held_against_a_resumed_rule(engine:
     engine.turn(RAIN, "wet")
     assert engine.value(paused) == 1
     assert len(engine.writes()) == 11
+
+
+def test_a_write_that_google_does_not_authorise_pauses_the_account(engine: Engine) -> None:
+    """Architecture 6: where the token is as good as ever another one cannot help, and nothing waits in silence."""
+    engine.apply(rule("wet", campaign_budget("111")))
+    engine.judge(RAIN, "wet")
+    refusal = {"error": "authenticationError.TWO_STEP_VERIFICATION_NOT_ENROLLED", "status": 401, "count": 1}
+    refusing = InterruptedPlatform(
+        engine.platforms["google_ads"], leaving=lambda: order(engine, f"/{CUSTOMER}/errors", **refusal)
+    )
+    engine.action({"google_ads": refusing})(ApplyChanges(GOOGLE))
+    assert "TWO_STEP_VERIFICATION_NOT_ENROLLED" in (engine.paused_reason(GOOGLE) or "")
+    assert engine.value("SELECT count(*) FROM notifications WHERE kind = 'account_paused'") == 1
 
 
 def test_a_token_that_ends_and_a_grant_that_is_revoked(engine: Engine) -> None:

@@ -88,6 +88,7 @@ def test_the_promise_is_kept(engine: Engine) -> None:
     assert engine.writes() == [("ad_set/23848", "daily_budget", promised.then)]
     again = only_field(engine, "wet")
     assert (again.now, again.then) == ("9600", "9600")
+    assert again.arithmetic == "stays 96.00 USD = baseline 80.00 USD + 20 %"
 
 
 def test_in_fair_weather_nothing_would_change(engine: Engine) -> None:

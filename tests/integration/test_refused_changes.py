@@ -8,8 +8,9 @@ from tests.integration.engine import Engine
 from tests.integration.interrupted_platform import InterruptedPlatform
 from tests.integration.rule_documents import DRY, META, RAIN, budget, rule, status
 from weathertrigger.messages import ApplyChanges
+from weathertrigger.operations import field_orders
 from weathertrigger.operations.delete_rules import delete_rules
-from weathertrigger.storage import pauses
+from weathertrigger.storage import fields, pauses
 from weathertrigger.storage.pauses import Covered, Scope
 
 BUDGET = "ad_set/23848", "daily_budget"
@@ -86,6 +87,54 @@ def test_what_is_deleted_while_it_is_put_back_ends_the_trouble(raised: Engine) -
     assert raised.value("SELECT count(*) FROM automation_rules") == 0
 
 
+def test_what_is_deleted_when_it_is_back_is_nobodys_trouble(raised: Engine) -> None:
+    """Protocol C9: the budget had been put back; people are not told that it was still to be."""
+    raised.turn(DRY, "wet")
+    raised.by_hand("ad_set/23848", status="DELETED")
+    for passed in (timedelta(minutes=16), timedelta(minutes=3)):
+        raised.later(passed)
+        raised.act(META)
+    assert (raised.field(*BUDGET).state, raised.field(*BUDGET).next_at) == ("free", None)
+    assert [change.state for change in raised.changes(*BUDGET)] == ["confirmed", "confirmed"]
+    assert raised.rows("SELECT message FROM notifications") == []
+
+
+def test_what_is_not_seen_when_it_is_back_is_nobodys_trouble(raised: Engine) -> None:
+    """Semantics 28: a budget that had been put back is not told as one that could not be."""
+    raised.turn(DRY, "wet")
+    raised.sandbox.meta("troubles", node="23848", kind="error", code=100, subcode=33)
+    raised.later(timedelta(minutes=16))
+    raised.act(META)
+    assert raised.rows("SELECT message FROM notifications") == []
+    raised.sandbox.session.delete(f"{raised.sandbox.url}/_sandbox/meta_ads/troubles", timeout=5)
+    raised.later(AN_HOUR)
+    raised.act(META)
+    assert raised.field(*BUDGET).state == "free"
+
+
+def test_an_order_for_what_is_deleted_ends_with_it(engine: Engine) -> None:
+    """Semantics 29, C9: somebody undoes a value that was left, and deletes the ad: nothing is asked for ever after."""
+    engine.apply(rule("wet", budget("23848", otherwise="leave")))
+    engine.turn(RAIN, "wet")
+    engine.turn(DRY, "wet")
+    (check,) = engine.rows("SELECT e.*, e.rule_id AS rule FROM automation_executions e ORDER BY id LIMIT 1")
+    with engine.database.transaction() as tx:
+        chosen = field_orders.restorable(tx, check.id)
+        (field,) = fields.of_ids(tx, [chosen[0].field_id])
+        assert field_orders.undo(tx, check, chosen, {field.id: (field, "9600")}, "anna") == []
+    engine.by_hand("ad_set/23848", status="DELETED")
+    engine.act(META)
+    engine.later(timedelta(minutes=3))
+    engine.act(META)
+    (told,) = messages(engine, "entity_gone")
+    assert "daily budget was to go back to 80.00 USD" in told
+    calls = engine.calls_made()
+    engine.later(AN_HOUR)
+    engine.act(META)
+    assert (engine.field(*BUDGET).state, engine.calls_made()) == ("free", calls)
+    assert messages(engine, "revert_refused") == []
+
+
 def test_a_revert_of_what_is_only_not_seen_is_tried_on(raised: Engine) -> None:
     """Protocol C8: that Meta shows nothing under these credentials does not mean that nothing is spent there."""
     raised.sandbox.meta("troubles", node="23848", kind="error", code=100, subcode=33)
@@ -132,6 +181,17 @@ def test_a_refused_raise_is_no_revert(engine: Engine) -> None:
     assert messages(engine, "revert_refused") == []
 
 
+def test_a_refused_raise_whose_rule_has_ended_is_no_revert(engine: Engine) -> None:
+    """Protocol C8: the rule ends while its raise is on its way; nobody is told to put back what was never set."""
+    engine.sandbox.meta("troubles", node="23848", **REFUSES)
+    engine.apply(rule("wet", budget("23848")))
+    engine.judge(RAIN, "wet")
+    ending = InterruptedPlatform(engine.platforms["meta_ads"], leaving=lambda: engine.judge(DRY, "wet"))
+    engine.action({"meta_ads": ending})(ApplyChanges(META))
+    assert [change.state for change in engine.changes(*BUDGET)] == ["rejected", "unchanged"]
+    assert engine.rows("SELECT kind FROM notifications") == []
+
+
 def test_a_rule_whose_changes_fail_for_good_is_paused(engine: Engine) -> None:
     """Semantics 30: after the fifth in a row, with a reason and one notification; a success in between begins anew."""
     engine.sandbox.meta("budget_changes", most=100)
@@ -165,6 +225,26 @@ def test_a_refusal_counts_for_the_rule_whose_expression_it_is(engine: Engine) ->
         engine.turn(RAIN, "first")
     (told,) = messages(engine, "rule_paused")
     assert told.startswith("Rule second is paused")
+
+
+def test_a_field_that_is_given_back_counts_for_its_rule_again(engine: Engine) -> None:
+    """Semantics 30: what a rule wants of a released field is its wish, as before; what goes through breaks the row."""
+    engine.sandbox.meta("budget_changes", most=100)
+    engine.apply(rule("wet", budget("23848")))
+    for _ in range(4):
+        engine.turn(DRY, "wet")
+        engine.sandbox.meta("troubles", node="23848", **REFUSES)
+        engine.turn(RAIN, "wet")
+    engine.by_hand("ad_set/23848", daily_budget="7000")
+    for passed in (AN_HOUR, timedelta(minutes=3)):
+        engine.later(passed)
+        engine.act(META)
+    with engine.database.transaction() as tx:
+        assert field_orders.release(tx, engine.field(*BUDGET).id, "anna")
+    engine.act(META)
+    change = engine.changes(*BUDGET)[-1]
+    assert (change.state, change.rule_id, change.winner) == ("rejected", "wet", "wet")
+    assert len(messages(engine, "rule_paused")) == 1
 
 
 def test_a_refused_revert_counts_for_no_rule(raised: Engine) -> None:

@@ -85,21 +85,24 @@ def rebaseline(tx: Transaction, looked_at: AdField, observed: str, who: str) -> 
 
 
 def _decide(tx: Transaction, decided: Collection[AdField], why: str, who: str) -> None:
-    plans = [
-        Plan(
-            field_id=field.id,
-            generation=field.generation,
-            rule_id=field.winner.rule_id if field.winner else None,
-            execution_id=None,
-            expression=field.winner.expression if field.winner and field.ordered is None else None,
-            why=why,
-            who=who,
-        )
-        for field in decided
-    ]
+    plans = [_plan(field, why, who) for field in decided]
     fields.store(tx, list(decided))
     changes.supersede(tx, plans)
     changes.plan(tx, plans)
+
+
+def _plan(field: AdField, why: str, who: str) -> Plan:
+    wished = field.winner if field.ordered is None else None
+    return Plan(
+        field_id=field.id,
+        generation=field.generation,
+        rule_id=field.winner.rule_id if field.winner else None,
+        execution_id=None,
+        expression=wished.expression if wished else None,
+        why=why,
+        who=who,
+        winner=wished.rule_id if wished else None,
+    )
 
 
 def _record(tx: Transaction, what: str, before: AdField, after: AdField, who: str) -> None:

@@ -30,7 +30,7 @@ from weathertrigger.rules.explanation import Document
 from weathertrigger.rules.judge import THE_PLACE, PlaceWeather, criteria_of, judge
 from weathertrigger.rules.judgement_sentences import document_of, sentence_of
 from weathertrigger.rules.merge import Claim, merge
-from weathertrigger.rules.reconcile import reconcile
+from weathertrigger.rules.reconcile import Step, reconcile
 from weathertrigger.rules.rule_documents import read_rule
 from weathertrigger.rules.shared_budgets import may_write, refusal
 from weathertrigger.rules.value_words import in_words
@@ -227,15 +227,13 @@ class _Look:
         if step.write and seen.shared_by is not None and not subject.may_share:
             return _unread(subject, refusal(resource_in_words(field.carrier.resource), seen.shared_by))
         then = step.write.value if step.write else observed
-        arithmetic = step.write.arithmetic if step.write else "no change"
         if field.carrier.field.is_money:
-            now = platform.money.decode(observed, account.currency)
-            new = str(platform.money.decode(then, account.currency))
-            reason = arithmetic if arithmetic.startswith(new) else f"{new} = {arithmetic}"
-            arithmetic = f"{now} -> {reason}" if step.write else f"stays {now}"
-        if field.carrier.field is FieldName.BID_MODIFIER:
-            reason = arithmetic if arithmetic.startswith(then) else f"{then} = {arithmetic}"
-            arithmetic = f"{observed} -> {reason}" if step.write else f"stays {observed}"
+            now, new = (str(platform.money.decode(value, account.currency)) for value in (observed, then))
+            arithmetic = _equation(step, now, new)
+        elif field.carrier.field is FieldName.BID_MODIFIER:
+            arithmetic = _equation(step, observed, then)
+        else:
+            arithmetic = step.write.arithmetic if step.write else "no change"
         obstacle = f"it does not run: {seen.obstacle}" if seen.obstacle else None
         waits = self._waits(subject, step.field, (observed, then), platform) if step.write else None
         note = "; ".join(filter(None, (_note(self.rule, step.field, subject.hindrances), waits, obstacle))) or None
@@ -247,6 +245,15 @@ class _Look:
         limit = platform.change_limit(field.carrier)
         found = held(field, write, subject.made, now=self.at, cool_down=self.cool_down, limit=limit)
         return f"it would wait until {found.until:%H:%M:%S} UTC: {found.why}" if found else None
+
+
+def _equation(step: Step, now: str, then: str) -> str:
+    """`50.00 USD -> 60.00 USD = baseline 50.00 USD + 20 %`, or why it stays what it is."""
+    wanted = step.write or step.already
+    if wanted is None:
+        return f"stays {now}"
+    reason = wanted.arithmetic if wanted.arithmetic.startswith(then) else f"{then} = {wanted.arithmetic}"
+    return f"{now} -> {reason}" if step.write else f"stays {reason}"
 
 
 def _unread(subject: _Subject, why: str) -> FieldPreview:

@@ -1,6 +1,6 @@
 """Which field each target of a rules file means: checked against the accounts, and asked of the ad platforms."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from weathertrigger.domain.change import Carrier, Wanted
 from weathertrigger.domain.money import Money
@@ -84,7 +84,8 @@ def find_carriers(
     admissions: Admissions,
 ) -> Carriers:
     """Which resource carries each target's field; a platform is asked only about what no rule has named before. Where a
-    rule was allowed to change a shared budget, one that is not is asked about all the same.
+    rule was allowed to change a shared budget, one that is not is asked about all the same; and so is what a rule seems
+    to set twice, for a campaign may have another budget by now.
 
     Raises:
         InvalidRules: with every target that is refused.
@@ -95,25 +96,32 @@ def find_carriers(
         key = _key(target)
         may_share[key] = may_share.get(key, True) and allows(target.expression)
     found = _named_before(database, may_share)
+    asked: set[_Key] = set()
     refused: dict[_Key, str] = {}
     shared: dict[_Key, str] = {}
-    for account_id in sorted({account_id for account_id, _ in may_share}):
-        account = known[account_id]
-        missing = [one for owner, one in may_share if owner == account_id and (account_id, one) not in found]
-        if not missing:
-            continue
-        ours = AdAccount(account.id, account.external_id, account.currency)
-        answer = platforms.of(account).resolve(ours, missing, admit=admissions.admit(account, urgent=False))
-        for one, carrier in answer.results.items():
-            if isinstance(carrier, ServiceError):
-                refused[account_id, one] = str(carrier)
-                continue
-            found[account_id, one] = carrier
-            if carrier in answer.shared:
-                shared[account_id, one] = refusal(in_words(carrier.resource), answer.shared[carrier])
-    _refuse(file, refused, shared)
+    while questions := _open(file, may_share, found) - asked:
+        asked |= questions
+        for account_id in sorted({account_id for account_id, _ in questions}):
+            account = known[account_id]
+            ours = AdAccount(account.id, account.external_id, account.currency)
+            wanted_there = [one for owner, one in may_share if (owner, one) in questions and owner == account_id]
+            answer = platforms.of(account).resolve(ours, wanted_there, admit=admissions.admit(account, urgent=False))
+            for one, carrier in answer.results.items():
+                if isinstance(carrier, ServiceError):
+                    refused[account_id, one] = str(carrier)
+                    continue
+                found[account_id, one] = carrier
+                if carrier in answer.shared:
+                    shared[account_id, one] = refusal(in_words(carrier.resource), answer.shared[carrier])
+        _refuse(file, refused, shared)
     _refuse_twice(file, found)
     return found
+
+
+def _open(file: RuleFile, keys: Collection[_Key], found: Carriers) -> set[_Key]:
+    """What is not known; else what one rule seems to set twice: any of it may have another carrier by now."""
+    unknown = {key for key in keys if key not in found}
+    return unknown or {_key(target) for _, _, *both in _twice(file, found) for target in both}
 
 
 def _key(target: Target) -> _Key:
@@ -147,14 +155,19 @@ def _refuse(file: RuleFile, refused: Mapping[_Key, str], shared: Mapping[_Key, s
 def _refuse_twice(file: RuleFile, found: Carriers) -> None:
     """Two campaigns of one shared budget are one field, which a rule sets once."""
     faults: list[Fault] = []
+    for index, rule, earlier, target in _twice(file, found):
+        names = f"{earlier.entity.level} {earlier.entity.id} and {target.entity.level} {target.entity.id}"
+        reason = f"{names} have one {target.field}, that of {in_words(found[_key(target)].resource)}; set it once"
+        faults.append(Fault(f"{file.path(index)}.targets", f"(rule {rule.id}) {reason}"))
+    if faults:
+        raise InvalidRules(faults)
+
+
+def _twice(file: RuleFile, found: Carriers) -> Iterator[tuple[int, Rule, Target, Target]]:
+    """Pairs of targets of one rule, of different entities, that one resource carries."""
     for index, rule in enumerate(file.rules):
         first: dict[tuple[str, Carrier], Target] = {}
         for target in rule.targets:
-            carrier = found[_key(target)]
-            earlier = first.setdefault((target.entity.account_id, carrier), target)
+            earlier = first.setdefault((target.entity.account_id, found[_key(target)]), target)
             if earlier.entity != target.entity:
-                names = f"{earlier.entity.level} {earlier.entity.id} and {target.entity.level} {target.entity.id}"
-                reason = f"{names} have one {target.field}, that of {in_words(carrier.resource)}; set it once"
-                faults.append(Fault(f"{file.path(index)}.targets", f"(rule {rule.id}) {reason}"))
-    if faults:
-        raise InvalidRules(faults)
+                yield index, rule, earlier, target

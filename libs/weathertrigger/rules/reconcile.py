@@ -25,12 +25,14 @@ _GONE = "gone"  # as `suspect`; no field has it as a value
 @dataclass(frozen=True, slots=True)
 class Step:
     """The field's next row; what became of the wanted change, if that is decided; what to write, if anything; what the
-    owner is told; and why a change waits or writes nothing, which it keeps."""
+    owner is told; `already`: what is wanted and is so already; `why` a change waits or leaves a person's value, which
+    it keeps."""
 
     field: AdField
     change: ChangeState | None = None
     write: Desired | None = None
     tell: str | None = None
+    already: Desired | None = None
     why: str | None = None
 
 
@@ -61,7 +63,7 @@ def reconcile(
     if desired is None:
         return _at_rest(replace(field, confirmed=observed), now, any_live=any_live)
     if observed == desired.value:
-        return _equal(field, observed, now)
+        return replace(_equal(field, observed, now), already=desired)
     return _write(field, desired, observed, now)
 
 
@@ -70,10 +72,11 @@ def gone(field: AdField, now: datetime) -> Step:
     counts when it was seen twice; then nothing is left to put back, and nothing that could still land."""
     if not _seen_twice(field, _GONE, now):
         return Step(_look_again(field, _GONE, now))
-    at_rest = field.state in {FieldState.FREE, FieldState.LEFT} or field.resting is Ending.LEAVE
-    ended = replace(_looked(over(field)), state=FieldState.FREE, unanswered=(), ordered=None, next_at=None)
-    ended = replace(ended, applied=field.generation)
-    return Step(ended, ChangeState.UNCHANGED if at_rest else ChangeState.REJECTED)
+    at_rest = field.state in {FieldState.FREE, FieldState.LEFT, FieldState.HELD} or field.resting is Ending.LEAVE
+    is_back = field.applied == field.generation or (at_rest and field.ordered is None)
+    ended = replace(_looked(over(field)), state=FieldState.FREE, held_reason=None, ordered=None, unanswered=())
+    ended = replace(ended, applied=field.generation, next_at=None)
+    return Step(ended, ChangeState.UNCHANGED if is_back else ChangeState.REJECTED)
 
 
 def answered(field: AdField, generation: int, now: datetime) -> AdField:

@@ -55,6 +55,7 @@ class Result:
     state: ChangeState
     from_value: str | None = None
     to_value: str | None = None
+    arithmetic: str | None = None
     request_id: str | None = None
     error: str | None = None
     final: bool = True
@@ -167,6 +168,7 @@ def finish(tx: Transaction, result: Result, *, worker_id: str) -> int | None:
             "state": result.state,
             "from_value": result.from_value,
             "to_value": result.to_value,
+            "arithmetic": result.arithmetic,
             "request_id": result.request_id,
             "error": result.error,
             "final": result.final,

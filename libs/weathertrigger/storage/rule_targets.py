@@ -154,14 +154,16 @@ def elsewhere(tx: Transaction, account_id: str, moved: Mapping[Wanted, Carrier])
     return tx.rows(load_queries(_SQL)["elsewhere"], parameters)
 
 
-def follow(tx: Transaction, targets: Sequence[tuple[Row, int]]) -> None:
-    """Targets (a row of `elsewhere`, the present field) follow; lock the rules and all these fields first."""
+def follow(tx: Transaction, targets: Sequence[tuple[Row, int]]) -> set[tuple[str, str, str]]:
+    """Targets (a row of `elsewhere`, the present field) follow; lock the rules and all these fields first. Gives those
+    that do (rule, level, entity id): not one whose present field is the rule's already, by another entity."""
     rows = [row for row, _ in targets]
     names = ("rule_id", "field_id", "entity_level", "entity_id", "expressions", "otherwise")
     columns: dict[str, object] = {name: [getattr(row, name) for row in rows] for name in names}
     columns["present_id"] = [present_id for _, present_id in targets]
-    for statement in ("stay_behind", "drop_behind", "follow"):
+    for statement in ("stay_behind", "drop_behind"):
         tx.execute(load_queries(_SQL)[statement], columns)
+    return {(row.rule_id, row.entity_level, row.entity_id) for row in tx.rows(load_queries(_SQL)["follow"], columns)}
 
 
 def mark_live(tx: Transaction, pairs: Collection[tuple[int, str]]) -> None:

@@ -74,6 +74,11 @@ def lock(tx: Transaction, rule_ids: Collection[str]) -> dict[str, Kept]:
     }
 
 
+def lock_unread(tx: Transaction, rule_ids: Collection[str]) -> None:
+    """S8: as `lock`, also of rules that cannot be read."""
+    tx.execute(load_queries(_SQL)["lock"], {"rule_ids": list(rule_ids)})
+
+
 def ensure_owners(tx: Transaction, user_ids: Collection[str]) -> None:
     """Adds the users that are new."""
     tx.execute(load_queries(_SQL)["ensure_users"], {"user_ids": sorted(user_ids)})

@@ -176,13 +176,14 @@ class Installation(RuleBasedStateMachine):
         self.log.append((self.ground.now_ms, LateLanding(carrier, value)))
 
     def unheard(self) -> int:
-        """Decisions that were just made, of which nobody has been told."""
+        """Decisions that were just made, of which nobody has been told. One that somebody looked at, and that waits for
+        a limit, is told by the scheduler when the wait is over."""
         if self.bag.waiting(TO_ADS):
             return 0
         return int(
             self.engine.value(
                 "SELECT count(*) FROM ad_changes c JOIN ad_fields f ON f.id = c.field_id AND f.next_at <= clock_ms()"
-                " WHERE c.state = 'planned' AND NOT c.dry_run AND c.error IS NULL"
+                " WHERE c.state = 'planned' AND NOT c.dry_run AND c.error IS NULL AND f.next_at <= c.created_at"
             )
         )
 

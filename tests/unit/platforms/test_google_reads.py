@@ -6,7 +6,7 @@ import pytest
 
 from weathertrigger.domain.change import Carrier
 from weathertrigger.domain.rule import FieldName
-from weathertrigger.errors import NotFound, Rejected, ServiceError, Transient
+from weathertrigger.errors import Gone, Rejected, ServiceError, Transient
 from weathertrigger.http.client import Origin
 from weathertrigger.platforms.google_ads.reads import observe
 from weathertrigger.platforms.port import Observed
@@ -44,7 +44,7 @@ def test_a_bid_modifier_is_the_number_that_was_meant(told: object, value: str) -
 @pytest.mark.parametrize(
     ("row", "kind", "words"),
     [
-        (location(status="REMOVED"), NotFound, "removed"),
+        (location(status="REMOVED"), Gone, "removed"),
         (location(negative=True), Rejected, "an excluded location"),
         (location(type="KEYWORD"), Rejected, "of the type KEYWORD"),
         (location(type=None), Rejected, "of the type None"),

@@ -13,7 +13,7 @@ from weathertrigger.platforms.google_ads import capabilities
 from weathertrigger.platforms.google_ads.access_tokens import AccessTokens
 from weathertrigger.platforms.google_ads.blame import blame_of
 from weathertrigger.platforms.google_ads.credentials import GoogleCredentials, credentials_from
-from weathertrigger.platforms.google_ads.errors import error_in, failure
+from weathertrigger.platforms.google_ads.errors import error_in, failure, is_of_the_token
 from weathertrigger.platforms.google_ads.look_up import Rows, look_up
 from weathertrigger.platforms.google_ads.money import GoogleMoney
 from weathertrigger.platforms.google_ads.reads import moved, observe, query_for, resolve, rows_by_resource
@@ -122,7 +122,7 @@ class GoogleAds:
         with admit(calls):
             token = self._tokens.current(origin)
             answer = self._post(f"/v26/customers/{customer}/googleAds:mutate", body, token, origin)
-            if answer.status == HTTPStatus.UNAUTHORIZED:
+            if answer.status == HTTPStatus.UNAUTHORIZED and is_of_the_token(error_in(answer.json_or_none())):
                 self._tokens.forget(token)
                 raise origin.error(Conflict, _RAN_OUT)
             origin = _hiding(origin, token)

@@ -52,6 +52,8 @@ KINDS: Mapping[str, type[ServiceError]] = MappingProxyType(
 )
 """Kind of an `errorCode` -> error, for codes not in `CODES`; any other kind is `Rejected`, under a 5xx `Transient`."""
 
+_OF_THE_TOKEN = frozenset({"OAUTH_TOKEN_EXPIRED", "OAUTH_TOKEN_INVALID"})
+
 STATUSES: Mapping[int, type[ServiceError]] = MappingProxyType(
     {
         400: Rejected,
@@ -98,6 +100,12 @@ def failure(answer: HttpAnswer, body: Json, origin: Origin) -> ServiceError:
     if kind is RateLimited:
         return _limited(message, origin, request_id, answer.retry_after())
     return origin.error(kind, message, request_id)
+
+
+def is_of_the_token(told: Json) -> bool:
+    """Whether the `error` of a 401 is one that a new access token may end: it says so, or gives no reason."""
+    codes = [text(dig(each, "errorCode", "authenticationError")) for each in ads_errors(told)]
+    return all(code in _OF_THE_TOKEN for code in codes)
 
 
 def request_id_of(told: Json) -> str | None:

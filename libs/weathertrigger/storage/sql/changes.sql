@@ -64,7 +64,8 @@ LIMIT 1;
 -- C6 and C8: what became of a decision; one that is finished already keeps its result. A wait costs no attempt. What was
 -- called and changed nothing is no call that counts (`called_at`).
 UPDATE ad_changes SET state = %(state)s, from_value = coalesce(from_value, %(from_value)s),
-    to_value = coalesce(to_value, %(to_value)s), request_id = coalesce(%(request_id)s, request_id), error = %(error)s,
+    to_value = coalesce(to_value, %(to_value)s), arithmetic = coalesce(arithmetic, %(arithmetic)s),
+    request_id = coalesce(%(request_id)s, request_id), error = %(error)s,
     worker_id = %(worker_id)s, finished_at = CASE WHEN %(final)s THEN clock_ms() END,
     attempts = attempts - CASE WHEN %(state)s = 'planned' THEN 1 ELSE 0 END,
     called_at = CASE WHEN %(state)s IN ('planned', 'rejected') AND state = 'calling'
@@ -176,13 +177,15 @@ WITH decided AS (
 )
 SELECT decided.rule_id FROM decided
 CROSS JOIN LATERAL (
+    SELECT coalesce(max(n.created_at), '-infinity') AS at FROM notifications n
+    WHERE n.kind = 'rule_paused' AND n.subject = decided.rule_id
+) AS paused
+CROSS JOIN LATERAL (
     SELECT count(*) AS made, bool_and(newest.state = 'rejected') AS all_failed
     FROM (
         SELECT c.state FROM ad_changes c
         WHERE c.winner = decided.rule_id AND NOT c.dry_run AND c.state IN ('confirmed', 'rejected')
-            AND c.created_at > coalesce((
-                SELECT max(n.created_at) FROM notifications n
-                WHERE n.kind = 'rule_paused' AND n.subject = decided.rule_id), '-infinity')
+            AND c.created_at > paused.at AND c.finished_at > paused.at -- the index knows this one
         ORDER BY c.finished_at DESC, c.id DESC
         LIMIT %(failures)s
     ) AS newest

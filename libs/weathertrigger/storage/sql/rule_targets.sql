@@ -127,7 +127,8 @@ ORDER BY n.rule_id, n.present_id, n.field_id
 ON CONFLICT (rule_id, field_id) DO UPDATE
 SET entity_level = excluded.entity_level, entity_id = excluded.entity_id, expressions = excluded.expressions,
     otherwise = excluded.otherwise, targeted = true
-WHERE NOT t.targeted;
+WHERE NOT t.targeted
+RETURNING t.rule_id, t.entity_level, t.entity_id;
 
 -- mark_live --
 -- C2: rules that begin to be live on fields have no last word there.
