@@ -176,8 +176,8 @@ class Installation(RuleBasedStateMachine):
         self.log.append((self.ground.now_ms, LateLanding(carrier, value)))
 
     def unheard(self) -> int:
-        """Decisions that were just made, of which nobody has been told. One that somebody looked at, and that waits for a
-        limit, is told by the scheduler when the wait is over."""
+        """Decisions that were just made, of which nobody has been told. One that somebody looked at, and that waits for
+        a limit, is told by the scheduler when the wait is over."""
         if self.bag.waiting(TO_ADS):
             return 0
         return int(
