@@ -81,7 +81,7 @@ class Walk:
         if self.field.next_at is None:
             return
         self.now = max(self.now, self.field.next_at)
-        if self.field.winner is None and self.field.state is not FieldState.HELD and self.chance.random() < 0.02:
+        if self.field.winner is None and self.chance.random() < 0.02:
             self.end()
             return
         says = self.chance.choice([ManualChange.YIELD, ManualChange.YIELD, ManualChange.REASSERT])
