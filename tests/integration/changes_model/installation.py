@@ -28,7 +28,7 @@ from weathertrigger.outside.by_account import ByAccount
 from weathertrigger.storage.database import Row
 
 LEASE = timedelta(seconds=61)
-_MOST_LOOKS = 500
+_MOST_LOOKS = 3_000  # while a platform is away for 25 h, each of four fields is looked at every few minutes
 _A_DAY = timedelta(hours=24)
 WATCH = """
 CREATE TABLE model_transitions (of text, before text, after text, PRIMARY KEY (of, before, after));
