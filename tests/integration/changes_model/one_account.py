@@ -58,10 +58,18 @@ class OneAccount(RuleBasedStateMachine):
     def advance(self, passed: timedelta, *, working: bool) -> None:
         """Time passes; where ad-action works, every look is made when it is due."""
         until = self.ground.now() + passed
-        while working and (due := self.engine.value("SELECT min(next_at) FROM ad_fields")) and due < until:
+        while working and (due := self.next_due()) and due < until:
             self.put_clock(max(self.ground.now(), due) + timedelta(milliseconds=1))
             self.act()
         self.put_clock(max(self.ground.now(), until))
+
+    def next_due(self) -> datetime | None:
+        """When there is something to do and nobody at the account."""
+        due: datetime | None = self.engine.value(
+            "SELECT greatest(min(f.next_at), min(a.lease_until)) FROM ad_fields f JOIN ad_accounts a ON a.id = f.account_id"
+            " WHERE f.next_at IS NOT NULL"
+        )
+        return due
 
     def put_clock(self, at: datetime) -> None:
         """Of PostgreSQL, of the platform, and of Redis."""
