@@ -66,8 +66,8 @@ class OneAccount(RuleBasedStateMachine):
     def next_due(self) -> datetime | None:
         """When there is something to do and nobody at the account."""
         due: datetime | None = self.engine.value(
-            "SELECT greatest(min(f.next_at), min(a.lease_until)) FROM ad_fields f JOIN ad_accounts a ON a.id = f.account_id"
-            " WHERE f.next_at IS NOT NULL"
+            "SELECT greatest(min(f.next_at), min(a.lease_until)) FROM ad_fields f"
+            " JOIN ad_accounts a ON a.id = f.account_id WHERE f.next_at IS NOT NULL"
         )
         return due
 
