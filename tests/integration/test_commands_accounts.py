@@ -143,8 +143,9 @@ def test_nothing_is_stored_without_a_key(engine: Engine, run: Run, give: Callabl
     assert "kasa" not in listed(run)
     assert engine.value("SELECT count(*) FROM users") == 1
     assert_refused(run("accounts", "set-credentials", META, "--credentials", give(META_OWN)), 2, "CREDENTIALS_KEYS")
-    assert_refused(run("accounts", "list", CREDENTIALS_KEYS="topsecret"), 2, "CREDENTIALS_KEYS must be keys as")
-    assert "topsecret" not in run("accounts", "list", CREDENTIALS_KEYS="topsecret").stderr
+    wrong = run("accounts", "set-credentials", META, "--credentials", give(META_OWN), CREDENTIALS_KEYS="topsecret")
+    assert_refused(wrong, 2, "CREDENTIALS_KEYS must be keys as")
+    assert "topsecret" not in wrong.stderr
 
 
 def test_a_database_that_is_nobodys_yet(keyed: Run, give: Callable[[object], str]) -> None:
