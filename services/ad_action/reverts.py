@@ -5,6 +5,7 @@ from weathertrigger.domain.rule import SetStatus
 from weathertrigger.errors import ServiceError
 from weathertrigger.platforms.registry import MONEY
 from weathertrigger.platforms.resource_names import in_words
+from weathertrigger.rules import value_words
 from weathertrigger.storage import incidents, notifications
 from weathertrigger.storage.accounts import Leased
 from weathertrigger.storage.database import Transaction
@@ -46,9 +47,9 @@ def _wanted(leased: Leased, field: AdField) -> str | None:
     if field.ordered is None and isinstance(field.resting, SetStatus):
         return field.resting.status.value
     value = field.baseline if field.ordered is None else field.ordered
-    if value is None or not field.carrier.field.is_money:
-        return value
-    return str(MONEY[leased.platform].decode(value, leased.currency))
+    if value is None:
+        return None
+    return value_words.in_words(value, field.carrier.field, currency=leased.currency, codec=MONEY[leased.platform])
 
 
 def _subject(field: AdField) -> str:

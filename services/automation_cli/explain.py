@@ -15,6 +15,7 @@ from weathertrigger.domain.rule import FieldName
 from weathertrigger.errors import NotThere
 from weathertrigger.platforms.registry import MONEY
 from weathertrigger.platforms.resource_names import in_words
+from weathertrigger.rules import value_words
 from weathertrigger.storage import history, rules
 from weathertrigger.storage.database import Row, Transaction
 
@@ -112,16 +113,14 @@ def _values(change: Row) -> str:
     before, after = _shown(change, change.from_value), _shown(change, change.to_value)
     if not change.arithmetic or change.arithmetic == after:
         return f"{before} -> {after}"
-    reason = change.arithmetic if change.arithmetic.startswith(after) else f"{after} = {change.arithmetic}"
-    return f"{before} -> {reason}"
+    return f"{before} -> {value_words.equation(after, change.arithmetic)}"
 
 
 def _shown(change: Row, value: str | None) -> str:
     if value is None:
         return "unknown"
-    if FieldName(change.field).is_money:
-        return str(MONEY[change.platform].decode(value, change.currency))
-    return value
+    field, codec = FieldName(change.field), MONEY[change.platform]
+    return value_words.in_words(value, field, currency=change.currency, codec=codec)
 
 
 def _now(rule: Row | None) -> Iterator[str]:

@@ -33,7 +33,7 @@ from weathertrigger.rules.merge import Claim, merge
 from weathertrigger.rules.reconcile import Step, reconcile
 from weathertrigger.rules.rule_documents import read_rule
 from weathertrigger.rules.shared_budgets import may_write, refusal
-from weathertrigger.rules.value_words import in_words
+from weathertrigger.rules.value_words import equation, in_words
 from weathertrigger.storage import accounts, changes, checks, memories, rule_targets, rules
 from weathertrigger.storage.accounts import Account
 from weathertrigger.storage.database import Database
@@ -227,13 +227,10 @@ class _Look:
         if step.write and seen.shared_by is not None and not subject.may_share:
             return _unread(subject, refusal(resource_in_words(field.carrier.resource), seen.shared_by))
         then = step.write.value if step.write else observed
-        if field.carrier.field.is_money:
-            now, new = (str(platform.money.decode(value, account.currency)) for value in (observed, then))
-            arithmetic = _equation(step, now, new)
-        elif field.carrier.field is FieldName.BID_MODIFIER:
-            arithmetic = _equation(step, observed, then)
-        else:
+        if field.carrier.field is FieldName.STATUS:
             arithmetic = step.write.arithmetic if step.write else "no change"
+        else:
+            arithmetic = _equation(step, speak(observed), speak(then))
         obstacle = f"it does not run: {seen.obstacle}" if seen.obstacle else None
         waits = self._waits(subject, step.field, (observed, then), platform) if step.write else None
         note = "; ".join(filter(None, (_note(self.rule, step.field, subject.hindrances), waits, obstacle))) or None
@@ -252,7 +249,7 @@ def _equation(step: Step, now: str, then: str) -> str:
     wanted = step.write or step.already
     if wanted is None:
         return f"stays {now}"
-    reason = wanted.arithmetic if wanted.arithmetic.startswith(then) else f"{then} = {wanted.arithmetic}"
+    reason = equation(then, wanted.arithmetic)
     return f"{now} -> {reason}" if step.write else f"stays {reason}"
 
 

@@ -26,7 +26,7 @@ def record_all(tx: Transaction, deeds: Sequence[Deed], *, who: str, what: str) -
         "befores": [_json(one.before) for one in deeds],
         "afters": [_json(one.after) for one in deeds],
     }
-    tx.execute(load_queries("audit_log")["record_all"], {"who": who, "what": what, **columns})
+    tx.execute(load_queries("audit_log")["record"], {"who": who, "what": what, **columns})
 
 
 def record(
@@ -39,10 +39,7 @@ def record(
     after: Mapping[str, object] | None,
 ) -> None:
     """Keeps it in the transaction of the deed. `before` and `after` hold no secret."""
-    tx.execute(
-        load_queries("audit_log")["record"],
-        {"who": who, "what": what, "subject": subject, "before": _json(before), "after": _json(after)},
-    )
+    record_all(tx, [Deed(subject, before, after)], who=who, what=what)
 
 
 def _json(document: Mapping[str, object] | None) -> str | None:

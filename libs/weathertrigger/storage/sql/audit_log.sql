@@ -1,10 +1,5 @@
 -- record --
--- Who did what to whom, and what it was before and after.
-INSERT INTO audit_log (who, what, subject, before, after)
-VALUES (%(who)s, %(what)s, %(subject)s, %(before)s, %(after)s);
-
--- record_all --
--- The same of many at once.
+-- Who did what to whom, one or many, and what each was before and after.
 INSERT INTO audit_log (who, what, subject, before, after)
 SELECT %(who)s, %(what)s, subject, before, after
 FROM unnest(%(subjects)s::text[], %(befores)s::jsonb[], %(afters)s::jsonb[])
