@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from tests.integration.changes_model.installation import LEASE, Died, Installation
+from tests.integration.changes_model.installation import LEASE, Installation
 from tests.integration.changes_model.oracle import World, edited, landed_late, put_back, put_right, released
-from tests.integration.changes_model.platform import Mood
+from tests.integration.changes_model.platform import Died, Mood
 from tests.integration.changes_model.scene import ACCOUNTS, FOUND, S
 from tests.integration.schedule_model.fuse import Trouble
 from tests.unit.rules.charts import charted

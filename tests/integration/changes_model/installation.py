@@ -12,7 +12,7 @@ from services.ad_action.apply_changes import ApplyChangesStep
 from services.ad_action.restraint import Pace
 from tests.integration.changes_model.oracle import Word, World, busiest, decided, either_or_forgotten, looked
 from tests.integration.changes_model.outside import Outside
-from tests.integration.changes_model.platform import Landed, Mood
+from tests.integration.changes_model.platform import Died, Landed, Mood
 from tests.integration.changes_model.scene import ACCOUNTS, FOUND, PRIORITIES, SMALLEST, TARGETS, document
 from tests.integration.engine import Engine
 from tests.integration.interrupted_platform import InterruptedPlatform
@@ -43,10 +43,6 @@ CREATE TRIGGER model_watch AFTER UPDATE ON ad_changes
     FOR EACH ROW WHEN (OLD.state <> NEW.state AND NOT NEW.dry_run) EXECUTE FUNCTION model_watch();
 """
 """Keeps every transition of a field and of a change that was ever made."""
-
-
-class Died(BaseException):
-    """The worker process ends here, without another word."""
 
 
 class Installation(RuleBasedStateMachine):

@@ -41,6 +41,10 @@ class Mood(StrEnum):
     AWAY = "away"
 
 
+class Died(BaseException):
+    """The worker process ends here, without another word."""
+
+
 @dataclass(frozen=True, slots=True)
 class Landed:
     """One value that reached the platform."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from tests.integration.changes_model.platform import Landed, Mood, PlatformInMemory
+from tests.integration.changes_model.platform import Died, Landed, Mood, PlatformInMemory
 from weathertrigger.domain.change import Carrier, ChangeLimit
 from weathertrigger.errors import Transient
 from weathertrigger.platforms.port import Write, WriteAnswer
@@ -16,10 +16,6 @@ class Death(StrEnum):
 
     BEFORE = "before its write arrives"
     AFTER = "after it has arrived"
-
-
-class Died(BaseException):
-    """The worker process ends here, without another word."""
 
 
 Fate = Mood | Death

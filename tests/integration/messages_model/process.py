@@ -5,8 +5,9 @@ from datetime import timedelta
 from services.ad_action.apply_changes import ApplyChangesStep
 from services.ad_action.restraint import Pace
 from services.scheduler.ring_due_changes import RingDueChanges
+from tests.integration.changes_model.platform import Died
 from tests.integration.engine import WORKER, Engine, rule_file
-from tests.integration.messages_model.platform import Died, Platform
+from tests.integration.messages_model.platform import Platform
 from tests.integration.messages_model.sky import SkyOfPlaces
 from tests.integration.rule_documents import Document
 from tests.integration.schedule_model.fuse import Crash
